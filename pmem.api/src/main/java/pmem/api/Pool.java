@@ -1,0 +1,232 @@
+package pmem.api;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import pmem.spi.PoolProvider;
+import pmem.spi.Providers;
+
+/**
+ * A persistent or plain mapped memory pool that hands out blocks.
+ *
+ * <p><b>Threads.</b> All methods may be called by any number of threads at once. A block belongs to its caller; the pool
+ * orders nothing inside blocks.
+ *
+ * <p><b>Crash guarantee.</b> When a method that changes the pool returns, the change survives what {@link #durability()}
+ * says. When the process, the system or the power fails during a call, the change of that call is found either wholly done
+ * or wholly undone at the next open, and no other operation is touched.
+ *
+ * <p><b>Errors.</b> Every method throws {@link PoolClosedException} after {@link #close()}, and {@link PoolIoException} after
+ * a flush of the operating system failed.
+ */
+public interface Pool extends AutoCloseable {
+    /**
+     * Opens or creates a pool on a file or device.
+     *
+     * @throws PoolOpenException with its {@link PoolOpenException#reason() reason} if that can't be done
+     * @throws PoolCorruptedException if the pool's log or policy metadata contradicts itself
+     * @throws IllegalArgumentException if a policy parameter is unknown or out of its range
+     */
+    static Pool open(Path path, PoolOptions options) {
+        return Providers.only(PoolProvider.class).open(path, options);
+    }
+
+    /**
+     * Creates a pool in anonymous memory: an off-heap allocator whose blocks vanish with {@link #close()}.
+     *
+     * @throws PoolOpenException with its {@link PoolOpenException#reason() reason} if that can't be done
+     * @throws IllegalArgumentException if no capacity is given or a policy parameter is unknown or out of its range
+     */
+    static Pool openVolatile(PoolOptions options) {
+        return Providers.only(PoolProvider.class).openVolatile(options);
+    }
+
+    /**
+     * Allocates a block, aligned to 16 bytes at least (smaller blocks to their size rounded up to a power of two, 8 at
+     * least). Durable at return: 1 line and 1 fence. Its content is whatever the memory held.
+     *
+     * <p>A block whose handle is not stored in a durable place before the process dies stays allocated: fill a
+     * {@linkplain #reserve reserved} block first, or use a {@linkplain #transaction transaction}.
+     *
+     * @param bytes size asked for, at least 1
+     * @throws IllegalArgumentException if {@code bytes < 1}
+     * @throws OutOfSpaceException if no contiguous room is left
+     */
+    default long allocate(long bytes) {
+        return allocate(bytes, 1);
+    }
+
+    /**
+     * Allocates a block as {@link #allocate(long)}, whose offset in the pool is a multiple of {@code alignmentBytes}. A pool
+     * is mapped on a 4096-byte boundary at least, so alignments up to that hold for addresses too.
+     *
+     * @param bytes size asked for, at least 1
+     * @param alignmentBytes a power of two
+     * @throws IllegalArgumentException if {@code bytes < 1} or the alignment is not a power of two
+     * @throws OutOfSpaceException if no contiguous room of that alignment is left
+     */
+    long allocate(long bytes, long alignmentBytes);
+
+    /**
+     * Allocates one block of each size under one fence. A crash during the call leaves any subset of them allocated.
+     *
+     * @return the handles, in the order of the sizes
+     * @throws IllegalArgumentException if a size is smaller than 1; nothing is allocated then
+     * @throws OutOfSpaceException if room is lacking for one of them; nothing is allocated then
+     */
+    long[] allocateAll(long... bytes);
+
+    /**
+     * Frees a block. Durable at return: 1 line and 1 fence; the space is reused only after that.
+     *
+     * @throws InvalidHandleException if the handle does not name a live block (media is untouched). A block that was freed
+     *     and handed out again is live: freeing it through the old handle is an error the pool can't see
+     * @throws TransactionException if a running transaction has named the block
+     */
+    void free(long handle);
+
+    /**
+     * Frees all the blocks under one fence. A crash during the call leaves any subset of them freed.
+     *
+     * @throws InvalidHandleException if one of the handles does not name a live block, or stands there twice; the blocks
+     *     before it are freed then, those from it on are not
+     * @throws TransactionException if a running transaction has named one of the blocks; as above
+     */
+    void freeAll(long... handles);
+
+    /**
+     * Sets room aside for a block without making it allocated: no write to media, and a crash or {@link #close()} frees it.
+     * Fill it through {@link #segment}, then {@link #publish} or {@link #cancel} it.
+     *
+     * @param bytes size asked for, at least 1
+     * @throws IllegalArgumentException if {@code bytes < 1}
+     * @throws OutOfSpaceException if no contiguous room is left
+     */
+    long reserve(long bytes);
+
+    /**
+     * Makes a reserved block allocated. Its first asked-for bytes and its state are durable at return: the lines of the
+     * content, 1 line of state, 1 fence. A crash during the call may leave the block allocated with any mixture of old and
+     * new content; a caller who must tell, writes a checksum into the content.
+     *
+     * @throws InvalidHandleException if the handle does not name a reserved block
+     */
+    void publish(long handle);
+
+    /**
+     * Gives a reserved block back.
+     *
+     * @throws InvalidHandleException if the handle does not name a reserved block
+     */
+    void cancel(long handle);
+
+    /**
+     * Resizes a block in place if its room allows.
+     *
+     * @param bytes new size, at least 1
+     * @return whether the block now holds {@code bytes}; if not, it is unchanged: move it in a {@link #transaction}
+     * @throws IllegalArgumentException if {@code bytes < 1}
+     * @throws InvalidHandleException if the handle does not name a live block
+     */
+    boolean reallocate(long handle, long bytes);
+
+    /**
+     * The bytes of a live or reserved block, bounded by {@link #usableBytes}. The segment becomes inaccessible when the pool
+     * is closed; using it after its block was freed is an error the pool can't see.
+     *
+     * @throws InvalidHandleException if the handle does not name a live or reserved block
+     */
+    MemorySegment segment(long handle);
+
+    /**
+     * How many bytes from the block's start belong to it, at least what was asked for.
+     *
+     * @throws InvalidHandleException if the handle does not name a live or reserved block
+     */
+    long usableBytes(long handle);
+
+    /** Whether the handle names a live block now. Never throws for any value. */
+    boolean isLive(long handle);
+
+    /**
+     * Makes bytes of a block durable: their lines and one fence.
+     *
+     * @param offset first byte, from the block's start
+     * @param bytes how many, 0 allowed
+     * @throws IndexOutOfBoundsException if the range is not inside the block
+     * @throws InvalidHandleException if the handle does not name a live or reserved block
+     */
+    void persist(long handle, long offset, long bytes);
+
+    /** Starts moving bytes of a block to media, to be completed by this thread's {@link #fence}; as {@link #persist}. */
+    void writeBack(long handle, long offset, long bytes);
+
+    /** Waits until every line this thread has {@linkplain #writeBack written back} is durable. */
+    void fence();
+
+    /**
+     * Runs the body and makes all changes it asked for, atomically and durably: 3 fences however many blocks it allocates.
+     * If the body throws, nothing has changed. Nested calls on one thread are refused.
+     *
+     * @throws TransactionException if the changes do not fit a log lane, name something another transaction has named, or a
+     *     transaction of this thread is already running
+     */
+    void transaction(Consumer<? super Transaction> body);
+
+    /**
+     * The handle stored under a name, {@link Handles#NONE} if there is none.
+     *
+     * @throws IllegalArgumentException if the name is empty or longer than 255 bytes of UTF-8
+     */
+    long root(String name);
+
+    /**
+     * Stores a handle under a name, atomically and durably; {@link Handles#NONE} removes the name. The pool does not check
+     * that the handle names a block.
+     *
+     * @throws IllegalArgumentException if the name is empty or longer than 255 bytes of UTF-8
+     * @throws OutOfSpaceException if the table of roots is full; {@link PoolOptions#roots} sets its size at creation
+     */
+    void setRoot(String name, long handle);
+
+    /** All names and their handles, a copy in the order of the names. */
+    Map<String, Long> roots();
+
+    /**
+     * Visits every live block once, in no stated order. Blocks allocated or freed by others during the walk may or may not be
+     * seen.
+     */
+    void forEachBlock(BlockVisitor visitor);
+
+    /** The pool's figures now. Costs a pass over volatile summaries, not over blocks. */
+    PoolStats stats();
+
+    /** Bytes taken from the free space now, as {@link PoolStats#usedBytes}; cheap enough to call after every operation. */
+    long usedBytes();
+
+    /** What completed operations survive. */
+    Durability durability();
+
+    /** What this open found and did. */
+    RecoveryReport recovery();
+
+    /** Id and parameters of the pool's policy, for example {@code bitmap {arenaBytes=16384}}. */
+    String policy();
+
+    /**
+     * Checks superblocks, log, roots and all policy structures against each other, reading only. Other threads must not
+     * change the pool meanwhile.
+     *
+     * @return what is wrong; empty if nothing is
+     */
+    List<Finding> verify();
+
+    /**
+     * Makes the pool cleanly closed on media and unmaps it. Reserved blocks become free. A second call does nothing. Calls of
+     * other threads that are under way complete or throw {@link PoolClosedException}; none touches an unmapped page.
+     */
+    @Override
+    void close();
+}

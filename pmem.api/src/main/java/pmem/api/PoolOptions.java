@@ -1,0 +1,213 @@
+package pmem.api;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * How to open or create a pool. Immutable; each method returns a changed copy.
+ *
+ * <p>What describes the pool itself is used when it is created and recorded in it. When an existing pool is opened, a stated
+ * capacity, policy or policy parameter must agree with the recorded one (a capacity up to the rounding of the mapping);
+ * {@link #lanes}, {@link #laneEntries} and {@link #roots} are taken from the pool.
+ */
+public final class PoolOptions {
+    /** Smallest number of log lanes. */
+    public static final int LANES_MIN = 1;
+    /** Largest number of log lanes. */
+    public static final int LANES_MAX = 4096;
+    /** Fewest logged changes a lane can hold. */
+    public static final int LANE_ENTRIES_MIN = 3;
+    /** Most logged changes a lane can hold. */
+    public static final int LANE_ENTRIES_MAX = 65_535;
+    /** Fewest named roots a pool can hold. */
+    public static final int ROOTS_MIN = 1;
+    /** Most named roots a pool can hold. */
+    public static final int ROOTS_MAX = 65_536;
+
+    /** Whether a pool may, must or must not exist already. */
+    public enum Mode {
+        /** Open the pool, which must exist. */
+        OPEN,
+        /** Open the pool if it exists, else create it. */
+        OPEN_OR_CREATE,
+        /** Create the pool, which must not exist. */
+        CREATE_NEW
+    }
+
+    private Mode mode = Mode.OPEN;
+    private long capacityBytes;
+    private Optional<String> policy = Optional.empty();
+    private Map<String, Long> policyParameters = Collections.emptyMap();
+    private Optional<DurabilityDomain> durability = Optional.empty();
+    private int lanes = 64;
+    private int laneEntries = 63;
+    private int roots = 128;
+    private boolean countPersists;
+
+    private PoolOptions() {}
+
+    private PoolOptions(PoolOptions other) {
+        mode = other.mode;
+        capacityBytes = other.capacityBytes;
+        policy = other.policy;
+        policyParameters = other.policyParameters;
+        durability = other.durability;
+        lanes = other.lanes;
+        laneEntries = other.laneEntries;
+        roots = other.roots;
+        countPersists = other.countPersists;
+    }
+
+    /** Opens the pool, which must exist. */
+    public static PoolOptions open() {
+        return new PoolOptions();
+    }
+
+    /**
+     * Opens the pool if it exists, else creates it with this capacity.
+     *
+     * @param capacityBytes size of the whole pool, metadata included; rounded up to the mapping's granularity
+     * @throws IllegalArgumentException unless {@code capacityBytes > 0}
+     */
+    public static PoolOptions create(long capacityBytes) {
+        return withCapacity(Mode.OPEN_OR_CREATE, capacityBytes);
+    }
+
+    /**
+     * Creates the pool, which must not exist.
+     *
+     * @param capacityBytes size of the whole pool, metadata included; rounded up to the mapping's granularity
+     * @throws IllegalArgumentException unless {@code capacityBytes > 0}
+     */
+    public static PoolOptions createNew(long capacityBytes) {
+        return withCapacity(Mode.CREATE_NEW, capacityBytes);
+    }
+
+    private static PoolOptions withCapacity(Mode mode, long capacityBytes) {
+        if (capacityBytes <= 0) {
+            throw new IllegalArgumentException("capacity is not usable: expected more than 0 bytes, found=" + capacityBytes);
+        }
+        PoolOptions options = new PoolOptions();
+        options.mode = mode;
+        options.capacityBytes = capacityBytes;
+        return options;
+    }
+
+    /** Chooses the placement policy by its id; left alone, a new pool gets {@code bitmap}. */
+    public PoolOptions policy(String id) {
+        PoolOptions copy = new PoolOptions(this);
+        copy.policy = Optional.of(id);
+        return copy;
+    }
+
+    /** Sets one parameter of the policy; {@code pmem policies} lists names, units, defaults and ranges. */
+    public PoolOptions policyParameter(String name, long value) {
+        Map<String, Long> parameters = new TreeMap<>(policyParameters);
+        parameters.put(name, value);
+        PoolOptions copy = new PoolOptions(this);
+        copy.policyParameters = Collections.unmodifiableMap(parameters);
+        return copy;
+    }
+
+    /** Asks for a durability domain; left alone, the strongest one the path offers is taken. */
+    public PoolOptions durability(DurabilityDomain domain) {
+        PoolOptions copy = new PoolOptions(this);
+        copy.durability = Optional.of(domain);
+        return copy;
+    }
+
+    /**
+     * Sets how many logged operations can run at once in a new pool; default 64.
+     *
+     * @throws IllegalArgumentException unless {@link #LANES_MIN} to {@link #LANES_MAX}
+     */
+    public PoolOptions lanes(int count) {
+        PoolOptions copy = new PoolOptions(this);
+        copy.lanes = inRange("lanes", count, LANES_MIN, LANES_MAX);
+        return copy;
+    }
+
+    /**
+     * Sets how many changed words one logged operation can have in a new pool; default 63, of 64 bytes each.
+     *
+     * @throws IllegalArgumentException unless {@link #LANE_ENTRIES_MIN} to {@link #LANE_ENTRIES_MAX}
+     */
+    public PoolOptions laneEntries(int count) {
+        PoolOptions copy = new PoolOptions(this);
+        copy.laneEntries = inRange("laneEntries", count, LANE_ENTRIES_MIN, LANE_ENTRIES_MAX);
+        return copy;
+    }
+
+    /**
+     * Sets how many named roots a new pool can hold; default 128, of 320 bytes each.
+     *
+     * @throws IllegalArgumentException unless {@link #ROOTS_MIN} to {@link #ROOTS_MAX}
+     */
+    public PoolOptions roots(int count) {
+        PoolOptions copy = new PoolOptions(this);
+        copy.roots = inRange("roots", count, ROOTS_MIN, ROOTS_MAX);
+        return copy;
+    }
+
+    /** Counts cache lines and fences for {@link PoolStats}; costs a few nanoseconds an operation, default off. */
+    public PoolOptions countPersists(boolean count) {
+        PoolOptions copy = new PoolOptions(this);
+        copy.countPersists = count;
+        return copy;
+    }
+
+    private static int inRange(String name, int value, int min, int max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException(
+                    "option " + name + " is out of range: expected " + min + " to " + max + ", found=" + value);
+        }
+        return value;
+    }
+
+    /** Whether the pool may, must or must not exist. */
+    public Mode mode() {
+        return mode;
+    }
+
+    /** Asked capacity in bytes; 0 when a pool is only opened. */
+    public long capacityBytes() {
+        return capacityBytes;
+    }
+
+    /** The policy asked for, if any. */
+    public Optional<String> policy() {
+        return policy;
+    }
+
+    /** Policy parameters that were set, by name. */
+    public Map<String, Long> policyParameters() {
+        return policyParameters;
+    }
+
+    /** The durability domain asked for, if any. */
+    public Optional<DurabilityDomain> durability() {
+        return durability;
+    }
+
+    /** Number of log lanes of a new pool. */
+    public int lanes() {
+        return lanes;
+    }
+
+    /** Logged changes a lane of a new pool can hold. */
+    public int laneEntries() {
+        return laneEntries;
+    }
+
+    /** Number of named roots a new pool can hold. */
+    public int roots() {
+        return roots;
+    }
+
+    /** Whether cache lines and fences are counted. */
+    public boolean countPersists() {
+        return countPersists;
+    }
+}

@@ -1,0 +1,53 @@
+package pmem.api;
+
+import java.util.List;
+
+/**
+ * What opening a pool found and did.
+ *
+ * @param state how the pool was left
+ * @param operationsRolledBack unfinished logged operations undone
+ * @param wordsRestored state words and application words set back to their old value by that
+ * @param liveBlocks blocks found allocated
+ * @param logMillis time spent on the log, milliseconds
+ * @param rebuildMillis time the policy took to rebuild its volatile structures from media, milliseconds
+ * @param notes sentences on repairs, for example a superblock copy rewritten; empty when there were none
+ */
+public record RecoveryReport(
+        State state,
+        int operationsRolledBack,
+        int wordsRestored,
+        long liveBlocks,
+        double logMillis,
+        double rebuildMillis,
+        List<String> notes) {
+    /** How a pool was left by whoever had it open before. */
+    public enum State {
+        /** The pool was created by this open. */
+        FRESH,
+        /** The pool was closed properly. */
+        CLEAN,
+        /** The pool was not closed: its process died, or the machine did. */
+        CRASHED
+    }
+
+    /** Takes an immutable copy of the notes. */
+    public RecoveryReport {
+        notes = List.copyOf(notes);
+    }
+
+    /** One line for people. */
+    @Override
+    public String toString() {
+        String text = String.format(
+                java.util.Locale.ROOT,
+                "%s: %d unfinished operations rolled back (%d words restored), %d live blocks, log %.2f ms, rebuild %.2f ms",
+                state.name().toLowerCase(java.util.Locale.ROOT),
+                operationsRolledBack,
+                wordsRestored,
+                liveBlocks,
+                logMillis,
+                rebuildMillis);
+        return notes.isEmpty() ? text : text + "; " + String.join("; ", notes);
+    }
+}

@@ -1,0 +1,78 @@
+package pmem.spi;
+
+import java.util.function.Consumer;
+import pmem.api.BlockVisitor;
+import pmem.api.Finding;
+
+/**
+ * Decides which bytes become a block. All methods may be called by any number of threads at once unless stated otherwise.
+ *
+ * <p>A block goes through three states. <em>Free</em>: state field 0 and nobody has it. <em>Reserved</em>: state field 0 and
+ * claimed in DRAM by {@link #reserve}. <em>Allocated</em>: state field not 0 on media. The pool alone moves a block between
+ * reserved and allocated, by one change of the field {@link #stateField} names to the value {@link #allocatedValue} gives, and
+ * makes the change durable; a policy writes back or fences only where it prepares room for blocks (creating a slab).
+ *
+ * <p>An abstract class rather than an interface, so that with one policy loaded the JIT binds calls statically.
+ */
+public abstract class Policy {
+    /** For implementations. */
+    protected Policy() {}
+
+    /**
+     * Claims a block in DRAM. What a later publish of it depends on (a slab's header and table word) is durable at return.
+     *
+     * @param bytes at least 1
+     * @param alignmentBytes a power of two; the block's offset in the region is a multiple of it
+     * @return the handle, or {@link pmem.api.Handles#NONE} if no contiguous room is left
+     */
+    public abstract long reserve(long bytes, long alignmentBytes);
+
+    /**
+     * Gives a block back to the free space: one that was reserved and never published, or one whose free is durable.
+     *
+     * @param handle the block
+     * @param allocatedValue the value its state field had, or would have had
+     */
+    public abstract void release(long handle, long allocatedValue);
+
+    /**
+     * The state field of the block that starts at a handle.
+     *
+     * @param handle any value at all
+     * @return the field, or {@link StateField#NONE} if no block can start there now
+     */
+    public abstract long stateField(long handle);
+
+    /** The value that marks a block, reserved with this size and alignment, as allocated; never 0. */
+    public abstract long allocatedValue(long handle, long bytes, long alignmentBytes);
+
+    /** Bytes that belong to the block, given the value of its state field. */
+    public abstract long usableBytes(long handle, long allocatedValue);
+
+    /** Visits the allocated blocks as media has them, reserved ones not. */
+    public abstract void forEachAllocated(BlockVisitor visitor);
+
+    /** Bytes taken from the free space, metadata included; constant time. */
+    public abstract long usedBytes();
+
+    /** Bytes of the space that can never become part of a block. */
+    public abstract long metadataBytes();
+
+    /** Blocks that are neither free nor merely cached: reserved or allocated, by the volatile counters. */
+    public abstract long liveBlocks();
+
+    /** Usable bytes of those blocks, by the volatile counters. */
+    public abstract long liveBytes();
+
+    /** Largest size that {@link #reserve} with alignment 1 could serve now. */
+    public abstract long largestFreeBytes();
+
+    /**
+     * Checks media and volatile structures against each other: every allocated block inside the space, no overlap, counters
+     * equal to a recount. Other threads must not use the policy meanwhile.
+     */
+    public abstract void verify(Consumer<Finding> findings);
+
+    /** Stops background work; the media needs nothing. */
+    public void close() {}
+}

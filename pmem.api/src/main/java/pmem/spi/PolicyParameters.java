@@ -1,0 +1,80 @@
+package pmem.spi;
+
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+
+/** The values of all parameters of one policy, checked, in the order the policy declares them. Immutable. */
+public final class PolicyParameters {
+    private final List<PolicyParameter> declared;
+    private final long[] values;
+
+    private PolicyParameters(List<PolicyParameter> declared, long[] values) {
+        this.declared = declared;
+        this.values = values;
+    }
+
+    /**
+     * Defaults, with the given ones in their place.
+     *
+     * @throws IllegalArgumentException if a name is unknown or a value out of its range
+     */
+    public static PolicyParameters of(PolicyProvider policy, Map<String, Long> chosen) {
+        List<PolicyParameter> declared = policy.parameters();
+        long[] values = new long[declared.size()];
+        int used = 0;
+        for (int i = 0; i < values.length; i++) {
+            PolicyParameter parameter = declared.get(i);
+            Long value = chosen.get(parameter.name());
+            used += value == null ? 0 : 1;
+            values[i] = value == null ? parameter.defaultValue() : parameter.check(policy.id(), value);
+        }
+        if (used != chosen.size()) {
+            throw new IllegalArgumentException("unknown policy parameter: policy=" + policy.id() + ", expected some of "
+                    + declared.stream().map(PolicyParameter::name).toList() + ", found=" + chosen.keySet());
+        }
+        return new PolicyParameters(declared, values);
+    }
+
+    /**
+     * Values as a pool recorded them.
+     *
+     * @throws IllegalArgumentException if their number or one of them does not fit the policy
+     */
+    public static PolicyParameters recorded(PolicyProvider policy, long[] values) {
+        List<PolicyParameter> declared = policy.parameters();
+        if (declared.size() != values.length) {
+            throw new IllegalArgumentException("recorded policy parameters do not fit: policy=" + policy.id()
+                    + ", expected " + declared.size() + " values, found=" + values.length);
+        }
+        for (int i = 0; i < values.length; i++) {
+            declared.get(i).check(policy.id(), values[i]);
+        }
+        return new PolicyParameters(declared, values.clone());
+    }
+
+    /** The value of a parameter the policy declares. */
+    public long get(String name) {
+        for (int i = 0; i < values.length; i++) {
+            if (declared.get(i).name().equals(name)) {
+                return values[i];
+            }
+        }
+        throw new IllegalArgumentException("undeclared policy parameter: found=" + name);
+    }
+
+    /** A copy of all values in declared order, for recording. */
+    public long[] values() {
+        return values.clone();
+    }
+
+    /** As {@code {name=value, ...}}. */
+    @Override
+    public String toString() {
+        StringJoiner text = new StringJoiner(", ", "{", "}");
+        for (int i = 0; i < values.length; i++) {
+            text.add(declared.get(i).name() + "=" + values[i]);
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,85 @@
+package pmem.spi;
+
+import java.lang.foreign.MemorySegment;
+import pmem.api.Durability;
+
+/**
+ * The mapped bytes of a pool: the one seam through which all metadata is read, written and made durable.
+ *
+ * <p>Words are 8 bytes, little-endian, at offsets that are multiples of 8. The name of each access spells its memory order.
+ * Stores to one 64-byte line reach media in the order they were made; stores to different lines reach media in any order,
+ * at any time after they were made, unless ordered by {@link #writeBack} and {@link #fence}. A fence completes the
+ * write-backs of its own thread only.
+ *
+ * <p>An abstract class rather than an interface, so that with one implementation loaded the JIT binds calls statically.
+ *
+ * <p>After {@link #close()} every access throws {@link IllegalStateException} or acts on memory without meaning; none faults.
+ */
+public abstract class Region implements AutoCloseable {
+    /** Bytes that move to media together. */
+    public static final int LINE_BYTES = 64;
+
+    /** For implementations. */
+    protected Region() {}
+
+    /** Size of the region in bytes. */
+    public abstract long capacityBytes();
+
+    /** What a completed fence survives here. */
+    public abstract Durability durability();
+
+    /** A name for messages: the path, or {@code volatile}. */
+    public abstract String name();
+
+    /** Whether a region that was just created reads as zero everywhere. */
+    public abstract boolean isZeroed();
+
+    /** Loads a word without order; for words that no other thread changes now. */
+    public abstract long loadPlain(long offset);
+
+    /** Loads a word with acquire order. */
+    public abstract long loadAcquire(long offset);
+
+    /** Stores a word without order; for words that no other thread reads before a later release. */
+    public abstract void storePlain(long offset, long value);
+
+    /** Stores a word with release order. */
+    public abstract void storeRelease(long offset, long value);
+
+    /** Sets a word if it has the expected value; full order on success. */
+    public abstract boolean compareAndSet(long offset, long expected, long value);
+
+    /** Sets bits of a word and returns its old value; full order. */
+    public abstract long getAndBitwiseOr(long offset, long bits);
+
+    /** Clears the bits of a word that are 0 in the mask and returns its old value; full order. */
+    public abstract long getAndBitwiseAnd(long offset, long mask);
+
+    /** Starts moving every line that the range touches to media. */
+    public abstract void writeBack(PersistPoint point, long offset, long bytes);
+
+    /** Waits until every line this thread has written back is on media. */
+    public abstract void fence(PersistPoint point);
+
+    /** {@link #writeBack} of the one line that holds the word at {@code offset}, then {@link #fence}. */
+    public abstract void writeBackAndFence(PersistPoint point, long offset);
+
+    /** A bounded view of payload bytes; becomes inaccessible when the region is closed. */
+    public abstract MemorySegment slice(long offset, long bytes);
+
+    /** Cache lines written back so far; 0 unless counting was asked for. */
+    public abstract long linesWrittenBack();
+
+    /** Fences so far; 0 unless counting was asked for. */
+    public abstract long fences();
+
+    /**
+     * Gives a region that {@link RegionProvider#create} made its name, atomically and durably: after a crash the name shows
+     * either the complete region as it was at this call, or what it showed before. Does nothing for other regions.
+     */
+    public abstract void publishCreated();
+
+    /** Unmaps the region and gives its lock back; a created region that was not published vanishes. */
+    @Override
+    public abstract void close();
+}

@@ -1,0 +1,35 @@
+package pmem.spi;
+
+import java.nio.file.Path;
+import java.util.Set;
+import pmem.api.DurabilityDomain;
+import pmem.api.PoolOpenException;
+
+/** Maps regions; found by {@link java.util.ServiceLoader}. Implementations are stateless and thread-safe. */
+public interface RegionProvider {
+    /**
+     * Maps an existing file or device and locks it against every other writer.
+     *
+     * @throws PoolOpenException if there is none, it can't be locked or mapped, or the domain is not available there
+     */
+    Region open(Path path, RegionOptions options);
+
+    /**
+     * Makes a region for a new file of at least the given size, really allocated, locked and zeroed. The path shows nothing of
+     * it before {@link Region#publishCreated()}.
+     *
+     * @param capacityBytes wanted size, rounded up to the granularity of the mapping
+     * @throws PoolOpenException if the path exists, there is no room, or the domain is not available there
+     */
+    Region create(Path path, long capacityBytes, RegionOptions options);
+
+    /**
+     * Maps anonymous memory that reads as zero.
+     *
+     * @throws PoolOpenException if the system refuses
+     */
+    Region anonymous(long capacityBytes, RegionOptions options);
+
+    /** The domains a file at this path could be opened with, strongest first. */
+    Set<DurabilityDomain> domains(Path path);
+}

@@ -1,0 +1,147 @@
+package pmem.spi.extent;
+
+import pmem.spi.PersistPoint;
+import pmem.spi.PolicySpace;
+import pmem.spi.Region;
+
+/**
+ * Where the extent table, the optional page bits and the pages are in a policy's space.
+ *
+ * <pre>
+ * offset        size                  field        written when               order
+ * ------------  --------------------  -----------  -------------------------  ----------------------------------------
+ * tableOffset   8 x pageCount         table words  an extent begins or ends   see {@link ExtentWord}
+ * bitsOffset    bitsPerPage x         page bits    a block is allocated or    a bit is set only after the table word
+ *               pageCount / 8                      freed                      of its slab is durable
+ * pagesOffset   pageBytes x           pages        by the owner of a block
+ *               pageCount
+ * </pre>
+ *
+ * <p>{@code tableOffset} is the start of the space. {@code bitsOffset} is rounded up to a line and {@code pagesOffset} to a
+ * page, both counted from the start of the region, so that page boundaries are aligned in the region. Page bits are
+ * numbered through the whole area: page {@code p} owns the bits from {@code p * bitsPerPage} on. An extent's table word is
+ * that of its first page; the words of its other pages, and of free pages, are 0.
+ *
+ * @param tableOffset offset of the first table word in the region
+ * @param bitsOffset offset of the first page bit's word
+ * @param pagesOffset offset of the first page, a multiple of the page size
+ * @param endOffset first byte after the last page
+ * @param startOffset first byte of the space
+ * @param spaceEndOffset first byte after the space
+ * @param pageShift binary logarithm of the page size
+ * @param bitsPerPage page bits of each page, 0 if there are none
+ * @param pageCount number of pages, at most {@link #PAGES_MAX}
+ */
+public record ExtentTableLayout(
+        long tableOffset,
+        long bitsOffset,
+        long pagesOffset,
+        long endOffset,
+        long startOffset,
+        long spaceEndOffset,
+        int pageShift,
+        int bitsPerPage,
+        int pageCount) {
+    /** Most pages that one table describes; space beyond them stays unused. */
+    public static final int PAGES_MAX = 1 << 30;
+
+    private static final int WORD_SHIFT = 3;
+    private static final long SPACE_GRANULE_BYTES = 4096;
+
+    /**
+     * The layout of a space.
+     *
+     * @param pageBytes page size, a power of two of at least 64
+     * @param bitsPerPage page bits of each page, 0 for none
+     */
+    public static ExtentTableLayout of(PolicySpace space, long pageBytes, int bitsPerPage) {
+        long perPageBits = 8 * (Long.BYTES + pageBytes) + bitsPerPage;
+        long pages = Math.min(PAGES_MAX, space.bytes() / perPageBits * 8 + space.bytes() % perPageBits * 8 / perPageBits);
+        // The estimate ignores rounding, which costs at most one page and two lines.
+        while (pages > 0 && pagesOffset(space.startOffset(), pages, pageBytes, bitsPerPage) + pages * pageBytes > space.endOffset()) {
+            pages--;
+        }
+        long bitsOffset = bitsOffset(space.startOffset(), pages);
+        long pagesOffset = pagesOffset(space.startOffset(), pages, pageBytes, bitsPerPage);
+        return new ExtentTableLayout(
+                space.startOffset(),
+                bitsOffset,
+                pagesOffset,
+                pagesOffset + pages * pageBytes,
+                space.startOffset(),
+                space.endOffset(),
+                Long.numberOfTrailingZeros(pageBytes),
+                bitsPerPage,
+                (int) pages);
+    }
+
+    /** Smallest space, wherever it starts, that holds the given number of pages. */
+    public static long minimumBytes(long pages, long pageBytes, int bitsPerPage) {
+        // A space starts on a multiple of 4096, so larger pages may lose the bytes before their first boundary.
+        long end = pagesOffset(0, pages, pageBytes, bitsPerPage) + pages * pageBytes;
+        long lost = Math.max(0, pageBytes - SPACE_GRANULE_BYTES);
+        return alignUp(end + lost, SPACE_GRANULE_BYTES);
+    }
+
+    private static long bitsOffset(long startOffset, long pages) {
+        return alignUp(startOffset + pages * Long.BYTES, Region.LINE_BYTES);
+    }
+
+    private static long pagesOffset(long startOffset, long pages, long pageBytes, int bitsPerPage) {
+        long bitsBytes = alignUp((pages * bitsPerPage + Byte.SIZE - 1) / Byte.SIZE, Region.LINE_BYTES);
+        return alignUp(bitsOffset(startOffset, pages) + bitsBytes, pageBytes);
+    }
+
+    private static long alignUp(long value, long alignment) {
+        return (value + alignment - 1) & -alignment;
+    }
+
+    /** Page size in bytes. */
+    public long pageBytes() {
+        return 1L << pageShift;
+    }
+
+    /** Bytes of the space that are in no page. */
+    public long metadataBytes() {
+        return spaceEndOffset - startOffset - ((long) pageCount << pageShift);
+    }
+
+    /** Offset of the table word of a page. */
+    public long wordOffset(int page) {
+        return tableOffset + ((long) page << WORD_SHIFT);
+    }
+
+    /** Offset of a page's first byte. */
+    public long pageOffset(int page) {
+        return pagesOffset + ((long) page << pageShift);
+    }
+
+    /** The page a byte is in, or -1 if it is in none; any value is allowed. */
+    public int pageOf(long offset) {
+        return offset < pagesOffset || offset >= endOffset ? -1 : (int) ((offset - pagesOffset) >>> pageShift);
+    }
+
+    /** The first page bit of a page, counted in bits from the start of the region. */
+    public long firstStateBit(int page) {
+        return bitsOffset * Byte.SIZE + (long) page * bitsPerPage;
+    }
+
+    /** Number of whole pages that hold so many bytes, or {@link Integer#MAX_VALUE} if that is more than any table has. */
+    public int pagesFor(long bytes) {
+        long pages = ((bytes - 1) >>> pageShift) + 1;
+        return pages > PAGES_MAX ? Integer.MAX_VALUE : (int) pages;
+    }
+
+    /** Writes an empty table and empty page bits and writes the lines back; the caller fences. */
+    public void format(Region region, PersistPoint point) {
+        for (long offset = tableOffset; offset < pagesOffset; offset += Long.BYTES) {
+            region.storePlain(offset, 0);
+        }
+        region.writeBack(point, tableOffset, pagesOffset - tableOffset);
+    }
+
+    /** A page for messages: its number and offset. */
+    public String describe(int page) {
+        return "page=" + page + " offset=0x" + Long.toHexString(pageOffset(page));
+    }
+}

@@ -1,0 +1,159 @@
+package pmem.spi.extent;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import pmem.spi.Region;
+import pmem.spi.StateField;
+
+/**
+ * A run of pages cut into equal blocks, in DRAM: where its blocks and their state bits are, and which are claimed.
+ *
+ * <p>Block {@code i}'s state field is bit {@code firstStateBit + i} of the region, so a policy keeps them wherever it likes
+ * as long as they are contiguous. A claimed bit says reserved or allocated. How claimed bits change, by compare-and-set or
+ * under a lock, is the subclass's choice; readers here use acquire loads.
+ */
+public abstract class SlabExtent {
+    /** For compare-and-set on {@link #claimed}. */
+    protected static final VarHandle CLAIMED = MethodHandles.arrayElementVarHandle(long[].class);
+
+    private static final int WORD_SHIFT = 6;
+
+    /** One bit a block; the bits after the last block are set, so that a search never finds them. */
+    protected final long[] claimed;
+
+    private final int firstPage;
+    private final int pageCount;
+    private final int classIndex;
+    private final int blockBytes;
+    private final int blockCount;
+    private final long firstBlockOffset;
+    private final long firstStateBit;
+
+    /**
+     * Describes a slab none of whose blocks is claimed.
+     *
+     * @param place pages and size class
+     * @param blockBytes size of each block
+     * @param blockCount at least 1; {@code blockBytes * blockCount} fits an {@code int}
+     * @param firstBlockOffset offset of block 0 in the region
+     * @param firstStateBit state bit of block 0, counted in bits from the start of the region
+     */
+    protected SlabExtent(Place place, int blockBytes, int blockCount, long firstBlockOffset, long firstStateBit) {
+        firstPage = place.firstPage();
+        pageCount = place.pageCount();
+        classIndex = place.classIndex();
+        this.blockBytes = blockBytes;
+        this.blockCount = blockCount;
+        this.firstBlockOffset = firstBlockOffset;
+        this.firstStateBit = firstStateBit;
+        claimed = new long[(blockCount + Long.SIZE - 1) >>> WORD_SHIFT];
+        claimed[claimed.length - 1] = ~maskOf(claimed.length - 1);
+    }
+
+    /**
+     * What a slab's table word says.
+     *
+     * @param firstPage first page
+     * @param pageCount length in pages
+     * @param classIndex size class
+     */
+    public record Place(int firstPage, int pageCount, int classIndex) {}
+
+    /** Number of claimed blocks; 0 or less only if none is. */
+    public abstract int claimedCount();
+
+    /** Called once while the heap is rebuilt, after {@link #claimed} was filled from media: takes over the number of blocks. */
+    protected abstract void rebuilt(int allocatedCount);
+
+    /** First page. */
+    public final int firstPage() {
+        return firstPage;
+    }
+
+    /** Length in pages. */
+    public final int pageCount() {
+        return pageCount;
+    }
+
+    /** Size class. */
+    public final int classIndex() {
+        return classIndex;
+    }
+
+    /** Size of each block in bytes. */
+    public final int blockBytes() {
+        return blockBytes;
+    }
+
+    /** Number of blocks. */
+    public final int blockCount() {
+        return blockCount;
+    }
+
+    /** State bit of block 0, counted in bits from the start of the region. */
+    public final long firstStateBit() {
+        return firstStateBit;
+    }
+
+    /** Handle of a block. */
+    public final long handleOf(int index) {
+        return firstBlockOffset + (long) index * blockBytes;
+    }
+
+    /** Index of the block that starts at a handle, or -1 if none does; any value is allowed. */
+    public final int indexOf(long handle) {
+        long distance = handle - firstBlockOffset;
+        if (distance < 0 || distance >= (long) blockCount * blockBytes) {
+            return -1;
+        }
+        int bytes = (int) distance;
+        int index = bytes / blockBytes;
+        return index * blockBytes == bytes ? index : -1;
+    }
+
+    /** State field of a block. */
+    public final long stateField(int index) {
+        long bit = firstStateBit + index;
+        return StateField.of(bit >>> WORD_SHIFT << 3, (int) bit & (Long.SIZE - 1), 1);
+    }
+
+    /** Number of words that {@link #allocatedWord} and {@link #claimedWord} give. */
+    final int wordCount() {
+        return claimed.length;
+    }
+
+    /** State bits on media of the blocks from {@code 64 * wordIndex} on; bits of other slabs in the same word are left out. */
+    final long allocatedWord(Region region, int wordIndex) {
+        long bit = firstStateBit + ((long) wordIndex << WORD_SHIFT);
+        long offset = bit >>> WORD_SHIFT << 3;
+        int shift = (int) bit & (Long.SIZE - 1);
+        long mask = maskOf(wordIndex);
+        long word = region.loadAcquire(offset) >>> shift;
+        if (shift != 0 && mask >>> (Long.SIZE - shift) != 0) {
+            word |= region.loadAcquire(offset + Long.BYTES) << (Long.SIZE - shift);
+        }
+        return word & mask;
+    }
+
+    /** Claimed bits of the blocks from {@code 64 * wordIndex} on. */
+    final long claimedWord(int wordIndex) {
+        return (long) CLAIMED.getAcquire(claimed, wordIndex) & maskOf(wordIndex);
+    }
+
+    /** Fills the claimed bits from media; before the slab is shared. */
+    final int rebuild(Region region) {
+        int count = 0;
+        for (int i = 0; i < claimed.length; i++) {
+            long allocated = allocatedWord(region, i);
+            claimed[i] = allocated | ~maskOf(i);
+            count += Long.bitCount(allocated);
+        }
+        rebuilt(count);
+        return count;
+    }
+
+    private long maskOf(int wordIndex) {
+        int blocks = blockCount - (wordIndex << WORD_SHIFT);
+        return blocks >= Long.SIZE ? -1L : -1L >>> -blocks;
+    }
+}

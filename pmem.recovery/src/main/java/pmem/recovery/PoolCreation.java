@@ -1,0 +1,113 @@
+package pmem.recovery;
+
+import java.util.concurrent.ThreadLocalRandom;
+import pmem.api.PoolOpenException;
+import pmem.api.PoolOpenException.Reason;
+import pmem.api.PoolOptions;
+import pmem.spi.PolicyParameters;
+import pmem.spi.PolicyProvider;
+import pmem.spi.PolicySpace;
+import pmem.spi.Providers;
+import pmem.spi.Region;
+
+/**
+ * Makes a region a pool, so that a crash leaves either a complete empty pool or one that says its creation did not finish.
+ */
+final class PoolCreation {
+    private static final String DEFAULT_POLICY = "bitmap";
+
+    private final PoolOptions options;
+    private final PolicyProvider provider;
+    private final PolicyParameters parameters;
+
+    private PoolCreation(PoolOptions options, PolicyProvider provider, PolicyParameters parameters) {
+        this.options = options;
+        this.provider = provider;
+        this.parameters = parameters;
+    }
+
+    /**
+     * Checks everything that can be checked before a file is made.
+     *
+     * @throws PoolOpenException if the policy is unknown or the capacity too small
+     * @throws IllegalArgumentException if a policy parameter is unknown or out of its range, or no capacity is given
+     */
+    static PoolCreation plan(PoolOptions options) {
+        if (options.capacityBytes() <= 0) {
+            throw new IllegalArgumentException(
+                    "a new pool needs a capacity: expected PoolOptions.create or createNew, found PoolOptions.open");
+        }
+        PolicyProvider provider = Providers.policy(options.policy().orElse(DEFAULT_POLICY));
+        PolicyParameters parameters = PolicyParameters.of(provider, options.policyParameters());
+        PoolCreation creation = new PoolCreation(options, provider, parameters);
+        creation.requireRoom(options.capacityBytes());
+        return creation;
+    }
+
+    /** Capacity the user asked for. */
+    long capacityBytes() {
+        return options.capacityBytes();
+    }
+
+    private void requireRoom(long capacityBytes) {
+        PoolGeometry geometry = geometry(capacityBytes);
+        long minimumBytes = provider.minimumBytes(parameters);
+        if (geometry.policyBytes() < minimumBytes) {
+            throw new PoolOpenException(
+                    Reason.TOO_SMALL,
+                    "the pool is too small: expected at least " + (geometry.policyStartOffset() + minimumBytes)
+                            + " bytes (" + geometry.policyStartOffset() + " for superblocks, log and roots, " + minimumBytes
+                            + " for policy " + provider.id() + " " + parameters + "), found=" + capacityBytes
+                            + "; ask for more, or for fewer lanes, laneEntries or roots");
+        }
+    }
+
+    private PoolGeometry geometry(long capacityBytes) {
+        return new PoolGeometry(capacityBytes, options.lanes(), options.laneEntries(), options.roots());
+    }
+
+    /** Writes the empty pool; durable at return. */
+    void run(Region region, boolean zeroed) {
+        requireRoom(region.capacityBytes());
+        PoolGeometry geometry = geometry(region.capacityBytes());
+        Superblock superblock = new Superblock(
+                ThreadLocalRandom.current().nextLong(),
+                ThreadLocalRandom.current().nextLong(),
+                geometry,
+                provider.id(),
+                provider.formatVersion(),
+                parameters.values());
+        begin(region);
+        writeContent(region, superblock, zeroed);
+        writeMagic(region);
+    }
+
+    private static void begin(Region region) {
+        region.storeRelease(SuperblockLayout.MAGIC_OFFSET, SuperblockLayout.CREATION_MARK);
+        region.writeBackAndFence(PoolPoints.CREATE_BEGUN, SuperblockLayout.MAGIC_OFFSET);
+    }
+
+    private void writeContent(Region region, Superblock superblock, boolean zeroed) {
+        PoolGeometry geometry = superblock.geometry();
+        UndoLog.format(
+                region, geometry.logOffset(), geometry.policyStartOffset(), PoolPoints.CREATE_CONTENT, zeroed);
+        PolicySpace space = new PolicySpace(region, geometry.policyStartOffset(), geometry.policyEndOffset());
+        provider.format(space, parameters, zeroed);
+        for (int copy = 0; copy < SuperblockLayout.COPIES; copy++) {
+            superblock.storeBody(region, copy);
+            region.writeBack(
+                    PoolPoints.CREATE_CONTENT, SuperblockLayout.copyOffset(copy), SuperblockLayout.BODY_BYTES);
+        }
+        region.storePlain(SuperblockLayout.RUN_STATE_OFFSET, SuperblockLayout.CLEAN);
+        region.writeBack(PoolPoints.CREATE_CONTENT, SuperblockLayout.RUN_STATE_OFFSET, Long.BYTES);
+        region.fence(PoolPoints.CREATE_CONTENT);
+    }
+
+    private static void writeMagic(Region region) {
+        for (int copy = 0; copy < SuperblockLayout.COPIES; copy++) {
+            Superblock.storeMagic(region, copy);
+            region.writeBack(PoolPoints.CREATE_MAGIC, SuperblockLayout.copyOffset(copy), Long.BYTES);
+        }
+        region.fence(PoolPoints.CREATE_MAGIC);
+    }
+}

@@ -1,0 +1,59 @@
+package pmem.recovery;
+
+import pmem.spi.Region;
+
+/**
+ * Where the parts of a pool lie; a function of the sizes the superblock records.
+ *
+ * <pre>
+ *  0          4096        8192
+ * +-----------+-----------+--------+-----------+------------------------------------------+
+ * | superblock| superblock| lanes  | roots     | policy space: metadata and blocks        |
+ * | copy A    | copy B    |        |           | (starts and ends on 4096)                |
+ * +-----------+-----------+--------+-----------+------------------------------------------+
+ * </pre>
+ *
+ * @param capacityBytes size of the pool
+ * @param lanes number of log lanes
+ * @param laneEntries entries per lane
+ * @param roots slots of the root table
+ */
+record PoolGeometry(long capacityBytes, int lanes, int laneEntries, int roots) {
+    /** Distance of superblock copies, and alignment of the policy space. */
+    static final long PAGE_BYTES = 4096;
+
+    /** First byte of the log. */
+    long logOffset() {
+        return SuperblockLayout.COPIES * PAGE_BYTES;
+    }
+
+    /** First byte of a lane. */
+    long laneOffset(int lane) {
+        return logOffset() + lane * UndoLogLayout.laneBytes(laneEntries);
+    }
+
+    /** First byte of the root table. */
+    long rootsOffset() {
+        return laneOffset(lanes);
+    }
+
+    /** First byte of the policy space. */
+    long policyStartOffset() {
+        return roundUp(rootsOffset() + (long) roots * RootTableLayout.SLOT_BYTES);
+    }
+
+    /** First byte after the policy space. */
+    long policyEndOffset() {
+        return capacityBytes & -PAGE_BYTES;
+    }
+
+    /** Size of the policy space; negative if the capacity cannot even hold what lies before it. */
+    long policyBytes() {
+        return policyEndOffset() - policyStartOffset();
+    }
+
+    private static long roundUp(long offset) {
+        assert PAGE_BYTES % Region.LINE_BYTES == 0;
+        return (offset + PAGE_BYTES - 1) & -PAGE_BYTES;
+    }
+}

@@ -1,0 +1,104 @@
+package pmem.recovery;
+
+import java.util.List;
+import pmem.spi.PersistPoint;
+
+/** Every point at which the pool writes back or fences; see {@link PersistPoint}. */
+final class PoolPoints {
+    static final PersistPoint CREATE_BEGUN = new PersistPoint(
+            "create.begun",
+            "The creation mark is on media before anything else is written. With the mark alone, open reports an unfinished"
+                    + " pool and create starts over; without it the region still reads as it did before.");
+    static final PersistPoint CREATE_CONTENT = new PersistPoint(
+            "create.content",
+            "Superblock bodies, log, roots and policy metadata are on media before a magic number is. Before it, open reports"
+                    + " an unfinished pool; a magic number therefore vouches for all of them.");
+    static final PersistPoint CREATE_MAGIC = new PersistPoint(
+            "create.magic",
+            "A magic number is on media before create returns. With one of the two, open heals the other copy; with none,"
+                    + " the pool is unfinished.");
+    static final PersistPoint OPEN_MARKED = new PersistPoint(
+            "open.marked",
+            "The run mark and healed superblock copies are on media before open returns. A pool found with it was not closed;"
+                    + " without it nothing was changed since the last close.");
+    static final PersistPoint CLOSE_MARKED = new PersistPoint(
+            "close.marked",
+            "The clean mark is on media before close returns, and after every change of the pool. Without it the next open"
+                    + " reports a crash, and finds the same blocks.");
+    static final PersistPoint ALLOCATE = new PersistPoint(
+            "allocate.state",
+            "The state field of the block is on media before allocate returns. Without it the block is free; with it the"
+                    + " block is allocated.");
+    static final PersistPoint ALLOCATE_ALL = new PersistPoint(
+            "allocate-all.state",
+            "The state fields of all blocks are on media before allocateAll returns. Any subset of them may be there before.");
+    static final PersistPoint FREE = new PersistPoint(
+            "free.state",
+            "The cleared state field is on media before the space can be reserved again and before free returns. Without it"
+                    + " the block is still allocated, with its content untouched.");
+    static final PersistPoint FREE_ALL = new PersistPoint(
+            "free-all.state",
+            "The cleared state fields are on media before any of the space can be reserved again and before freeAll returns."
+                    + " Any subset of them may be there before.");
+    static final PersistPoint FREE_REFUSED = new PersistPoint(
+            "free.refused",
+            "A state field that a refused free had cleared for a moment is set on media before the refusal returns. Without"
+                    + " it the block could be found free although nobody freed it.");
+    static final PersistPoint PUBLISH = new PersistPoint(
+            "publish.state",
+            "Content and state field of the block are on media before publish returns. Without the field the block is free,"
+                    + " whatever its content.");
+    static final PersistPoint LOG_ENTRIES = new PersistPoint(
+            "log.entries",
+            "All entries of the operation, and the content of blocks it allocates, are on media before the first word they"
+                    + " name is changed. With an incomplete set nothing was changed, and recovery has nothing to undo.");
+    static final PersistPoint LOG_CHANGES = new PersistPoint(
+            "log.changes",
+            "All changed words are on media before the entries are retired. With live entries recovery puts every old value"
+                    + " back, whichever of the changes are there.");
+    static final PersistPoint LOG_RETIRED = new PersistPoint(
+            "log.retired",
+            "The lane's new sequence is on media before the operation returns and before freed blocks can be reserved again."
+                    + " With it the operation is final; without it recovery undoes it.");
+    static final PersistPoint RECOVERY_RESTORED = new PersistPoint(
+            "recovery.restored",
+            "All restored words are on media before their lanes are retired. A crash before it leaves the entries live, and"
+                    + " the next recovery restores the same values again.");
+    static final PersistPoint RECOVERY_RETIRED = new PersistPoint(
+            "recovery.retired",
+            "The new sequences of undone lanes are on media before open returns. Otherwise old entries could be found live"
+                    + " after the blocks they name were given to others.");
+    static final PersistPoint ROOT_NAME = new PersistPoint(
+            "root.name",
+            "Name and length of a new root are on media before its handle. Without the handle the slot is free, whatever the"
+                    + " name.");
+    static final PersistPoint ROOT_HANDLE = new PersistPoint(
+            "root.handle",
+            "The handle of a root is on media before setRoot returns. The one word tells old from new; zero says removed.");
+    static final PersistPoint USER_DATA = new PersistPoint(
+            "user.data", "Bytes the application wrote back are on media before its fence returns; nothing of the pool depends on"
+                    + " them.");
+
+    static final List<PersistPoint> ALL = List.of(
+            CREATE_BEGUN,
+            CREATE_CONTENT,
+            CREATE_MAGIC,
+            OPEN_MARKED,
+            CLOSE_MARKED,
+            ALLOCATE,
+            ALLOCATE_ALL,
+            FREE,
+            FREE_ALL,
+            FREE_REFUSED,
+            PUBLISH,
+            LOG_ENTRIES,
+            LOG_CHANGES,
+            LOG_RETIRED,
+            RECOVERY_RESTORED,
+            RECOVERY_RETIRED,
+            ROOT_NAME,
+            ROOT_HANDLE,
+            USER_DATA);
+
+    private PoolPoints() {}
+}

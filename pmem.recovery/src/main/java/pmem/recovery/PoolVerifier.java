@@ -1,0 +1,111 @@
+package pmem.recovery;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import pmem.api.Finding;
+import pmem.api.Handles;
+import pmem.api.PoolCorruptedException;
+import pmem.spi.Policy;
+import pmem.spi.Region;
+
+/** Checks all structures of an open pool against each other, reading only. */
+final class PoolVerifier {
+    private static final int FIRST_ROOM = 1024;
+
+    private final Region region;
+    private final Superblock superblock;
+    private final Policy policy;
+    private final Reservations reservations;
+    private final List<Finding> findings = new ArrayList<>();
+
+    private long[] handles = new long[FIRST_ROOM];
+    private long[] ends = new long[FIRST_ROOM];
+    private int blocks;
+    private long usableSum;
+
+    PoolVerifier(Region region, Superblock superblock, Policy policy, Reservations reservations) {
+        this.region = region;
+        this.superblock = superblock;
+        this.policy = policy;
+        this.reservations = reservations;
+    }
+
+    List<Finding> run() {
+        checkSuperblocks();
+        checkLog();
+        checkRoots();
+        policy.verify(findings::add);
+        checkBlocks();
+        return List.copyOf(findings);
+    }
+
+    private void checkSuperblocks() {
+        for (int copy = 0; copy < SuperblockLayout.COPIES; copy++) {
+            Superblock.CopyState state = Superblock.examine(region, copy);
+            if (state != Superblock.CopyState.VALID) {
+                add(Finding.Severity.WARNING, "superblock copy " + copy, "a valid copy", state.toString());
+            }
+        }
+    }
+
+    private void checkLog() {
+        PoolGeometry geometry = superblock.geometry();
+        for (int lane = 0; lane < geometry.lanes(); lane++) {
+            long header = region.loadAcquire(geometry.laneOffset(lane) + UndoLogLayout.SEQUENCE_OFFSET);
+            if (!UndoLogLayout.isHeader(header, lane)) {
+                add(Finding.Severity.ERROR, "lane " + lane, "a header with a right check", "0x" + Long.toHexString(header));
+            }
+        }
+    }
+
+    private void checkRoots() {
+        try {
+            new RootTable(region, superblock.geometry());
+        } catch (PoolCorruptedException damaged) {
+            add(Finding.Severity.ERROR, "table of roots", "readable names", String.valueOf(damaged.getMessage()));
+        }
+    }
+
+    private void checkBlocks() {
+        policy.forEachAllocated(this::collect);
+        long[] sortedHandles = Arrays.copyOf(handles, blocks);
+        long[] sortedEnds = Arrays.copyOf(ends, blocks);
+        Arrays.sort(sortedHandles);
+        Arrays.sort(sortedEnds);
+        // Sorted apart, neighbours fit together exactly if no two blocks overlap.
+        for (int i = 1; i < blocks; i++) {
+            if (sortedEnds[i - 1] > sortedHandles[i]) {
+                add(Finding.Severity.ERROR, Handles.format(sortedHandles[i]), "a block of its own", "an overlap");
+            }
+        }
+        if (blocks > 0
+                && (sortedHandles[0] < superblock.geometry().policyStartOffset()
+                        || sortedEnds[blocks - 1] > superblock.geometry().policyEndOffset())) {
+            add(Finding.Severity.ERROR, "blocks", "all inside the policy space", "one outside");
+        }
+        checkCount("live blocks", blocks, policy.liveBlocks() - reservations.count());
+        checkCount("live bytes", usableSum, policy.liveBytes() - reservations.usableBytes());
+    }
+
+    private void collect(long handle, long usableBytes) {
+        if (blocks == handles.length) {
+            handles = Arrays.copyOf(handles, 2 * blocks);
+            ends = Arrays.copyOf(ends, 2 * blocks);
+        }
+        handles[blocks] = handle;
+        ends[blocks] = handle + usableBytes;
+        blocks++;
+        usableSum += usableBytes;
+    }
+
+    private void checkCount(String what, long walked, long counted) {
+        if (walked != counted) {
+            add(Finding.Severity.WARNING, what, walked + " by the walk", counted + " by the counters");
+        }
+    }
+
+    private void add(Finding.Severity severity, String place, String expected, String found) {
+        findings.add(new Finding(severity, place, expected, found));
+    }
+}

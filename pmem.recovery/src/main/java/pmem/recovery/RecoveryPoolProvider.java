@@ -1,0 +1,116 @@
+package pmem.recovery;
+
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import pmem.api.DurabilityDomain;
+import pmem.api.Pool;
+import pmem.api.PoolOpenException;
+import pmem.api.PoolOpenException.Reason;
+import pmem.api.PoolOptions;
+import pmem.spi.PersistPoint;
+import pmem.spi.PoolProvider;
+import pmem.spi.Providers;
+import pmem.spi.Region;
+import pmem.spi.RegionOptions;
+import pmem.spi.RegionProvider;
+
+/** Finds or makes the region of a pool, and opens or creates the pool on it. */
+public final class RecoveryPoolProvider implements PoolProvider {
+    /** For {@link java.util.ServiceLoader}. */
+    public RecoveryPoolProvider() {}
+
+    @Override
+    public Pool open(Path path, PoolOptions options) {
+        RegionProvider regions = Providers.only(RegionProvider.class);
+        RegionOptions regionOptions = new RegionOptions(options.durability(), options.countPersists());
+        if (options.mode() == PoolOptions.Mode.OPEN
+                || (options.mode() == PoolOptions.Mode.OPEN_OR_CREATE
+                        && Files.exists(path, LinkOption.NOFOLLOW_LINKS))) {
+            return openExisting(regions.open(path, regionOptions), options);
+        }
+        PoolCreation creation = PoolCreation.plan(options);
+        Region region;
+        try {
+            region = regions.create(path, creation.capacityBytes(), regionOptions);
+        } catch (PoolOpenException refused) {
+            // Somebody else finished creating it since we looked.
+            if (refused.reason() == Reason.EXISTS && options.mode() == PoolOptions.Mode.OPEN_OR_CREATE) {
+                return openExisting(regions.open(path, regionOptions), options);
+            }
+            throw refused;
+        }
+        return closingOnFailure(region, () -> {
+            creation.run(region, region.isZeroed());
+            region.publishCreated();
+            return new PoolOpening(region, options).run(true);
+        });
+    }
+
+    @Override
+    public Pool openVolatile(PoolOptions options) {
+        DurabilityDomain asked = options.durability().orElse(DurabilityDomain.VOLATILE);
+        if (asked != DurabilityDomain.VOLATILE) {
+            throw new PoolOpenException(
+                    Reason.DURABILITY_UNAVAILABLE,
+                    "anonymous memory survives nothing: expected durability=" + DurabilityDomain.VOLATILE.id() + ", found="
+                            + asked.id() + "; open the pool on a file");
+        }
+        PoolCreation creation = PoolCreation.plan(options);
+        RegionProvider regions = Providers.only(RegionProvider.class);
+        Region region = regions.anonymous(
+                creation.capacityBytes(), new RegionOptions(options.durability(), options.countPersists()));
+        return closingOnFailure(region, () -> {
+            creation.run(region, region.isZeroed());
+            return new PoolOpening(region, options).run(true);
+        });
+    }
+
+    @Override
+    public Pool openOn(Region region, PoolOptions options) {
+        return closingOnFailure(region, () -> {
+            Superblock.CopyState first = Superblock.examine(region, 0);
+            boolean creatable = Superblock.examine(region, 1) != Superblock.CopyState.VALID
+                    && (first == Superblock.CopyState.EMPTY || first == Superblock.CopyState.BEGUN);
+            if (!creatable || options.mode() == PoolOptions.Mode.OPEN) {
+                return openExisting(region, options);
+            }
+            PoolCreation creation = PoolCreation.plan(options);
+            creation.run(region, region.isZeroed() && first == Superblock.CopyState.EMPTY);
+            return new PoolOpening(region, options).run(true);
+        });
+    }
+
+    @Override
+    public List<PersistPoint> persistPoints() {
+        return PoolPoints.ALL;
+    }
+
+    private static Pool openExisting(Region region, PoolOptions options) {
+        return closingOnFailure(region, () -> {
+            if (options.mode() == PoolOptions.Mode.CREATE_NEW) {
+                throw new PoolOpenException(
+                        Reason.EXISTS, "a pool exists already: pool=" + region.name() + "; open it or choose another place");
+            }
+            return new PoolOpening(region, options).run(false);
+        });
+    }
+
+    private interface Step {
+        Pool run();
+    }
+
+    private static Pool closingOnFailure(Region region, Step step) {
+        boolean done = false;
+        try {
+            Pool pool = step.run();
+            done = true;
+            return pool;
+        } finally {
+            if (!done) {
+                region.close();
+            }
+        }
+    }
+}

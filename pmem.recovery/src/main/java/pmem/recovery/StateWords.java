@@ -1,0 +1,41 @@
+package pmem.recovery;
+
+import pmem.spi.Region;
+import pmem.spi.StateField;
+
+/**
+ * The one primitive on state words, {@code w -> (w & ~mask) | bits}, by compare-and-set, since other bits of the word belong
+ * to other blocks and are changed by other threads at any time.
+ */
+final class StateWords {
+    private StateWords() {}
+
+    /** The field's value now. */
+    static long load(Region region, long field) {
+        return StateField.extract(region.loadAcquire(StateField.wordOffset(field)), field);
+    }
+
+    /**
+     * Changes the field from one value to another.
+     *
+     * @return the value found: {@code expected} if the change was made, another if not
+     */
+    static long change(Region region, long field, long expected, long value) {
+        long offset = StateField.wordOffset(field);
+        while (true) {
+            long word = region.loadAcquire(offset);
+            long found = StateField.extract(word, field);
+            if (found != expected || region.compareAndSet(offset, word, StateField.insert(word, field, value))) {
+                return found;
+            }
+        }
+    }
+
+    /** Sets the field to 0 and returns the value it had. */
+    static long clear(Region region, long field) {
+        long offset = StateField.wordOffset(field);
+        long cleared = ~StateField.mask(field);
+        // One atomic instruction, and for a field that is 0 already it changes nothing.
+        return StateField.extract(region.getAndBitwiseAnd(offset, cleared), field);
+    }
+}

@@ -1,0 +1,64 @@
+package pmem.recovery;
+
+/**
+ * The superblock on media. Two copies, at offsets 0 and 4096, identical but for damage.
+ *
+ * <table>
+ * <caption>One copy; all words are 8 bytes, little-endian</caption>
+ * <tr><th>offset</th><th>bytes</th><th>field</th><th>written when, and in which order</th></tr>
+ * <tr><td>0</td><td>8</td><td>magic</td><td>at creation: the creation mark first (copy A), the magic number last of all</td></tr>
+ * <tr><td>8</td><td>8</td><td>format version</td><td>at creation, before the magic number</td></tr>
+ * <tr><td>16</td><td>16</td><td>pool id, random</td><td>same</td></tr>
+ * <tr><td>32</td><td>8</td><td>capacity in bytes</td><td>same</td></tr>
+ * <tr><td>40</td><td>8</td><td>log lanes</td><td>same</td></tr>
+ * <tr><td>48</td><td>8</td><td>entries per lane</td><td>same</td></tr>
+ * <tr><td>56</td><td>8</td><td>root slots</td><td>same</td></tr>
+ * <tr><td>64</td><td>32</td><td>policy id, ASCII, padded with zeros</td><td>same</td></tr>
+ * <tr><td>96</td><td>8</td><td>policy format version</td><td>same</td></tr>
+ * <tr><td>104</td><td>8</td><td>number of policy parameters</td><td>same</td></tr>
+ * <tr><td>112</td><td>256</td><td>policy parameters</td><td>same</td></tr>
+ * <tr><td>368</td><td>8</td><td>checksum of words 0 to 367, the magic number included</td><td>same</td></tr>
+ * <tr><td>1024</td><td>8</td><td>run state (copy A only)</td><td>RUNNING at open, CLEAN at close; one word, no checksum: any
+ * other value counts as not closed</td></tr>
+ * </table>
+ */
+final class SuperblockLayout {
+    /** Number of copies. */
+    static final int COPIES = 2;
+    /** "PMEMPOOL" in the order of the bytes on media. */
+    static final long MAGIC = 0x4C4F4F504D454D50L;
+    /** "PMEMNEW!" in the order of the bytes on media: a creation has begun. */
+    static final long CREATION_MARK = 0x2157454E4D454D50L;
+    /** The version this release writes. */
+    static final long FORMAT_VERSION = 1;
+    /** The oldest version this release reads. */
+    static final long FORMAT_VERSION_OLDEST = 1;
+
+    static final long MAGIC_OFFSET = 0;
+    static final long VERSION_OFFSET = 8;
+    static final long ID_HIGH_OFFSET = 16;
+    static final long ID_LOW_OFFSET = 24;
+    static final long CAPACITY_OFFSET = 32;
+    static final long LANES_OFFSET = 40;
+    static final long LANE_ENTRIES_OFFSET = 48;
+    static final long ROOTS_OFFSET = 56;
+    static final long POLICY_ID_OFFSET = 64;
+    static final int POLICY_ID_BYTES = 32;
+    static final long POLICY_VERSION_OFFSET = 96;
+    static final long PARAMETER_COUNT_OFFSET = 104;
+    static final long PARAMETERS_OFFSET = 112;
+    static final int PARAMETERS_MAX = 32;
+    static final long CHECKSUM_OFFSET = 368;
+    static final long BODY_BYTES = 376;
+
+    static final long RUN_STATE_OFFSET = 1024;
+    static final long RUNNING = 0x474E494E4E5552L;
+    static final long CLEAN = 0x4E41454C43L;
+
+    private SuperblockLayout() {}
+
+    /** First byte of a copy. */
+    static long copyOffset(int copy) {
+        return copy * PoolGeometry.PAGE_BYTES;
+    }
+}

@@ -1,0 +1,2 @@
+/// Write-ahead log, opening, checking and repairing of a pool.
+package pmem.recovery;
