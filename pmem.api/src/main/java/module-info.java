@@ -13,6 +13,7 @@ module pmem.api {
 
     exports pmem.api;
     exports pmem.spi;
+    exports pmem.spi.extent;
 
     uses pmem.spi.PoolProvider;
     uses pmem.spi.PolicyProvider;

@@ -1,5 +1,6 @@
 package pmem.spi;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -41,16 +42,17 @@ public final class PolicyParameters {
      *
      * @throws IllegalArgumentException if their number or one of them does not fit the policy
      */
-    public static PolicyParameters recorded(PolicyProvider policy, long[] values) {
+    public static PolicyParameters recorded(PolicyProvider policy, List<Long> values) {
         List<PolicyParameter> declared = policy.parameters();
-        if (declared.size() != values.length) {
+        if (declared.size() != values.size()) {
             throw new IllegalArgumentException("recorded policy parameters do not fit: policy=" + policy.id()
-                    + ", expected " + declared.size() + " values, found=" + values.length);
+                    + ", expected " + declared.size() + " values, found=" + values.size());
         }
-        for (int i = 0; i < values.length; i++) {
-            declared.get(i).check(policy.id(), values[i]);
+        long[] checked = new long[values.size()];
+        for (int i = 0; i < checked.length; i++) {
+            checked[i] = declared.get(i).check(policy.id(), values.get(i));
         }
-        return new PolicyParameters(declared, values.clone());
+        return new PolicyParameters(declared, checked);
     }
 
     /** The value of a parameter the policy declares. */
@@ -63,9 +65,9 @@ public final class PolicyParameters {
         throw new IllegalArgumentException("undeclared policy parameter: found=" + name);
     }
 
-    /** A copy of all values in declared order, for recording. */
-    public long[] values() {
-        return values.clone();
+    /** All values in declared order, for recording. */
+    public List<Long> values() {
+        return Arrays.stream(values).boxed().toList();
     }
 
     /** As {@code {name=value, ...}}. */

@@ -18,12 +18,13 @@ import pmem.spi.StateField;
  *
  * <p>Nothing is changed on media before commit, so an abort only gives back what is volatile: reservations and claims.
  */
-final class RecoveryTransaction implements Transaction {
+final class RecoveryTransaction implements Transaction, Reservations.Owner {
     private static final int FIRST_ROOM = 8;
 
-    private final RegionPool pool;
     private final Region region;
     private final Policy policy;
+    private final CommitEngine engine;
+    private final Reservations reservations;
     private final Claims claims;
     private final UndoLog log;
 
@@ -43,10 +44,17 @@ final class RecoveryTransaction implements Transaction {
         SET
     }
 
-    RecoveryTransaction(RegionPool pool, Region region, Policy policy, Claims claims, UndoLog log) {
-        this.pool = pool;
+    RecoveryTransaction(
+            Region region,
+            Policy policy,
+            CommitEngine engine,
+            Reservations reservations,
+            Claims claims,
+            UndoLog log) {
         this.region = region;
         this.policy = policy;
+        this.engine = engine;
+        this.reservations = reservations;
         this.claims = claims;
         this.log = log;
     }
@@ -54,8 +62,8 @@ final class RecoveryTransaction implements Transaction {
     @Override
     public long allocate(long bytes) {
         requireRoom();
-        long handle = pool.reserveFor(bytes, 1, this);
-        Reservation reservation = pool.reservations().find(handle);
+        long handle = engine.reserve(bytes, this);
+        Reservation reservation = reservations.find(handle);
         // Until the entries are retired a rollback may clear the field, so nobody else may free the block before.
         claim(handle, handle);
         add(Kind.ALLOCATE, reservation.field(), 0, reservation.value(), handle);
@@ -65,21 +73,21 @@ final class RecoveryTransaction implements Transaction {
     @Override
     public void free(long handle) {
         requireRunning();
-        Reservation reservation = pool.reservations().find(handle);
-        if (reservation.owner() == this) {
+        Reservation reservation = reservations.find(handle);
+        if (reservation.owner().equals(this)) {
             cancelOwn(handle, reservation);
             return;
         }
         requireRoom();
         long field = policy.stateField(handle);
         if (field == StateField.NONE) {
-            throw pool.notLive("free", handle);
+            throw engine.notLive("free", handle);
         }
         claim(handle, handle);
         long value = StateWords.load(region, field);
         if (value == 0) {
             claims.release(handle);
-            throw pool.notLive("free", handle);
+            throw engine.notLive("free", handle);
         }
         add(Kind.FREE, field, value, 0, handle);
     }
@@ -91,16 +99,16 @@ final class RecoveryTransaction implements Transaction {
                 remove(i);
             }
         }
-        pool.cancel(handle, reservation);
+        engine.cancel(handle, reservation);
     }
 
     @Override
     public void set(long handle, long offset, long value) {
         requireRunning();
-        if (pool.reservations().find(handle).owner() != this && !pool.isLive(handle)) {
-            throw pool.notLive("set a word of", handle);
+        if (!reservations.find(handle).owner().equals(this) && !engine.isLive(handle)) {
+            throw engine.notLive("set a word of", handle);
         }
-        long usableBytes = pool.usableBytes(handle);
+        long usableBytes = engine.usableBytes(handle);
         if (offset % Long.BYTES != 0 || offset < 0 || offset > usableBytes - Long.BYTES) {
             throw new IllegalArgumentException("the word to set is not inside the block: handle=" + Handles.format(handle)
                     + " usableBytes=" + usableBytes + ", expected an offset that is a multiple of 8, found=" + offset);
@@ -119,7 +127,7 @@ final class RecoveryTransaction implements Transaction {
     @Override
     public MemorySegment segment(long handle) {
         requireRunning();
-        return pool.segment(handle);
+        return region.slice(handle, engine.usableBytes(handle));
     }
 
     /** Makes all changes, atomically and durably. */
@@ -143,7 +151,7 @@ final class RecoveryTransaction implements Transaction {
     void abort() {
         for (int i = 0; i < count; i++) {
             if (kinds[i] == Kind.ALLOCATE) {
-                pool.cancel(handles[i], pool.reservations().find(handles[i]));
+                engine.cancel(handles[i], reservations.find(handles[i]));
             }
         }
         end();
@@ -159,7 +167,7 @@ final class RecoveryTransaction implements Transaction {
                 region.writeBack(
                         PoolPoints.LOG_ENTRIES,
                         handles[i],
-                        pool.reservations().find(handles[i]).bytes());
+                        reservations.find(handles[i]).bytes());
             }
             long oldBits = oldValues[i] << StateField.shift(fields[i]);
             log.writeEntry(lane, i, count, offset, StateField.mask(fields[i]), oldBits);
@@ -192,8 +200,7 @@ final class RecoveryTransaction implements Transaction {
                     + "; metadata was changed from outside the pool");
         }
         if (kinds[index] == Kind.ALLOCATE) {
-            pool.reservations()
-                    .remove(handles[index], pool.reservations().find(handles[index]));
+            reservations.remove(handles[index], reservations.find(handles[index]));
         }
     }
 

@@ -10,8 +10,11 @@ import pmem.spi.StateField;
  * <p>Removing a block from here is what decides who may publish or cancel it.
  */
 final class Reservations {
+    /** Who reserved a block; told apart by identity. */
+    interface Owner {}
+
     /** Owner of blocks reserved through the pool itself. */
-    static final Object POOL = new Object();
+    static final Owner POOL = new Owner() {};
 
     /**
      * A reserved block.
@@ -22,14 +25,14 @@ final class Reservations {
      * @param usableBytes what it holds
      * @param owner the transaction that reserved it, or {@link #POOL}
      */
-    record Reservation(long field, long value, long bytes, long usableBytes, Object owner) {}
+    record Reservation(long field, long value, long bytes, long usableBytes, Owner owner) {}
 
     private static final Reservation NONE = new Reservation(StateField.NONE, 0, 0, 0, POOL);
 
     private final ConcurrentHashMap<Long, Reservation> byHandle = new ConcurrentHashMap<>();
 
     /** Records a block the policy has just reserved. */
-    Reservation add(long handle, Policy policy, long bytes, long alignmentBytes, Object owner) {
+    Reservation add(long handle, Policy policy, long bytes, long alignmentBytes, Owner owner) {
         long value = policy.allocatedValue(handle, bytes, alignmentBytes);
         Reservation reservation = new Reservation(
                 policy.stateField(handle), value, bytes, policy.usableBytes(handle, value), owner);

@@ -3,6 +3,8 @@ package pmem.recovery;
 import static pmem.recovery.SuperblockLayout.*;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import pmem.spi.Region;
 
 /**
@@ -21,7 +23,12 @@ record Superblock(
         PoolGeometry geometry,
         String policyId,
         long policyVersion,
-        long[] policyParameters) {
+        List<Long> policyParameters) {
+
+    /** Takes an immutable copy of the parameters. */
+    Superblock {
+        policyParameters = List.copyOf(policyParameters);
+    }
 
     /** What one copy on media is. */
     enum CopyState {
@@ -99,9 +106,9 @@ record Superblock(
             length = id[i] == 0 ? length : i + 1;
         }
         int count = Math.clamp(region.loadPlain(start + PARAMETER_COUNT_OFFSET), 0, PARAMETERS_MAX);
-        long[] parameters = new long[count];
+        List<Long> parameters = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            parameters[i] = region.loadPlain(start + PARAMETERS_OFFSET + (long) i * Long.BYTES);
+            parameters.add(region.loadPlain(start + PARAMETERS_OFFSET + (long) i * Long.BYTES));
         }
         PoolGeometry geometry = new PoolGeometry(
                 region.loadPlain(start + CAPACITY_OFFSET),
@@ -138,11 +145,11 @@ record Superblock(
                     start + POLICY_ID_OFFSET + (long) wordIndex * Long.BYTES, Words.pack(id, wordIndex * Long.BYTES));
         }
         region.storePlain(start + POLICY_VERSION_OFFSET, policyVersion);
-        region.storePlain(start + PARAMETER_COUNT_OFFSET, policyParameters.length);
+        region.storePlain(start + PARAMETER_COUNT_OFFSET, policyParameters.size());
         for (int i = 0; i < PARAMETERS_MAX; i++) {
             region.storePlain(
                     start + PARAMETERS_OFFSET + (long) i * Long.BYTES,
-                    i < policyParameters.length ? policyParameters[i] : 0);
+                    i < policyParameters.size() ? policyParameters.get(i) : 0);
         }
     }
 

@@ -1,2 +1,9 @@
-/// Write-ahead log, opening, checking and repairing of a pool.
+/**
+ * The protocol that makes changes durable, and what undoes unfinished ones.
+ *
+ * <p>{@code *Layout} classes alone know media offsets. {@code PoolPoints} names every write-back and fence with the order it
+ * establishes. {@code UndoLog}, {@code RootTable} and {@code Superblock} are the persistent structures; {@code Reservations}
+ * and {@code Claims} are volatile. {@code CommitEngine} and {@code RecoveryTransaction} are the two halves of the commit
+ * protocol, {@code PoolCreation} and {@code PoolOpening} the two ways a pool begins, and {@code RegionPool} is the face.
+ */
 package pmem.recovery;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <S> the policy's slabs
  */
-public final class ExtentMap<S extends SlabExtent> {
+final class ExtentMap<S extends SlabExtent> {
     private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(int[].class);
     private static final int SLABS_AT_START = 16;
 
@@ -29,12 +29,12 @@ public final class ExtentMap<S extends SlabExtent> {
     private volatile AtomicReferenceArray<@Nullable S> slabs = new AtomicReferenceArray<>(SLABS_AT_START);
 
     /** Starts without extents. */
-    public ExtentMap(int pageCount) {
+    ExtentMap(int pageCount) {
         entries = new int[pageCount];
     }
 
     /** The slab a page belongs to, if any. */
-    public @Nullable S slabAt(int page) {
+    @Nullable S slabAt(int page) {
         // pairs with: ExtentMap.fill, which stores the entry after the slab
         int entry = (int) ENTRY.getAcquire(entries, page);
         if (entry <= 0) {
@@ -47,12 +47,12 @@ public final class ExtentMap<S extends SlabExtent> {
     }
 
     /** Length in pages of the large block that starts with a page, or 0. */
-    public int largePagesAt(int page) {
+    int largePagesAt(int page) {
         return Math.max(0, -(int) ENTRY.getAcquire(entries, page));
     }
 
     /** Enters a large block. */
-    public void putLarge(int page, int pages) {
+    void putLarge(int page, int pages) {
         ENTRY.setRelease(entries, page, -pages);
     }
 
@@ -61,13 +61,13 @@ public final class ExtentMap<S extends SlabExtent> {
      *
      * @return its length in pages, or 0 if there is none; of several callers one gets the length
      */
-    public int removeLarge(int page) {
+    int removeLarge(int page) {
         int entry = (int) ENTRY.getAcquire(entries, page);
         return entry < 0 && ENTRY.compareAndSet(entries, page, entry, 0) ? -entry : 0;
     }
 
     /** Enters a slab; its blocks are found from then on. */
-    public void putSlab(S slab) {
+    void putSlab(S slab) {
         lock.lock();
         try {
             int number = takeNumber();
@@ -79,7 +79,7 @@ public final class ExtentMap<S extends SlabExtent> {
     }
 
     /** Takes a slab out; none of its blocks is found any more. */
-    public void removeSlab(S slab) {
+    void removeSlab(S slab) {
         lock.lock();
         try {
             int number = entries[slab.firstPage()] - 1;
@@ -95,7 +95,7 @@ public final class ExtentMap<S extends SlabExtent> {
     }
 
     /** Visits the slabs there are; those that come or go meanwhile may be missed. */
-    public void forEachSlab(Consumer<? super S> visitor) {
+    void forEachSlab(Consumer<? super S> visitor) {
         AtomicReferenceArray<@Nullable S> all = slabs;
         for (int i = 0; i < all.length(); i++) {
             S slab = all.get(i);

@@ -111,6 +111,11 @@ public record ExtentTableLayout(
         return tableOffset + ((long) page << WORD_SHIFT);
     }
 
+    /** First byte after the words of the page bits. */
+    public long bitsEndOffset() {
+        return bitsOffset + (((long) pageCount * bitsPerPage + Long.SIZE - 1) / Long.SIZE) * Long.BYTES;
+    }
+
     /** Offset of a page's first byte. */
     public long pageOffset(int page) {
         return pagesOffset + ((long) page << pageShift);

@@ -1,6 +1,7 @@
 package pmem.spi.extent;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -21,7 +22,7 @@ public final class FreeExtents {
     private final long basePage;
     private final long[] freeBits;
     private final int[] hints = new int[Integer.SIZE];
-    private volatile int freePages;
+    private final AtomicInteger freePages;
 
     /**
      * Starts with all pages free.
@@ -37,12 +38,12 @@ public final class FreeExtents {
         if ((pageCount & (Long.SIZE - 1)) != 0) {
             freeBits[freeBits.length - 1] = -1L >>> -pageCount;
         }
-        freePages = pageCount;
+        freePages = new AtomicInteger(pageCount);
     }
 
     /** Number of free pages now; one volatile read. */
     public int freePages() {
-        return freePages;
+        return freePages.get();
     }
 
     /**
@@ -53,7 +54,7 @@ public final class FreeExtents {
      * @return the first page, or -1 if there is no such run
      */
     public int take(int pages, long alignPages) {
-        if (pages > freePages) {
+        if (pages > freePages.get()) {
             return -1;
         }
         lock.lock();
@@ -61,7 +62,7 @@ public final class FreeExtents {
             int start = find(pages, alignPages);
             if (start >= 0) {
                 setRange(start, pages, false);
-                freePages = freePages - pages;
+                freePages.addAndGet(-pages);
             }
             return start;
         } finally {
@@ -74,7 +75,7 @@ public final class FreeExtents {
         lock.lock();
         try {
             setRange(page, pages, false);
-            freePages = freePages - pages;
+            freePages.addAndGet(-pages);
         } finally {
             lock.unlock();
         }
@@ -85,7 +86,7 @@ public final class FreeExtents {
         lock.lock();
         try {
             setRange(page, pages, true);
-            freePages = freePages + pages;
+            freePages.addAndGet(pages);
             lowerHints(page, pages);
         } finally {
             lock.unlock();

@@ -2,6 +2,8 @@ package pmem.spi.extent;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+import pmem.api.Handles;
 import pmem.spi.Region;
 import pmem.spi.StateField;
 
@@ -115,6 +117,27 @@ public abstract class SlabExtent {
     public final long stateField(int index) {
         long bit = firstStateBit + index;
         return StateField.of(bit >>> WORD_SHIFT << 3, (int) bit & (Long.SIZE - 1), 1);
+    }
+
+    /** Number of allocated blocks as media has them. */
+    public final int allocatedCount(Region region) {
+        int count = 0;
+        for (int i = 0; i < claimed.length; i++) {
+            count += Long.bitCount(allocatedWord(region, i));
+        }
+        return count;
+    }
+
+    /** The failure of giving back what nobody has: an error of the pool, not of its user. */
+    protected static IllegalStateException notClaimed(long handle) {
+        return new IllegalStateException(
+                "released block is not claimed: expected a reserved or allocated block, handle=" + Handles.format(handle));
+    }
+
+    /** Whether this is the very slab, not one that came to the same pages later. */
+    @SuppressWarnings("ReferenceEquality")
+    final boolean is(@Nullable SlabExtent other) {
+        return this == other;
     }
 
     /** Number of words that {@link #allocatedWord} and {@link #claimedWord} give. */

@@ -1,0 +1,334 @@
+package pmem.spi.extent;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import pmem.api.BlockVisitor;
+import pmem.api.Finding;
+import pmem.api.Handles;
+import pmem.api.PoolCorruptedException;
+import pmem.spi.PersistPoint;
+import pmem.spi.Policy;
+import pmem.spi.Region;
+import pmem.spi.StateField;
+
+/**
+ * A policy whose small blocks come from slabs and whose large ones are runs of pages, all recorded in one extent table.
+ *
+ * <p>A subclass keeps the lists of its slabs and decides from which one a block is claimed. Finding a block's slab, large
+ * blocks, making and dropping slabs on media, the rebuild, figures and verification are here.
+ *
+ * <p>When room is short a request goes, in this order, to a shorter new slab, to the pages of empty slabs that were kept, to
+ * blocks of larger classes, and to whole pages.
+ *
+ * @param <S> the subclass's slabs
+ */
+public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
+    private static final long BLOCK_ALLOCATED = 1;
+
+    private final Region region;
+    private final ExtentTableLayout layout;
+    private final SizeClasses classes;
+    private final SlabPlan plan;
+    private final long slabAlignmentMax;
+    private final FreeExtents free;
+    private final ExtentMap<S> map;
+    private final LargeBlocks large;
+
+    /**
+     * Starts with an empty space; {@link #rebuild} reads the media.
+     *
+     * @param region the region
+     * @param layout where things are
+     * @param plan lengths of slabs
+     * @param classes the ladder of block sizes
+     * @param slabAlignmentMax largest alignment that holds for every block of a slab if it divides the block size
+     */
+    protected ExtentPolicy(
+            Region region, ExtentTableLayout layout, SizeClasses classes, SlabPlan plan, long slabAlignmentMax) {
+        this.region = region;
+        this.layout = layout;
+        this.classes = classes;
+        this.plan = plan;
+        this.slabAlignmentMax = slabAlignmentMax;
+        free = new FreeExtents(layout.pageCount(), layout.pagesOffset() >>> layout.pageShift());
+        map = new ExtentMap<>(layout.pageCount());
+        large = new LargeBlocks(layout, free, map);
+    }
+
+    /** Claims a block of a class from a slab there is or a new one; {@link Handles#NONE} if there is no room for either. */
+    protected abstract long claim(int classIndex);
+
+    /** Claims a block of a class from any slab there is; {@link Handles#NONE} if all are full. */
+    protected abstract long claimExisting(int classIndex);
+
+    /** Gives a claimed block back to its slab. */
+    protected abstract void unclaim(S slab, int index);
+
+    /** Drops the empty slabs that were kept; returns whether there were any. */
+    protected abstract boolean dropEmptySlabs();
+
+    /** Describes a slab on pages that this call does not touch. */
+    protected abstract S newSlab(SlabExtent.Place place, int blockCount);
+
+    /** Makes the state bits of a new slab 0, durably, if they are not so anyway. */
+    protected abstract void prepareOnMedia(S slab);
+
+    /** Takes a slab found on media into the lists; its claimed bits and count are filled. */
+    protected abstract void adopt(S slab);
+
+    /** Reports state bits on media that belong to no block; other threads do not use the policy meanwhile. */
+    protected abstract void checkUnusedStateBits(Consumer<Finding> findings);
+
+    /** The region. */
+    protected final Region region() {
+        return region;
+    }
+
+    /** Where things are. */
+    protected final ExtentTableLayout layout() {
+        return layout;
+    }
+
+    /** Share of the pages that is free, from 0 to 1. */
+    protected final double freeShare() {
+        return (double) free.freePages() / layout.pageCount();
+    }
+
+    /** Visits the slabs there are. */
+    protected final void forEachSlab(Consumer<? super S> visitor) {
+        map.forEachSlab(visitor);
+    }
+
+    /**
+     * Reads the media; called once, before the policy is shared.
+     *
+     * @throws PoolCorruptedException if the media holds what the policy never writes
+     */
+    protected final void rebuild() {
+        ExtentRebuild reader = new ExtentRebuild(region, layout, free);
+        reader.scan(new ExtentRebuild.Sink() {
+            @Override
+            public void large(int page, int pages) {
+                large.enter(page, pages);
+            }
+
+            @Override
+            public void slab(SlabExtent.Place place) {
+                rebuildSlab(reader, place);
+            }
+        });
+        reader.demandNone(this::checkUnusedStateBits);
+    }
+
+    private void rebuildSlab(ExtentRebuild reader, SlabExtent.Place place) {
+        boolean known = place.classIndex() < classes.count();
+        int blockCount = known ? plan.blockCount(place.classIndex(), place.pageCount()) : 0;
+        if (blockCount == 0 || (long) blockCount * classes.bytes(place.classIndex()) > Integer.MAX_VALUE) {
+            long word = region.loadAcquire(layout.wordOffset(place.firstPage()));
+            throw reader.damaged(place.firstPage(), "a slab of one of " + classes.count() + " size classes", word);
+        }
+        S slab = newSlab(place, blockCount);
+        slab.rebuild(region);
+        map.putSlab(slab);
+        adopt(slab);
+    }
+
+    /**
+     * Makes a slab: takes pages, prepares the state bits, writes the table word and makes it durable. No other thread has seen
+     * the slab at return, though a handle in it is recognised.
+     *
+     * @return the slab, or nothing if no run of pages is long enough for one block
+     */
+    protected final Optional<S> createSlab(PersistPoint point, int classIndex) {
+        int least = plan.leastPages(classIndex);
+        int pages = plan.wantedPages(classIndex);
+        int page = free.take(pages, 1);
+        while (page < 0 && pages > least) {
+            pages = Math.max(least, pages / 2);
+            page = free.take(pages, 1);
+        }
+        if (page < 0) {
+            return Optional.empty();
+        }
+        S slab = newSlab(new SlabExtent.Place(page, pages, classIndex), plan.blockCount(classIndex, pages));
+        prepareOnMedia(slab);
+        long wordOffset = layout.wordOffset(page);
+        region.storeRelease(wordOffset, ExtentWord.slab(page, pages, classIndex));
+        region.writeBackAndFence(point, wordOffset);
+        map.putSlab(slab);
+        return Optional.of(slab);
+    }
+
+    /**
+     * Drops slabs without claimed blocks, from which nobody can claim any more: their table words become 0, durably under one
+     * fence, and then their pages free. Their state bits are 0 on media already, since a block is released only after its free
+     * is durable.
+     */
+    protected final void dropSlabs(PersistPoint point, Collection<S> slabs) {
+        for (S slab : slabs) {
+            map.removeSlab(slab);
+            long wordOffset = layout.wordOffset(slab.firstPage());
+            region.storeRelease(wordOffset, 0);
+            region.writeBack(point, wordOffset, Long.BYTES);
+        }
+        region.fence(point);
+        for (S slab : slabs) {
+            free.give(slab.firstPage(), slab.pageCount());
+        }
+    }
+
+    /** As {@link #dropSlabs} for one. */
+    protected final void dropSlab(PersistPoint point, S slab) {
+        dropSlabs(point, List.of(slab));
+    }
+
+    @Override
+    public final long reserve(long bytes, long alignmentBytes) {
+        int classIndex = alignmentBytes <= slabAlignmentMax ? classes.classOf(bytes, alignmentBytes) : -1;
+        long handle = classIndex < 0 ? large.reserve(bytes, alignmentBytes) : claim(classIndex);
+        return handle != Handles.NONE ? handle : reserveInShortage(classIndex, bytes, alignmentBytes);
+    }
+
+    private long reserveInShortage(int classIndex, long bytes, long alignmentBytes) {
+        if (dropEmptySlabs()) {
+            long handle = classIndex < 0 ? large.reserve(bytes, alignmentBytes) : claim(classIndex);
+            if (handle != Handles.NONE) {
+                return handle;
+            }
+        }
+        for (int larger = nextClass(classIndex, alignmentBytes); larger > 0; larger = nextClass(larger, alignmentBytes)) {
+            long handle = claimExisting(larger);
+            if (handle != Handles.NONE) {
+                return handle;
+            }
+        }
+        return large.reserve(bytes, alignmentBytes);
+    }
+
+    private int nextClass(int classIndex, long alignmentBytes) {
+        return classIndex < 0 ? -1 : classes.alignedFrom(classIndex + 1, alignmentBytes);
+    }
+
+    @Override
+    public final void release(long handle, long allocatedValue) {
+        int page = layout.pageOf(handle);
+        S slab = page < 0 ? null : map.slabAt(page);
+        int index = slab == null ? -1 : slab.indexOf(handle);
+        if (slab != null && index >= 0) {
+            unclaim(slab, index);
+        } else if (!large.release(handle)) {
+            throw SlabExtent.notClaimed(handle);
+        }
+    }
+
+    @Override
+    public final long stateField(long handle) {
+        int page = layout.pageOf(handle);
+        if (page < 0) {
+            return StateField.NONE;
+        }
+        S slab = map.slabAt(page);
+        if (slab == null) {
+            return large.stateField(page, handle);
+        }
+        int index = slab.indexOf(handle);
+        return index < 0 ? StateField.NONE : slab.stateField(index);
+    }
+
+    @Override
+    public final long allocatedValue(long handle, long bytes, long alignmentBytes) {
+        long word = large.allocatedValue(layout.pageOf(handle), handle);
+        return word == 0 ? BLOCK_ALLOCATED : word;
+    }
+
+    @Override
+    public final long usableBytes(long handle, long allocatedValue) {
+        if (allocatedValue != BLOCK_ALLOCATED) {
+            return (long) ExtentWord.pages(allocatedValue) << layout.pageShift();
+        }
+        int page = layout.pageOf(handle);
+        S slab = page < 0 ? null : map.slabAt(page);
+        if (slab == null) {
+            throw SlabExtent.notClaimed(handle);
+        }
+        return slab.blockBytes();
+    }
+
+    @Override
+    public final void forEachAllocated(BlockVisitor visitor) {
+        for (int page = 0; page < layout.pageCount(); ) {
+            long word = region.loadAcquire(layout.wordOffset(page));
+            boolean valid = word != 0 && ExtentWord.isValid(word, page);
+            int pages = valid ? ExtentWord.pages(word) : 1;
+            if (valid && ExtentWord.isLarge(word)) {
+                visitor.visit(layout.pageOffset(page), (long) pages << layout.pageShift());
+            } else if (valid) {
+                visitSlab(page, visitor);
+            }
+            page += Math.min(pages, layout.pageCount() - page);
+        }
+    }
+
+    private void visitSlab(int page, BlockVisitor visitor) {
+        S slab = map.slabAt(page);
+        for (int i = 0; slab != null && i < slab.wordCount(); i++) {
+            long allocated = slab.allocatedWord(region, i);
+            if (!slab.is(map.slabAt(page))) {
+                // Dropped meanwhile: what was just read may be the content of other blocks.
+                return;
+            }
+            for (; allocated != 0; allocated &= allocated - 1) {
+                int index = i * Long.SIZE + Long.numberOfTrailingZeros(allocated);
+                visitor.visit(slab.handleOf(index), slab.blockBytes());
+            }
+        }
+    }
+
+    @Override
+    public final long usedBytes() {
+        return layout.metadataBytes() + ((long) (layout.pageCount() - free.freePages()) << layout.pageShift());
+    }
+
+    @Override
+    public final long metadataBytes() {
+        return layout.metadataBytes();
+    }
+
+    @Override
+    public final long liveBlocks() {
+        long[] blocks = {large.liveBlocks()};
+        map.forEachSlab(slab -> blocks[0] += Math.max(0, slab.claimedCount()));
+        return blocks[0];
+    }
+
+    @Override
+    public final long liveBytes() {
+        long[] bytes = {large.liveBytes()};
+        map.forEachSlab(slab -> bytes[0] += (long) Math.max(0, slab.claimedCount()) * slab.blockBytes());
+        return bytes[0];
+    }
+
+    @Override
+    public final long largestFreeBytes() {
+        long[] freePages = free.snapshot();
+        long[] largestInSlab = {0};
+        map.forEachSlab(slab -> {
+            int claimed = slab.claimedCount();
+            if (claimed == 0) {
+                // A shortage makes the slab give way.
+                FreeExtents.addTo(freePages, slab.firstPage(), slab.pageCount());
+            } else if (claimed > 0 && claimed < slab.blockCount()) {
+                largestInSlab[0] = Math.max(largestInSlab[0], slab.blockBytes());
+            }
+        });
+        return Math.max(largestInSlab[0], (long) free.longestRun(freePages) << layout.pageShift());
+    }
+
+    @Override
+    public final void verify(Consumer<Finding> findings) {
+        new ExtentVerifier<>(region, layout, free, map, findings).verify(large);
+        checkUnusedStateBits(findings);
+    }
+}

@@ -1,0 +1,135 @@
+package pmem.spi.extent;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import pmem.api.Finding;
+import pmem.api.Finding.Severity;
+import pmem.spi.Region;
+
+/** Compares the extent table and the state bits on media with the volatile side, while nobody else uses either. */
+final class ExtentVerifier<S extends SlabExtent> {
+    private final Region region;
+    private final ExtentTableLayout layout;
+    private final FreeExtents free;
+    private final ExtentMap<S> map;
+    private final Consumer<Finding> findings;
+    private long largeBlocks;
+    private long largePages;
+    private int freePages;
+
+    ExtentVerifier(
+            Region region, ExtentTableLayout layout, FreeExtents free, ExtentMap<S> map, Consumer<Finding> findings) {
+        this.region = region;
+        this.layout = layout;
+        this.free = free;
+        this.map = map;
+        this.findings = findings;
+    }
+
+    /** Walks all pages once and compares the recount with the counters. */
+    void verify(LargeBlocks large) {
+        for (int page = 0; page < layout.pageCount(); ) {
+            page += extentAt(page);
+        }
+        expectEqual("large blocks", large.liveBlocks(), largeBlocks);
+        expectEqual("bytes of large blocks", large.liveBytes(), largePages << layout.pageShift());
+        expectEqual("free pages", free.freePages(), freePages);
+    }
+
+    private int extentAt(int page) {
+        S slab = map.slabAt(page);
+        int pages = slab == null ? map.largePagesAt(page) : slab.pageCount();
+        if (pages == 0) {
+            freePage(page);
+            return 1;
+        }
+        if (pages > layout.pageCount() - page || (slab != null && slab.firstPage() != page)) {
+            report(Severity.ERROR, page, "an extent of its own inside the space", "a volatile extent of " + pages + " pages");
+            return 1;
+        }
+        for (int inner = page; inner < page + pages; inner++) {
+            innerPage(page, inner, slab);
+        }
+        if (slab == null) {
+            largeBlock(page, pages);
+        } else {
+            slab(slab);
+        }
+        return pages;
+    }
+
+    private void freePage(int page) {
+        if (free.isFree(page)) {
+            freePages++;
+        } else {
+            report(Severity.WARNING, page, "a page that is free or in an extent", "a page that is lost until the next open");
+        }
+        expectWord(page, 0, 0);
+    }
+
+    private void innerPage(int firstPage, int page, @Nullable S slab) {
+        if (free.isFree(page)) {
+            report(Severity.ERROR, page, "a page that is not free, of the extent at page " + firstPage, "a free page");
+        }
+        if (page != firstPage) {
+            expectWord(page, 0, 0);
+            S covering = map.slabAt(page);
+            boolean same = slab == null ? covering == null : slab.is(covering);
+            if (!same || map.largePagesAt(page) != 0) {
+                report(Severity.ERROR, page, "a page of the extent at page " + firstPage, "another volatile extent");
+            }
+        }
+    }
+
+    private void largeBlock(int page, int pages) {
+        largeBlocks++;
+        largePages += pages;
+        // 0 says reserved only.
+        expectWord(page, 0, ExtentWord.large(page, pages));
+    }
+
+    private void slab(S slab) {
+        long word = ExtentWord.slab(slab.firstPage(), slab.pageCount(), slab.classIndex());
+        expectWord(slab.firstPage(), word, word);
+        int claimed = 0;
+        for (int i = 0; i < slab.wordCount(); i++) {
+            long claimedWord = slab.claimedWord(i);
+            long unclaimed = slab.allocatedWord(region, i) & ~claimedWord;
+            claimed += Long.bitCount(claimedWord);
+            if (unclaimed != 0) {
+                int index = i * Long.SIZE + Long.numberOfTrailingZeros(unclaimed);
+                report(
+                        Severity.ERROR,
+                        slab.firstPage(),
+                        "allocated blocks to be claimed in memory",
+                        "handle=0x" + Long.toHexString(slab.handleOf(index)) + " allocated on media and free in memory");
+            }
+        }
+        if (claimed != slab.claimedCount()) {
+            String found = "counter=" + slab.claimedCount();
+            report(Severity.ERROR, slab.firstPage(), "claimed blocks counted=" + claimed, found);
+        }
+    }
+
+    private void expectWord(int page, long expected, long alsoExpected) {
+        long word = region.loadAcquire(layout.wordOffset(page));
+        if (word != expected && word != alsoExpected) {
+            report(
+                    Severity.ERROR,
+                    page,
+                    "table word 0x" + Long.toHexString(alsoExpected),
+                    "0x" + Long.toHexString(word));
+        }
+    }
+
+    private void expectEqual(String what, long counter, long counted) {
+        if (counter != counted) {
+            findings.accept(new Finding(
+                    Severity.ERROR, "volatile counter of " + what, "counted=" + counted, "counter=" + counter));
+        }
+    }
+
+    private void report(Severity severity, int page, String expected, String found) {
+        findings.accept(new Finding(severity, layout.describe(page), expected, found));
+    }
+}

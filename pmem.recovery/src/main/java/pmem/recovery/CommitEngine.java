@@ -1,0 +1,261 @@
+package pmem.recovery;
+
+import pmem.api.Handles;
+import pmem.api.InvalidHandleException;
+import pmem.api.OutOfSpaceException;
+import pmem.api.PoolCorruptedException;
+import pmem.api.TransactionException;
+import pmem.recovery.Reservations.Reservation;
+import pmem.spi.PersistPoint;
+import pmem.spi.Policy;
+import pmem.spi.Region;
+import pmem.spi.StateField;
+
+/**
+ * Moves blocks between reserved and allocated by one change of one state field, and makes the change durable: the direct,
+ * log-free half of the commit protocol. {@link RecoveryTransaction} is the logged half.
+ *
+ * <p>The policy claims space; this class and the log alone change state fields. Whether the pool is still open is looked at
+ * once more after each fence, since a region that was closed in between swallows stores.
+ */
+final class CommitEngine {
+    private final Region region;
+    private final PoolGeometry geometry;
+    private final Policy policy;
+    private final Claims claims;
+    private final Reservations reservations;
+    private final OpenState openState;
+
+    CommitEngine(
+            Region region,
+            PoolGeometry geometry,
+            Policy policy,
+            Claims claims,
+            Reservations reservations,
+            OpenState openState) {
+        this.region = region;
+        this.geometry = geometry;
+        this.policy = policy;
+        this.claims = claims;
+        this.reservations = reservations;
+        this.openState = openState;
+    }
+
+    long allocate(long bytes, long alignmentBytes) {
+        requireSize(bytes);
+        if (alignmentBytes <= 0 || Long.bitCount(alignmentBytes) != 1) {
+            throw new IllegalArgumentException(
+                    "alignment is not usable: expected a power of two, found=" + alignmentBytes);
+        }
+        long handle = claimSpace(bytes, alignmentBytes);
+        long field = policy.stateField(handle);
+        setAllocated(handle, field, policy.allocatedValue(handle, bytes, alignmentBytes));
+        region.writeBackAndFence(PoolPoints.ALLOCATE, StateField.wordOffset(field));
+        openState.requireOpen();
+        return handle;
+    }
+
+    long[] allocateAll(long[] bytes) {
+        for (long size : bytes) {
+            requireSize(size);
+        }
+        long[] handles = claimAll(bytes);
+        long[] fields = new long[handles.length];
+        for (int i = 0; i < handles.length; i++) {
+            fields[i] = policy.stateField(handles[i]);
+            setAllocated(handles[i], fields[i], policy.allocatedValue(handles[i], bytes[i], 1));
+        }
+        makeDurable(PoolPoints.ALLOCATE_ALL, fields, handles.length);
+        openState.requireOpen();
+        return handles;
+    }
+
+    private long[] claimAll(long[] bytes) {
+        long[] handles = new long[bytes.length];
+        int claimed = 0;
+        try {
+            for (; claimed < bytes.length; claimed++) {
+                handles[claimed] = claimSpace(bytes[claimed], 1);
+            }
+            return handles;
+        } finally {
+            for (int i = 0; claimed < bytes.length && i < claimed; i++) {
+                policy.release(handles[i], policy.allocatedValue(handles[i], bytes[i], 1));
+            }
+        }
+    }
+
+    void free(long handle) {
+        long field = policy.stateField(handle);
+        long value = clearAllocated(handle, field);
+        region.writeBackAndFence(PoolPoints.FREE, StateField.wordOffset(field));
+        openState.requireOpen();
+        // Only now: whoever reserves the space next must find the free on media.
+        policy.release(handle, value);
+    }
+
+    void freeAll(long[] handles) {
+        long[] fields = new long[handles.length];
+        long[] values = new long[handles.length];
+        int cleared = 0;
+        try {
+            for (; cleared < handles.length; cleared++) {
+                fields[cleared] = policy.stateField(handles[cleared]);
+                values[cleared] = clearAllocated(handles[cleared], fields[cleared]);
+            }
+        } finally {
+            makeDurable(PoolPoints.FREE_ALL, fields, cleared);
+            openState.requireOpen();
+            for (int i = 0; i < cleared; i++) {
+                policy.release(handles[i], values[i]);
+            }
+        }
+    }
+
+    /** Reserves space on behalf of an owner: a transaction, or {@link Reservations#POOL}. */
+    long reserve(long bytes, Reservations.Owner owner) {
+        requireSize(bytes);
+        long handle = claimSpace(bytes, 1);
+        reservations.add(handle, policy, bytes, 1, owner);
+        return handle;
+    }
+
+    void publish(long handle) {
+        Reservation reservation = takeReserved("publish", handle);
+        region.writeBack(PoolPoints.PUBLISH, handle, reservation.bytes());
+        setAllocated(handle, reservation.field(), reservation.value());
+        region.writeBack(PoolPoints.PUBLISH, StateField.wordOffset(reservation.field()), Long.BYTES);
+        region.fence(PoolPoints.PUBLISH);
+        openState.requireOpen();
+    }
+
+    void cancel(long handle) {
+        Reservation reservation = takeReserved("cancel", handle);
+        policy.release(handle, reservation.value());
+    }
+
+    /** Gives space reserved by an owner back if that has not happened before. */
+    void cancel(long handle, Reservation reservation) {
+        if (reservations.remove(handle, reservation)) {
+            policy.release(handle, reservation.value());
+        }
+    }
+
+    boolean isLive(long handle) {
+        return stateOf(handle) != 0;
+    }
+
+    /** Usable bytes of a live or reserved block. */
+    long usableBytes(long handle) {
+        long value = stateOf(handle);
+        if (value != 0) {
+            return policy.usableBytes(handle, value);
+        }
+        Reservation reservation = reservations.find(handle);
+        if (reservation.field() == StateField.NONE) {
+            throw notLive("use", handle);
+        }
+        return reservation.usableBytes();
+    }
+
+    /** Usable bytes of a live block. */
+    long liveBytes(String operation, long handle) {
+        long value = stateOf(handle);
+        if (value == 0) {
+            throw notLive(operation, handle);
+        }
+        return policy.usableBytes(handle, value);
+    }
+
+    private long stateOf(long handle) {
+        long field = policy.stateField(handle);
+        return field == StateField.NONE ? 0 : StateWords.load(region, field);
+    }
+
+    /** The error for a handle that names no live block, with what can be said about why. */
+    InvalidHandleException notLive(String operation, long handle) {
+        return new InvalidHandleException("cannot " + operation + " block: expected the handle of a live block, found "
+                + whatIsAt(handle) + "; handle=" + Handles.format(handle) + " pool=" + region.name()
+                + "; nothing was changed");
+    }
+
+    private String whatIsAt(long handle) {
+        if (handle == Handles.NONE) {
+            return "no handle";
+        }
+        if (handle < geometry.policyStartOffset() || handle >= geometry.policyEndOffset()) {
+            return "a handle outside the pool's blocks, perhaps of another pool";
+        }
+        if (reservations.find(handle).field() != StateField.NONE) {
+            return "a block that is only reserved; publish or cancel it";
+        }
+        return policy.stateField(handle) == StateField.NONE
+                ? "a place where no block starts: inside a block, misaligned, or free space"
+                : "a block that is free, perhaps freed before";
+    }
+
+    static void requireSize(long bytes) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException("size is not usable: expected at least 1 byte, found=" + bytes);
+        }
+    }
+
+    private long claimSpace(long bytes, long alignmentBytes) {
+        long handle = policy.reserve(bytes, alignmentBytes);
+        if (handle == Handles.NONE) {
+            throw new OutOfSpaceException("no contiguous space is left: askedBytes=" + bytes + " alignmentBytes="
+                    + alignmentBytes + ", expected at most " + policy.largestFreeBytes() + " bytes, capacityBytes="
+                    + geometry.capacityBytes() + " pool=" + region.name() + "; free blocks or use a larger pool");
+        }
+        return handle;
+    }
+
+    private void setAllocated(long handle, long field, long value) {
+        long found = StateWords.change(region, field, 0, value);
+        if (found != 0) {
+            throw new PoolCorruptedException("a reserved block is allocated on media: handle=" + Handles.format(handle)
+                    + ", expected state 0, found=0x" + Long.toHexString(found) + " pool=" + region.name()
+                    + "; metadata was changed from outside the pool");
+        }
+    }
+
+    // Clears first and looks for claims second; Claims says why in this order.
+    private long clearAllocated(long handle, long field) {
+        long value = field == StateField.NONE ? 0 : StateWords.clear(region, field);
+        if (value == 0) {
+            throw notLive("free", handle);
+        }
+        if (claims.isClaimed(handle)) {
+            StateWords.change(region, field, 0, value);
+            region.writeBackAndFence(PoolPoints.FREE_REFUSED, StateField.wordOffset(field));
+            throw new TransactionException("cannot free block: a running transaction has named it, handle="
+                    + Handles.format(handle) + " pool=" + region.name() + "; nothing was changed");
+        }
+        return value;
+    }
+
+    private Reservation takeReserved(String operation, long handle) {
+        Reservation reservation = reservations.find(handle);
+        if (!reservation.owner().equals(Reservations.POOL) || !reservations.remove(handle, reservation)) {
+            throw new InvalidHandleException("cannot " + operation
+                    + " block: expected the handle of a reserved block, found another; handle=" + Handles.format(handle)
+                    + " pool=" + region.name() + "; nothing was changed");
+        }
+        return reservation;
+    }
+
+    // Blocks of one batch mostly lie side by side, so a line is written back once for all neighbours it has in the batch.
+    private void makeDurable(PersistPoint point, long[] fields, int count) {
+        long lastLine = -1;
+        for (int i = 0; i < count; i++) {
+            long line = StateField.wordOffset(fields[i]) / Region.LINE_BYTES;
+            if (line != lastLine) {
+                region.writeBack(point, line * Region.LINE_BYTES, Region.LINE_BYTES);
+                lastLine = line;
+            }
+        }
+        if (count > 0) {
+            region.fence(point);
+        }
+    }
+}
