@@ -40,7 +40,7 @@ public abstract class Region implements AutoCloseable {
     /** Loads a word with acquire order. */
     public abstract long loadAcquire(long offset);
 
-    /** Stores a word without order; for words that no other thread reads before a later release. */
+    /** Stores a word for other threads that synchronise elsewhere; keeps the order within its line. */
     public abstract void storePlain(long offset, long value);
 
     /** Stores a word with release order. */
@@ -58,10 +58,14 @@ public abstract class Region implements AutoCloseable {
     /** Starts moving every line that the range touches to media. */
     public abstract void writeBack(PersistPoint point, long offset, long bytes);
 
-    /** Waits until every line this thread has written back is on media. */
+    /**
+     * Waits until every line this thread has written back is on media.
+     *
+     * @throws pmem.api.PoolIoException if the system failed to move them; every later fence then throws too
+     */
     public abstract void fence(PersistPoint point);
 
-    /** {@link #writeBack} of the one line that holds the word at {@code offset}, then {@link #fence}. */
+    /** {@link #writeBack} of the one line that holds the word at {@code offset}, then {@link #fence}; errors as there. */
     public abstract void writeBackAndFence(PersistPoint point, long offset);
 
     /** A bounded view of payload bytes; becomes inaccessible when the region is closed. */

@@ -1,0 +1,49 @@
+package pmem.mapping;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What {@code fstatfs(2)} says about the file system of an open file.
+ *
+ * <p>The structure begins with words of 8 bytes on every 64-bit processor Linux and Java share except s390x: type at 0, block
+ * size at 8, blocks free for anybody at 24, blocks free for this user at 32.
+ *
+ * @param type the file system's magic number; 0 if unknown
+ * @param freeBytes bytes nobody has; {@link Long#MAX_VALUE} if unknown
+ * @param availableBytes bytes an ordinary user can have; {@link Long#MAX_VALUE} if unknown
+ */
+record FileSystemFacts(long type, long freeBytes, long availableBytes) {
+    static final long STATFS_BYTES = 256;
+
+    private static final long TYPE_OFFSET = 0;
+    private static final long BLOCK_BYTES_OFFSET = 8;
+    private static final long BLOCKS_OFFSET = 16;
+    private static final long FREE_OFFSET = 24;
+    private static final long AVAILABLE_OFFSET = 32;
+    private static final long TMPFS_MAGIC = 0x0102_1994L;
+    private static final long RAMFS_MAGIC = 0x8584_58f6L;
+
+    static FileSystemFacts ofDescriptor(int descriptor) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(STATFS_BYTES, Long.BYTES);
+            if (Posix.fstatfs(descriptor, buffer) < 0) {
+                return new FileSystemFacts(0, Long.MAX_VALUE, Long.MAX_VALUE);
+            }
+            long blockBytes = buffer.get(JAVA_LONG, BLOCK_BYTES_OFFSET);
+            // Some network and in-memory file systems report no blocks at all: then nothing is known.
+            boolean known = buffer.get(JAVA_LONG, BLOCKS_OFFSET) > 0;
+            return new FileSystemFacts(
+                    buffer.get(JAVA_LONG, TYPE_OFFSET),
+                    known ? blockBytes * buffer.get(JAVA_LONG, FREE_OFFSET) : Long.MAX_VALUE,
+                    known ? blockBytes * buffer.get(JAVA_LONG, AVAILABLE_OFFSET) : Long.MAX_VALUE);
+        }
+    }
+
+    /** Whether the files live in memory alone, so that no flush makes them survive the system. */
+    boolean isInMemory() {
+        return type == TMPFS_MAGIC || type == RAMFS_MAGIC;
+    }
+}

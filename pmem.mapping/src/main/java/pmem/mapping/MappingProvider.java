@@ -1,0 +1,132 @@
+package pmem.mapping;
+
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import pmem.api.DurabilityDomain;
+import pmem.api.PoolOpenException;
+import pmem.api.PoolOpenException.Reason;
+import pmem.spi.Region;
+import pmem.spi.RegionOptions;
+import pmem.spi.RegionProvider;
+
+/** Maps files on Linux, and anonymous memory everywhere. */
+public final class MappingProvider implements RegionProvider {
+    private static final String ANONYMOUS_NAME = "volatile";
+
+    /** For the service loader. */
+    public MappingProvider() {}
+
+    @Override
+    public Region open(Path path, RegionOptions options) {
+        requireFiles(path, options);
+        return map(PoolFile.open(named(path)), path, false, options);
+    }
+
+    @Override
+    public Region create(Path path, long capacityBytes, RegionOptions options) {
+        requireFiles(path, options);
+        long bytes = rounded(capacityBytes);
+        return map(PoolFile.create(named(path), bytes), path, true, options);
+    }
+
+    @Override
+    public Region anonymous(long capacityBytes, RegionOptions options) {
+        long bytes = rounded(capacityBytes);
+        DurabilityDomain asked = options.durability().orElse(DurabilityDomain.VOLATILE);
+        if (asked != DurabilityDomain.VOLATILE) {
+            throw new PoolOpenException(
+                    Reason.DURABILITY_UNAVAILABLE,
+                    "anonymous memory is never durable: expected=" + DurabilityDomain.VOLATILE.id() + " asked=" + asked.id()
+                            + "; open a pool with a path");
+        }
+        if (!Platform.LINUX) {
+            return allocate(bytes, options);
+        }
+        AddressRange range = AddressRange.reserve(bytes, ANONYMOUS_NAME);
+        requireMapped(range.mapMemory(), ANONYMOUS_NAME, bytes);
+        return MappedRegion.mapped(
+                ANONYMOUS_NAME, Mechanism.inMemory(), range, Optional.empty(), true, options.countPersists());
+    }
+
+    @Override
+    public Set<DurabilityDomain> domains(Path path) {
+        return Platform.LINUX ? Domains.ofPath(path.toAbsolutePath()) : Set.of();
+    }
+
+    private static Region map(PoolFile file, Path path, boolean zeroed, RegionOptions options) {
+        String name = path.toString();
+        boolean kept = false;
+        try {
+            Set<DurabilityDomain> available = Domains.ofDescriptor(file.descriptor());
+            Mechanism mechanism = Domains.choose(available, options.durability(), path);
+            AddressRange range = AddressRange.reserve(file.bytes(), name);
+            requireMapped(range.mapFile(file.descriptor(), mechanism.sharing()), name, file.bytes());
+            Region region =
+                    MappedRegion.mapped(name, mechanism, range, Optional.of(file), zeroed, options.countPersists());
+            kept = true;
+            return region;
+        } finally {
+            if (!kept) {
+                file.close();
+            }
+        }
+    }
+
+    private static Region allocate(long bytes, RegionOptions options) {
+        try {
+            return MappedRegion.allocated(ANONYMOUS_NAME, bytes, options.countPersists());
+        } catch (OutOfMemoryError | IllegalArgumentException refused) {
+            throw new PoolOpenException(
+                    Reason.SYSTEM, "memory could not be allocated: bytes=" + bytes + "; ask for less capacity", refused);
+        }
+    }
+
+    private static void requireFiles(Path path, RegionOptions options) {
+        if (!Platform.LINUX) {
+            throw new PoolOpenException(
+                    Reason.SYSTEM,
+                    "files can be mapped on Linux only: platform=" + Platform.description() + " pool=" + path
+                            + "; open volatile memory without a path");
+        }
+        // Before anything is made: no file system has this domain.
+        if (options.durability().filter(DurabilityDomain.VOLATILE::equals).isPresent()) {
+            throw new PoolOpenException(
+                    Reason.DURABILITY_UNAVAILABLE,
+                    "a file is never volatile: asked=" + DurabilityDomain.VOLATILE.id() + " pool=" + path
+                            + "; open volatile memory without a path, or ask for another domain");
+        }
+    }
+
+    private static Path named(Path path) {
+        if (!path.getFileSystem().equals(FileSystems.getDefault())) {
+            throw new PoolOpenException(
+                    Reason.NOT_A_FILE, "path cannot hold a pool: expected a path of the system's own files, found a path of "
+                            + path.getFileSystem().provider().getScheme() + " pool=" + path);
+        }
+        Path absolute = path.toAbsolutePath();
+        if (absolute.getFileName() == null) {
+            throw new PoolOpenException(
+                    Reason.NOT_A_FILE, "path cannot hold a pool: expected a file's name, found=directory pool=" + path);
+        }
+        return absolute;
+    }
+
+    private static void requireMapped(int result, String name, long bytes) {
+        if (result < 0) {
+            throw new PoolOpenException(
+                    Reason.SYSTEM,
+                    "pool could not be mapped: pool=" + name + " bytes=" + bytes + " " + Errno.describe(-result)
+                            + Errno.remedy(-result));
+        }
+    }
+
+    private static long rounded(long capacityBytes) {
+        if (capacityBytes <= 0 || capacityBytes > Long.MAX_VALUE - 2 * AddressRange.ALIGNMENT_BYTES) {
+            throw new IllegalArgumentException(
+                    "capacity is not usable: expected more than 0 bytes and fewer than 2^63, found=" + capacityBytes);
+        }
+        return (capacityBytes + AddressRange.ALIGNMENT_BYTES - 1) & -AddressRange.ALIGNMENT_BYTES;
+    }
+}

@@ -1,0 +1,290 @@
+package pmem.mapping;
+
+import java.lang.ref.Cleaner;
+import java.nio.file.Path;
+import java.util.Optional;
+import pmem.api.PoolIoException;
+import pmem.api.PoolOpenException;
+import pmem.api.PoolOpenException.Reason;
+
+/**
+ * The open and locked file of a region: descriptor, lock, name, blocks.
+ *
+ * <p>The lock is {@code flock(2)}, which belongs to the open file: it refuses a second opening in this process too, and the
+ * kernel gives it back when the process dies. A new file is built under the name {@code NAME.creating} and gets its own
+ * name in {@link #publish}. Whoever locks such a file checks afterwards that it still has that name, because the previous
+ * holder may have published it or thrown it away in between.
+ */
+final class PoolFile {
+    /** Added to the name of a file that is not published yet. */
+    static final String CREATING_SUFFIX = ".creating";
+
+    private static final long PAGE_BYTES = 4096;
+    private static final int NEW_FILE_MODE = 0600;
+    private static final int ATTEMPTS = 16;
+
+    private final Path path;
+    private final int descriptor;
+    private final long bytes;
+    private final Cleaner.Cleanable closing;
+    // The name to take away again on close; empty once published. Guarded by the region's lock.
+    private Optional<Path> unpublished;
+
+    private PoolFile(Path path, int descriptor, long bytes, Optional<Path> unpublished) {
+        this.path = path;
+        this.descriptor = descriptor;
+        this.bytes = bytes;
+        this.unpublished = unpublished;
+        this.closing = Platform.CLEANER.register(this, new Closing(descriptor));
+    }
+
+    /**
+     * Opens and locks a file whose length can be a pool's, and gives holes real blocks: touching a mapped hole on a full file
+     * system would kill the process. Content never changes; a file without holes is not changed at all.
+     */
+    static PoolFile open(Path path) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            FileFacts.of(path).ifPresent(facts -> requireRegular(facts, path));
+            int descriptor = descriptorOf(path, path, Posix.O_RDWR | Posix.O_CLOEXEC | Posix.O_NONBLOCK);
+            boolean kept = false;
+            try {
+                FileFacts facts = lock(descriptor, path, path);
+                if (hasName(facts, path)) {
+                    requirePoolLength(facts, path);
+                    allocateHoles(descriptor, facts, path);
+                    kept = true;
+                    return new PoolFile(path, descriptor, facts.sizeBytes(), Optional.empty());
+                }
+            } finally {
+                if (!kept) {
+                    Posix.close(descriptor);
+                }
+            }
+        }
+        throw restless(path);
+    }
+
+    /** Makes, locks and allocates a file of zeros that {@link #publish} will give the name {@code path}. */
+    static PoolFile create(Path path, long bytes) {
+        Path creating = path.resolveSibling(path.getFileName() + CREATING_SUFFIX);
+        requireAbsent(path);
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            FileFacts.ofName(creating).ifPresent(facts -> requireRegular(facts, creating));
+            int flags = Posix.O_RDWR | Posix.O_CREAT | Posix.O_CLOEXEC | Posix.O_NOFOLLOW | Posix.O_NONBLOCK;
+            int descriptor = descriptorOf(creating, path, flags);
+            boolean owned = false;
+            boolean kept = false;
+            try {
+                owned = hasName(lock(descriptor, creating, path), creating);
+                if (owned) {
+                    requireAbsent(path);
+                    allocateAnew(descriptor, bytes, path);
+                    kept = true;
+                    return new PoolFile(path, descriptor, bytes, Optional.of(creating));
+                }
+            } finally {
+                if (!kept) {
+                    // Under the lock: a file that another process has since made must not lose its name.
+                    if (owned) {
+                        Posix.unlink(creating);
+                    }
+                    Posix.close(descriptor);
+                }
+            }
+        }
+        throw restless(path);
+    }
+
+    int descriptor() {
+        return descriptor;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /**
+     * Makes content and length durable, then the name. Persistence order: the name must not be on media before the content,
+     * or a crash would show half a pool under it.
+     *
+     * @throws PoolOpenException with {@link Reason#EXISTS} if somebody else took the name
+     * @throws PoolIoException if the system could not make it durable
+     */
+    void publish() {
+        if (unpublished.isEmpty()) {
+            return;
+        }
+        Path creating = unpublished.get();
+        // fsync covers pages dirtied through the mapping, on DAX also dirty cache lines.
+        requireDurable(Posix.fsync(descriptor), "new pool could not be made durable", path);
+        int result = Posix.renameNoReplace(creating, path);
+        if (result == -Errno.EINVAL || result == -Errno.ENOSYS) {
+            // Every creator of this name holds the lock of the .creating file, so only strangers could come between.
+            requireAbsent(path);
+            result = Posix.rename(creating, path);
+        }
+        if (result < 0) {
+            throw failure("new pool could not be given its name", -result, path, "");
+        }
+        unpublished = Optional.empty();
+        syncDirectory();
+    }
+
+    /** Whether the file has its own name. */
+    boolean isPublished() {
+        return unpublished.isEmpty();
+    }
+
+    /** Gives the lock back; an unpublished file vanishes. Idempotent. */
+    void close() {
+        unpublished.ifPresent(Posix::unlink);
+        unpublished = Optional.empty();
+        closing.clean();
+    }
+
+    private void syncDirectory() {
+        Path directory = directoryOf(path);
+        int opened = Posix.open(directory, Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_CLOEXEC, 0);
+        requireDurable(opened, "directory could not be opened to make the new name durable", directory);
+        int result = Posix.fsync(opened);
+        Posix.close(opened);
+        // Some file systems have no such operation on directories; their names are durable by other means.
+        requireDurable(result == -Errno.EINVAL ? 0 : result, "new name could not be made durable", directory);
+    }
+
+    private static int descriptorOf(Path file, Path pool, int flags) {
+        int descriptor = Posix.open(file, flags, NEW_FILE_MODE);
+        if (descriptor < 0) {
+            throw failure("file could not be opened", -descriptor, pool, permissionFacts(-descriptor, pool));
+        }
+        return descriptor;
+    }
+
+    private static FileFacts lock(int descriptor, Path file, Path pool) {
+        int result = Posix.lockExclusively(descriptor);
+        FileFacts facts = FileFacts.ofDescriptor(descriptor)
+                .orElseThrow(() ->
+                        new PoolOpenException(Reason.SYSTEM, "file could not be looked at: pool=" + pool));
+        if (result == -Errno.EAGAIN) {
+            throw new PoolOpenException(
+                    Reason.LOCKED,
+                    (file.equals(pool) ? "pool is open already: pool=" : "pool is being created already: pool=") + pool
+                            + " " + LockHolder.describe(facts) + "; one process can have a pool open at a time, close it there");
+        }
+        if (result < 0) {
+            throw failure("file could not be locked", -result, pool, "");
+        }
+        requireRegular(facts, pool);
+        return facts;
+    }
+
+    private static boolean hasName(FileFacts facts, Path name) {
+        return FileFacts.of(name).filter(facts::isSameFile).isPresent();
+    }
+
+    private static void requireRegular(FileFacts facts, Path path) {
+        if (!facts.isRegular()) {
+            throw new PoolOpenException(
+                    Reason.NOT_A_FILE,
+                    "path cannot hold a pool: expected=regular-file found=" + facts.kind() + " pool=" + path
+                            + (facts.isCharacterDevice() ? "; DAX devices are not supported, use a file on a DAX file system" : ""));
+        }
+    }
+
+    private static void requireAbsent(Path path) {
+        if (FileFacts.ofName(path).isPresent()) {
+            throw new PoolOpenException(
+                    Reason.EXISTS, "pool cannot be created: something has its name already, pool=" + path
+                            + "; open it, or choose another name");
+        }
+    }
+
+    private static void requirePoolLength(FileFacts facts, Path path) {
+        if (facts.sizeBytes() == 0 || facts.sizeBytes() % PAGE_BYTES != 0) {
+            throw new PoolOpenException(
+                    Reason.NOT_A_POOL,
+                    "file is not a pool: expected a length that is a multiple of " + PAGE_BYTES + " and not 0, sizeBytes="
+                            + facts.sizeBytes() + " pool=" + path + "; the file was not changed");
+        }
+    }
+
+    private static void allocateHoles(int descriptor, FileFacts facts, Path path) {
+        // Blocks that were never written count as a hole here, so this may find nothing to do.
+        if (Posix.firstHole(descriptor) >= facts.sizeBytes()) {
+            return;
+        }
+        long missingBytes = Math.max(0, facts.sizeBytes() - facts.allocatedBytes());
+        boolean fits = missingBytes <= FileSystemFacts.ofDescriptor(descriptor).freeBytes();
+        // An attempt that cannot succeed would leave the file system full.
+        int result = fits ? Posix.allocate(descriptor, 0, facts.sizeBytes()) : -Errno.ENOSPC;
+        if (result < 0) {
+            throw noBlocks("holes of the file could not be given blocks", -result, descriptor, missingBytes, path);
+        }
+    }
+
+    private static void allocateAnew(int descriptor, long bytes, Path path) {
+        // First to nothing: what a dead creator left must not show through.
+        int result = Posix.ftruncate(descriptor, 0);
+        if (result == 0 && bytes > FileSystemFacts.ofDescriptor(descriptor).freeBytes()) {
+            // Without this the attempt would fill the file system for as long as it runs, and hurt others.
+            result = -Errno.ENOSPC;
+        }
+        if (result == 0) {
+            result = Posix.ftruncate(descriptor, bytes);
+        }
+        if (result == 0) {
+            result = Posix.allocate(descriptor, 0, bytes);
+        }
+        if (result < 0) {
+            // Blocks already taken count as used: give them back before the message says what is available.
+            Posix.ftruncate(descriptor, 0);
+            throw noBlocks("new pool could not be given blocks", -result, descriptor, bytes, path);
+        }
+    }
+
+    private static PoolOpenException noBlocks(String what, int error, int descriptor, long bytes, Path path) {
+        long available = FileSystemFacts.ofDescriptor(descriptor).availableBytes();
+        return failure(what, error, path, "neededBytes=" + bytes + " availableBytes=" + available + " ");
+    }
+
+    private static PoolOpenException failure(String what, int error, Path path, String facts) {
+        return new PoolOpenException(
+                Errno.reason(error), what + ": pool=" + path + " " + facts + Errno.describe(error) + Errno.remedy(error));
+    }
+
+    private static PoolOpenException restless(Path path) {
+        return new PoolOpenException(
+                Reason.SYSTEM,
+                "file was replaced while it was being opened: pool=" + path + " attempts=" + ATTEMPTS
+                        + "; find out who replaces it, then open again");
+    }
+
+    private static String permissionFacts(int error, Path path) {
+        if (Errno.reason(error) != Reason.NO_PERMISSION) {
+            return "";
+        }
+        return FileFacts.of(path)
+                .or(() -> FileFacts.of(directoryOf(path)))
+                .map(facts -> "found=" + facts.permissions() + " ")
+                .orElse("owner=unknown mode=unknown ");
+    }
+
+    private static void requireDurable(int result, String what, Path path) {
+        if (result < 0) {
+            throw new PoolIoException(what + ": path=" + path + " " + Errno.describe(-result)
+                    + "; check the device, then create the pool again");
+        }
+    }
+
+    private static Path directoryOf(Path path) {
+        Path parent = path.getParent();
+        return parent == null ? path : parent;
+    }
+
+    private record Closing(int descriptor) implements Runnable {
+        @Override
+        public void run() {
+            Posix.close(descriptor);
+        }
+    }
+}
