@@ -1,0 +1,105 @@
+package pmem.policy.buddy;
+
+import java.util.function.Consumer;
+import pmem.api.Finding;
+import pmem.spi.Region;
+
+/**
+ * Compares the head-tag map with the free blocks. Knows nothing of how free blocks are found or joined: it counts
+ * units.
+ *
+ * <p>A unit is in an allocated block (media says so), in a free block (DRAM says so), or in neither: then a reserved
+ * block has it, of which only number and total length are known. Never may a unit be in both or in two of a kind.
+ */
+final class BuddyVerify {
+    private final HeadTagLayout layout;
+    private final HeadRules rules;
+    private final HeadCursor head;
+    private final FreeBlocks free;
+    private final Consumer<Finding> findings;
+    private final UnitSet taken;
+    private long allocatedBlocks;
+    private long allocatedUnits;
+    private long freeUnits;
+
+    BuddyVerify(
+            Region region,
+            HeadTagLayout layout,
+            BuddyParameters parameters,
+            FreeBlocks free,
+            Consumer<Finding> findings) {
+        this.layout = layout;
+        this.free = free;
+        this.findings = findings;
+        rules = new HeadRules(layout, parameters);
+        head = new HeadCursor(region, layout);
+        taken = new UnitSet(layout.firstUnit(), layout.unitCount());
+    }
+
+    /** Reports everything that is wrong; {@code liveBlocks} is the counter of reserved and allocated blocks. */
+    void run(long liveBlocks) {
+        checkHeads();
+        for (int order = 0; order <= free.orderMax(); order++) {
+            checkOrder(order);
+        }
+        checkCounters(liveBlocks);
+    }
+
+    private void checkHeads() {
+        long endOfBefore = layout.firstUnit();
+        for (long from = layout.firstUnit(); head.seek(from); from = head.unit() + 1) {
+            if (!rules.hold(head, endOfBefore)) {
+                findings.accept(rules.broken(head, endOfBefore));
+                continue;
+            }
+            taken.addRun(head.unit(), head.lengthUnits());
+            endOfBefore = head.unit() + head.lengthUnits();
+            allocatedBlocks++;
+            allocatedUnits += head.lengthUnits();
+        }
+    }
+
+    private void checkOrder(int order) {
+        if (!free.summariesHold(order)) {
+            error("free blocks of order " + order, "summaries that say what the set holds", "others");
+        }
+        free.forEachBlock(order, start -> checkFreeBlock(order, start));
+    }
+
+    private void checkFreeBlock(int order, long start) {
+        long lengthUnits = 1L << order;
+        freeUnits += lengthUnits;
+        String found = "free block order=" + order;
+        if (start < layout.firstUnit() || start + lengthUnits > layout.endUnit()) {
+            error(rules.place(start), "free blocks inside the space", found);
+        } else if (!taken.addRun(start, lengthUnits)) {
+            error(rules.place(start), "free blocks apart from allocated and other free ones", found);
+        }
+        if (order < free.orderMax() && free.isFree(order, start ^ lengthUnits)) {
+            warning(rules.place(start), "free buddies joined", found + " and its buddy");
+        }
+    }
+
+    private void checkCounters(long liveBlocks) {
+        if (freeUnits != free.freeUnits()) {
+            error("counter of free units", Long.toString(freeUnits), Long.toString(free.freeUnits()));
+        }
+        long reservedBlocks = liveBlocks - allocatedBlocks;
+        long reservedUnits = layout.unitCount() - freeUnits - allocatedUnits;
+        String found = "live_blocks=" + liveBlocks + " allocated_blocks=" + allocatedBlocks + " reserved_units="
+                + reservedUnits;
+        if (reservedBlocks < 0 || reservedUnits < reservedBlocks) {
+            error("counter of live blocks", "allocated blocks and at least a unit for each reserved one", found);
+        } else if (reservedBlocks == 0 && reservedUnits > 0) {
+            warning("counter of live blocks", "no unit taken without a block", found);
+        }
+    }
+
+    private void error(String place, String expected, String found) {
+        findings.accept(new Finding(Finding.Severity.ERROR, place, expected, found));
+    }
+
+    private void warning(String place, String expected, String found) {
+        findings.accept(new Finding(Finding.Severity.WARNING, place, expected, found));
+    }
+}
