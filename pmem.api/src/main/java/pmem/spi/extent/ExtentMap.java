@@ -34,7 +34,8 @@ final class ExtentMap<S extends SlabExtent> {
     }
 
     /** The slab a page belongs to, if any. */
-    @Nullable S slabAt(int page) {
+    @Nullable
+    S slabAt(int page) {
         // pairs with: ExtentMap.fill, which stores the entry after the slab
         int entry = (int) ENTRY.getAcquire(entries, page);
         if (entry <= 0) {

@@ -26,6 +26,8 @@ import pmem.spi.StateField;
  */
 public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     private static final long BLOCK_ALLOCATED = 1;
+    /** A slab takes no more than one part in so many of the free pages, so that a few sizes do not take all of a small pool. */
+    private static final int SLABS_IN_FREE_SPACE = 16;
 
     private final Region region;
     private final ExtentTableLayout layout;
@@ -72,8 +74,11 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     /** Describes a slab on pages that this call does not touch. */
     protected abstract S newSlab(SlabExtent.Place place, int blockCount);
 
-    /** Makes the state bits of a new slab 0, durably, if they are not so anyway. */
-    protected abstract void prepareOnMedia(S slab);
+    /**
+     * Prepares a new slab that nobody else knows: its state bits are 0, durably, at return. A policy that may drop empty slabs
+     * at any time also takes a first block's place here, so that the slab is not empty when others first see it.
+     */
+    protected abstract void prepare(S slab);
 
     /** Takes a slab found on media into the lists; its claimed bits and count are filled. */
     protected abstract void adopt(S slab);
@@ -136,14 +141,14 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     }
 
     /**
-     * Makes a slab: takes pages, prepares the state bits, writes the table word and makes it durable. No other thread has seen
-     * the slab at return, though a handle in it is recognised.
+     * Makes a slab: takes pages, {@linkplain #prepare prepares} it, writes the table word and makes that durable. At return the
+     * slab is found by handles and walks, and is in no list yet.
      *
      * @return the slab, or nothing if no run of pages is long enough for one block
      */
     protected final Optional<S> createSlab(PersistPoint point, int classIndex) {
         int least = plan.leastPages(classIndex);
-        int pages = plan.wantedPages(classIndex);
+        int pages = plan.wantedPages(classIndex, free.freePages() / SLABS_IN_FREE_SPACE);
         int page = free.take(pages, 1);
         while (page < 0 && pages > least) {
             pages = Math.max(least, pages / 2);
@@ -153,7 +158,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
             return Optional.empty();
         }
         S slab = newSlab(new SlabExtent.Place(page, pages, classIndex), plan.blockCount(classIndex, pages));
-        prepareOnMedia(slab);
+        prepare(slab);
         long wordOffset = layout.wordOffset(page);
         region.storeRelease(wordOffset, ExtentWord.slab(page, pages, classIndex));
         region.writeBackAndFence(point, wordOffset);
@@ -198,7 +203,9 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
                 return handle;
             }
         }
-        for (int larger = nextClass(classIndex, alignmentBytes); larger > 0; larger = nextClass(larger, alignmentBytes)) {
+        for (int larger = nextClass(classIndex, alignmentBytes);
+                larger > 0;
+                larger = nextClass(larger, alignmentBytes)) {
             long handle = claimExisting(larger);
             if (handle != Handles.NONE) {
                 return handle;

@@ -68,8 +68,8 @@ final class ExtentRebuild {
     /** Turns the findings of a check into the failure of the open. */
     void demandNone(Consumer<Consumer<Finding>> check) {
         check.accept(finding -> {
-            throw new PoolCorruptedException(
-                    "policy metadata is damaged: pool=" + region.name() + " " + finding + "; restore the pool from a copy");
+            throw new PoolCorruptedException("policy metadata is damaged: pool=" + region.name() + " " + finding
+                    + "; restore the pool from a copy");
         });
     }
 }

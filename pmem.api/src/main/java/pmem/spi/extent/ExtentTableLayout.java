@@ -56,9 +56,12 @@ public record ExtentTableLayout(
      */
     public static ExtentTableLayout of(PolicySpace space, long pageBytes, int bitsPerPage) {
         long perPageBits = 8 * (Long.BYTES + pageBytes) + bitsPerPage;
-        long pages = Math.min(PAGES_MAX, space.bytes() / perPageBits * 8 + space.bytes() % perPageBits * 8 / perPageBits);
+        long pages =
+                Math.min(PAGES_MAX, space.bytes() / perPageBits * 8 + space.bytes() % perPageBits * 8 / perPageBits);
         // The estimate ignores rounding, which costs at most one page and two lines.
-        while (pages > 0 && pagesOffset(space.startOffset(), pages, pageBytes, bitsPerPage) + pages * pageBytes > space.endOffset()) {
+        while (pages > 0
+                && pagesOffset(space.startOffset(), pages, pageBytes, bitsPerPage) + pages * pageBytes
+                        > space.endOffset()) {
             pages--;
         }
         long bitsOffset = bitsOffset(space.startOffset(), pages);

@@ -44,7 +44,11 @@ final class ExtentVerifier<S extends SlabExtent> {
             return 1;
         }
         if (pages > layout.pageCount() - page || (slab != null && slab.firstPage() != page)) {
-            report(Severity.ERROR, page, "an extent of its own inside the space", "a volatile extent of " + pages + " pages");
+            report(
+                    Severity.ERROR,
+                    page,
+                    "an extent of its own inside the space",
+                    "a volatile extent of " + pages + " pages");
             return 1;
         }
         for (int inner = page; inner < page + pages; inner++) {
@@ -62,7 +66,11 @@ final class ExtentVerifier<S extends SlabExtent> {
         if (free.isFree(page)) {
             freePages++;
         } else {
-            report(Severity.WARNING, page, "a page that is free or in an extent", "a page that is lost until the next open");
+            report(
+                    Severity.WARNING,
+                    page,
+                    "a page that is free or in an extent",
+                    "a page that is lost until the next open");
         }
         expectWord(page, 0, 0);
     }
@@ -102,7 +110,8 @@ final class ExtentVerifier<S extends SlabExtent> {
                         Severity.ERROR,
                         slab.firstPage(),
                         "allocated blocks to be claimed in memory",
-                        "handle=0x" + Long.toHexString(slab.handleOf(index)) + " allocated on media and free in memory");
+                        "handle=0x" + Long.toHexString(slab.handleOf(index))
+                                + " allocated on media and free in memory");
             }
         }
         if (claimed != slab.claimedCount()) {

@@ -49,7 +49,10 @@ public final class ExtentWord {
     public static boolean isValid(long word, int page) {
         int kind = (int) word & KIND_MASK;
         boolean known = kind == KIND_SLAB || (kind == KIND_LARGE && classIndex(word) == 0);
-        return known && lengthField(word) >= 1 && lengthField(word) <= ExtentTableLayout.PAGES_MAX && word == withCheck(word & CHECKED_MASK, page);
+        return known
+                && lengthField(word) >= 1
+                && lengthField(word) <= ExtentTableLayout.PAGES_MAX
+                && word == withCheck(word & CHECKED_MASK, page);
     }
 
     /** Whether a valid word is that of a large block. */

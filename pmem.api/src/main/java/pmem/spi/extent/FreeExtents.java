@@ -187,8 +187,8 @@ public final class FreeExtents {
             long mask = -1L >>> (Long.SIZE - inWord) << at;
             long old = freeBits[at >>> WORD_SHIFT];
             if ((old & mask) != (free ? 0 : mask)) {
-                throw new IllegalStateException("page has two owners: expected " + (free ? "used" : "free") + " pages, page="
-                        + at + " pages=" + inWord + " found=0x" + Long.toHexString(old));
+                throw new IllegalStateException("page has two owners: expected " + (free ? "used" : "free")
+                        + " pages, page=" + at + " pages=" + inWord + " found=0x" + Long.toHexString(old));
             }
             freeBits[at >>> WORD_SHIFT] = old ^ mask;
             at += inWord;

@@ -23,6 +23,15 @@ public abstract class SlabExtent {
     /** One bit a block; the bits after the last block are set, so that a search never finds them. */
     protected final long[] claimed;
 
+    /** Neighbours in the {@link SlabList} the slab is in; guarded as the list is. */
+    @Nullable
+    SlabExtent previous;
+
+    @Nullable
+    SlabExtent next;
+
+    private volatile boolean listed;
+
     private final int firstPage;
     private final int pageCount;
     private final int classIndex;
@@ -66,6 +75,15 @@ public abstract class SlabExtent {
 
     /** Called once while the heap is rebuilt, after {@link #claimed} was filled from media: takes over the number of blocks. */
     protected abstract void rebuilt(int allocatedCount);
+
+    /** Whether the slab is in a {@link SlabList}; a volatile read. */
+    public final boolean isListed() {
+        return listed;
+    }
+
+    final void setListed(boolean inList) {
+        listed = inList;
+    }
 
     /** First page. */
     public final int firstPage() {
@@ -131,7 +149,8 @@ public abstract class SlabExtent {
     /** The failure of giving back what nobody has: an error of the pool, not of its user. */
     protected static IllegalStateException notClaimed(long handle) {
         return new IllegalStateException(
-                "released block is not claimed: expected a reserved or allocated block, handle=" + Handles.format(handle));
+                "released block is not claimed: expected a reserved or allocated block, handle="
+                        + Handles.format(handle));
     }
 
     /** Whether this is the very slab, not one that came to the same pages later. */

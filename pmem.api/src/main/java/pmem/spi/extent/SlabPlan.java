@@ -44,13 +44,21 @@ public final class SlabPlan {
             shortest = leastWith(classIndex, 1, shortest);
             ordinary = leastWith(classIndex, blocksMin, ordinary);
             leastPages[classIndex] = shortest;
-            wantedPages[classIndex] = leastWaste(classIndex, ordinary);
+            wantedPages[classIndex] = shortestGood(classIndex, ordinary);
         }
     }
 
-    /** Length of a slab of a class in pages, where room is not short. */
-    public int wantedPages(int classIndex) {
-        return wantedPages[classIndex];
+    /**
+     * Length of a slab of a class in pages.
+     *
+     * @param pagesMax how many pages it should take at most; it takes more only if not even one block fits
+     */
+    public int wantedPages(int classIndex, int pagesMax) {
+        if (wantedPages[classIndex] <= pagesMax) {
+            return wantedPages[classIndex];
+        }
+        int most = Math.max(leastPages[classIndex], pagesMax);
+        return leastWaste(classIndex, Math.max(leastPages[classIndex], (most + 1) / 2), most);
     }
 
     /** Length of the shortest slab of a class in pages. */
@@ -71,20 +79,34 @@ public final class SlabPlan {
         return pages;
     }
 
-    private int leastWaste(int classIndex, int least) {
-        int best = least;
-        double bestShare = 1;
-        for (int pages = least; pages <= 2 * least && pages < least + CANDIDATES_MAX; pages++) {
-            double blockBytes = (double) blockCount(classIndex, pages) * classes.bytes(classIndex);
-            double wasteShare = 1 - blockBytes / (pages * pageBytes);
-            if (wasteShare < bestShare) {
-                bestShare = wasteShare;
-                best = pages;
+    /** The shortest length that leaves little over, from the given one to twice that, or else the best of these. */
+    private int shortestGood(int classIndex, int leastPages) {
+        int mostPages = Math.min(2 * leastPages, leastPages + CANDIDATES_MAX);
+        for (int pages = leastPages; pages <= mostPages; pages++) {
+            if (wasteShare(classIndex, pages) * GOOD_ENOUGH <= 1) {
+                return pages;
             }
-            if (bestShare * GOOD_ENOUGH <= 1) {
-                break;
+        }
+        return leastWaste(classIndex, leastPages, mostPages);
+    }
+
+    /** The length with the smallest share of left-over bytes; of two that are equally good the longer one. */
+    private int leastWaste(int classIndex, int leastPages, int mostPages) {
+        int best = mostPages;
+        double bestShare = wasteShare(classIndex, mostPages);
+        int shortest = Math.max(leastPages, mostPages - CANDIDATES_MAX);
+        for (int pages = mostPages - 1; pages >= shortest && bestShare * GOOD_ENOUGH > 1; pages--) {
+            double share = wasteShare(classIndex, pages);
+            if (share < bestShare) {
+                bestShare = share;
+                best = pages;
             }
         }
         return best;
+    }
+
+    private double wasteShare(int classIndex, int pages) {
+        double blockBytes = (double) blockCount(classIndex, pages) * classes.bytes(classIndex);
+        return 1 - blockBytes / (pages * pageBytes);
     }
 }

@@ -78,7 +78,9 @@ class FreeExtentsTest {
                 int pages = 1 + random.nextInt(random.nextInt(10) == 0 ? 200 : 8);
                 int alignment = 1 << (random.nextInt(4) == 0 ? random.nextInt(6) : 0);
                 int page = free.take(pages, alignment);
-                assertThat(page).as("seed %d step %d", seed, step).isEqualTo(firstFit(model, pageCount, basePage, pages, alignment));
+                assertThat(page)
+                        .as("seed %d step %d", seed, step)
+                        .isEqualTo(firstFit(model, pageCount, basePage, pages, alignment));
                 if (page >= 0) {
                     model.clear(page, page + pages);
                     taken.add(new int[] {page, pages});

@@ -13,7 +13,8 @@ class SizeClassesTest {
             for (int bytes = 1; bytes <= LARGEST_BYTES; bytes++) {
                 int classIndex = classes.classOf(bytes);
                 assertThat(classes.bytes(classIndex)).isGreaterThanOrEqualTo(bytes);
-                assertThat(classIndex == 0 || classes.bytes(classIndex - 1) < bytes).isTrue();
+                assertThat(classIndex == 0 || classes.bytes(classIndex - 1) < bytes)
+                        .isTrue();
             }
             assertThat(classes.classOf(LARGEST_BYTES + 1)).isEqualTo(-1);
             assertThat(classes.classOf(Long.MAX_VALUE)).isEqualTo(-1);
@@ -45,7 +46,8 @@ class SizeClassesTest {
         for (long alignment = 1; alignment <= LARGEST_BYTES; alignment *= 2) {
             for (int bytes = 1; bytes <= LARGEST_BYTES; bytes += 13) {
                 int size = classes.bytes(classes.classOf(bytes, alignment));
-                assertThat(size % alignment == 0 || alignment <= SizeClasses.GRANULE_BYTES).isTrue();
+                assertThat(size % alignment == 0 || alignment <= SizeClasses.GRANULE_BYTES)
+                        .isTrue();
                 assertThat(size).isGreaterThanOrEqualTo(bytes);
             }
         }

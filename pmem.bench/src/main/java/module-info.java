@@ -1,0 +1,15 @@
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * JMH benchmarks over every policy.
+ *
+ * <p>JMH has no module descriptor of its own and forks JVMs by class path, so benchmarks are compiled as a module and run
+ * from the class path, with the other pmem modules on the module path.
+ */
+@NullMarked
+@SuppressWarnings("requires-automatic")
+module pmem.bench {
+    requires pmem.api;
+    requires jmh.core;
+    requires static org.jspecify;
+}

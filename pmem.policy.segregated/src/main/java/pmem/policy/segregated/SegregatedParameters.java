@@ -1,0 +1,71 @@
+package pmem.policy.segregated;
+
+import java.util.List;
+import pmem.spi.PolicyParameter;
+import pmem.spi.PolicyParameters;
+import pmem.spi.extent.ExtentParameters;
+import pmem.spi.extent.SizeClasses;
+
+/**
+ * The chosen parameters of the segregated policy.
+ *
+ * @param pageBytes size of a page, a power of two from 256 to 1 MiB
+ * @param slabBytes least size of a slab where room is not short
+ * @param largestClassBytes largest block that comes from a slab, a power of two
+ * @param arenas number of arenas that threads are divided among, a power of two
+ * @param headerColours number of places in a slab where its header can be, a power of two
+ * @param emptySlabsKept empty slabs of each class and arena that keep their pages
+ */
+record SegregatedParameters(
+        long pageBytes, long slabBytes, int largestClassBytes, int arenas, int headerColours, int emptySlabsKept) {
+
+    private static final int STEPS_PER_DOUBLING = 8;
+
+    private static final PolicyParameter SLAB_BYTES = new PolicyParameter(
+            "slabBytes",
+            65_536,
+            256,
+            64 << 20,
+            true,
+            "Least size of a slab in bytes, rounded up to pages; slabs of large classes are longer, to hold 4 blocks.");
+    private static final PolicyParameter LARGEST_CLASS_BYTES = ExtentParameters.largestClassBytes(8192);
+    private static final PolicyParameter ARENAS = new PolicyParameter(
+            "arenas",
+            4,
+            1,
+            256,
+            true,
+            "Number of arenas, each with slabs of its own, that threads are divided among in turn.");
+    private static final PolicyParameter HEADER_COLOURS = new PolicyParameter(
+            "headerColours",
+            8,
+            1,
+            32,
+            true,
+            "Number of cache lines over which the headers of slabs of 16 KiB and more are spread, so that they do not"
+                    + " compete for the same cache sets.");
+    private static final PolicyParameter EMPTY_SLABS_KEPT = new PolicyParameter(
+            "emptySlabsKept",
+            1,
+            0,
+            1024,
+            false,
+            "Number of empty slabs of each block size and arena that keep their pages until room is short.");
+
+    static final List<PolicyParameter> DECLARED = List.of(
+            ExtentParameters.PAGE_BYTES, SLAB_BYTES, LARGEST_CLASS_BYTES, ARENAS, HEADER_COLOURS, EMPTY_SLABS_KEPT);
+
+    static SegregatedParameters of(PolicyParameters values) {
+        return new SegregatedParameters(
+                values.get(ExtentParameters.PAGE_BYTES.name()),
+                values.get(SLAB_BYTES.name()),
+                (int) values.get(LARGEST_CLASS_BYTES.name()),
+                (int) values.get(ARENAS.name()),
+                (int) values.get(HEADER_COLOURS.name()),
+                (int) values.get(EMPTY_SLABS_KEPT.name()));
+    }
+
+    SizeClasses sizeClasses() {
+        return SizeClasses.stepped(STEPS_PER_DOUBLING, largestClassBytes);
+    }
+}

@@ -1,0 +1,72 @@
+package pmem.policy.segregated;
+
+import pmem.spi.Region;
+
+/**
+ * Where the header and the blocks of a slab are.
+ *
+ * <pre>
+ * offset               size                  field       written when              order
+ * -------------------  --------------------  ----------  ------------------------  ------------------------------------
+ * colour x 64          headerLines x 64      state bits  the slab is made: all 0   durable before the table word
+ *                                                        a block is allocated      after the table word is durable
+ *                                                        or freed
+ * firstBlockOffset     blockBytes each       blocks      by the owner of a block
+ * </pre>
+ *
+ * <p>Bit {@code i} of the header is the state of block {@code i}; the bits after the last block are 0. The colour is derived
+ * from the number of the slab's first page: headers at equal distances that are powers of two would share few cache sets. A
+ * slab shorter than 16 KiB has no room to give for that and one colour. The first block is aligned as far as the block size
+ * is, up to {@link #ALIGNMENT_MAX}, so that all blocks are.
+ *
+ * @param pageBytes page size, to which slabs are aligned
+ * @param colours number of colours, a power of two
+ */
+record SlabHeaderLayout(long pageBytes, int colours) {
+    /** Blocks whose size is a multiple of a power of two up to this are aligned to it. */
+    static final int ALIGNMENT_MAX = 512;
+
+    private static final int BLOCKS_PER_LINE = Region.LINE_BYTES * Byte.SIZE;
+    private static final int COLOURED_BYTES_MIN = 16_384;
+    /** Multiplying by 2^64 divided by the golden ratio spreads equally distant numbers over the highest bits. */
+    private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
+
+    private static final int SPREAD_SHIFT = Long.SIZE - 5;
+
+    /** Largest alignment that a block can have by the size of its class. */
+    long alignmentMax() {
+        return Math.min(ALIGNMENT_MAX, pageBytes);
+    }
+
+    /** Number of blocks in a slab, 0 if not even one fits. */
+    int blockCount(long slabBytes, int blockBytes) {
+        return (int) Math.max(0, (slabBytes - firstBlockOffset(slabBytes, blockBytes)) / blockBytes);
+    }
+
+    /** Offset of the first block in its slab. */
+    long firstBlockOffset(long slabBytes, int blockBytes) {
+        // As many lines as the slab would need if it had no header: never too few.
+        long lines = (long) headerLines((int) Math.max(1, slabBytes / blockBytes)) + coloursOf(slabBytes) - 1;
+        long alignment = Math.min(alignmentMax(), Integer.lowestOneBit(blockBytes));
+        return (lines * Region.LINE_BYTES + alignment - 1) & -alignment;
+    }
+
+    /** Offset of the header in its slab. */
+    long headerOffset(int firstPage, long slabBytes) {
+        long colour = ((firstPage * SPREAD) >>> SPREAD_SHIFT) & (coloursOf(slabBytes) - 1);
+        return colour * Region.LINE_BYTES;
+    }
+
+    /** Length of the header in bytes, whole lines. */
+    static long headerBytes(int blockCount) {
+        return (long) headerLines(blockCount) * Region.LINE_BYTES;
+    }
+
+    private static int headerLines(int blockCount) {
+        return (blockCount + BLOCKS_PER_LINE - 1) / BLOCKS_PER_LINE;
+    }
+
+    private int coloursOf(long slabBytes) {
+        return slabBytes < COLOURED_BYTES_MIN ? 1 : colours;
+    }
+}

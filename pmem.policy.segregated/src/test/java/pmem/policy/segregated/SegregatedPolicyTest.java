@@ -1,0 +1,171 @@
+package pmem.policy.segregated;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import pmem.api.Finding;
+import pmem.api.Handles;
+import pmem.api.PoolCorruptedException;
+import pmem.spi.HeapRegion;
+import pmem.spi.Policy;
+import pmem.spi.PolicyParameters;
+import pmem.spi.PolicySpace;
+import pmem.spi.StateField;
+
+/** What is this policy's own; what all policies have in common is proved by the contract tests. */
+class SegregatedPolicyTest {
+    private static final long START_OFFSET = 4096;
+    private static final int REGION_BYTES = 1 << 20;
+
+    private final HeapRegion region = new HeapRegion(REGION_BYTES);
+    private final Policy policy = attach(region, Map.of());
+
+    private static Policy attach(HeapRegion region, Map<String, Long> chosen) {
+        SegregatedProvider provider = new SegregatedProvider();
+        PolicySpace space = new PolicySpace(region, START_OFFSET, region.capacityBytes());
+        return provider.attach(space, PolicyParameters.of(provider, chosen));
+    }
+
+    private static void change(HeapRegion region, Policy policy, long handle, long value) {
+        long field = policy.stateField(handle);
+        long offset = StateField.wordOffset(field);
+        long word;
+        do {
+            word = region.loadAcquire(offset);
+        } while (!region.compareAndSet(offset, word, StateField.insert(word, field, value)));
+    }
+
+    private static long allocate(HeapRegion region, Policy policy, long bytes) {
+        long handle = policy.reserve(bytes, 1);
+        if (handle != Handles.NONE) {
+            change(region, policy, handle, policy.allocatedValue(handle, bytes, 1));
+        }
+        return handle;
+    }
+
+    private static void free(HeapRegion region, Policy policy, long handle) {
+        change(region, policy, handle, 0);
+        policy.release(handle, 1);
+    }
+
+    private static NavigableMap<Long, Long> liveSet(Policy policy) {
+        NavigableMap<Long, Long> live = new TreeMap<>();
+        policy.forEachAllocated(live::put);
+        return live;
+    }
+
+    private static List<Finding> findings(Policy policy) {
+        List<Finding> findings = new ArrayList<>();
+        policy.verify(findings::add);
+        return findings;
+    }
+
+    @Test
+    void a_new_slab_costs_its_header_and_its_table_word_in_this_order() {
+        policy.reserve(64, 1);
+        assertThat(region.writtenBack())
+                .extracting(HeapRegion.WrittenBack::point)
+                .containsExactly(SegregatedPolicy.SLAB_HEADER_CLEARED, SegregatedPolicy.SLAB_CREATED);
+        assertThat(region.writtenBack().get(0).offset()).isGreaterThan(START_OFFSET);
+        assertThat(region.writtenBack().get(1).offset()).isEqualTo(START_OFFSET);
+        assertThat(region.fences()).isEqualTo(2);
+        policy.reserve(64, 1);
+        assertThat(region.fences()).isEqualTo(2);
+    }
+
+    @Test
+    void a_slab_is_dropped_with_one_fence() {
+        HeapRegion other = new HeapRegion(REGION_BYTES);
+        Policy keepsNone = attach(other, Map.of("emptySlabsKept", 0L));
+        long handle = keepsNone.reserve(64, 1);
+        assertThat(other.loadPlain(START_OFFSET)).isNotZero();
+        keepsNone.release(handle, 1);
+        assertThat(other.loadPlain(START_OFFSET)).isZero();
+        assertThat(other.writtenBack().getLast().point()).isEqualTo(SegregatedPolicy.SLAB_DROPPED);
+        assertThat(other.fences()).isEqualTo(3);
+        assertThat(keepsNone.usedBytes()).isEqualTo(keepsNone.metadataBytes());
+    }
+
+    @Test
+    void a_slab_on_pages_that_held_other_content_starts_empty() {
+        long large = allocate(region, policy, 500_000);
+        region.fill(large, 500_000, 0xff);
+        free(region, policy, large);
+        long handle = allocate(region, policy, 100);
+        assertThat(handle).isBetween(large, large + 500_000);
+        assertThat(liveSet(policy)).containsOnlyKeys(handle);
+        assertThat(liveSet(attach(new HeapRegion(region.image()), Map.of()))).containsOnlyKeys(handle);
+        assertThat(findings(policy)).isEmpty();
+    }
+
+    @Test
+    void a_rebuilt_heap_has_the_same_blocks() {
+        List<Long> handles = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            handles.add(allocate(region, policy, 1 + i * 20L));
+        }
+        for (int i = 0; i < 100; i += 3) {
+            free(region, policy, handles.get(i));
+        }
+        Policy rebuilt = attach(new HeapRegion(region.image()), Map.of());
+        assertThat(liveSet(rebuilt)).isEqualTo(liveSet(policy)).hasSize(100 - 34);
+        assertThat(rebuilt.liveBytes()).isEqualTo(policy.liveBytes());
+        assertThat(rebuilt.liveBlocks()).isEqualTo(policy.liveBlocks());
+        assertThat(findings(rebuilt)).isEmpty();
+        assertThat(findings(policy)).isEmpty();
+    }
+
+    @Test
+    void header_bits_after_the_last_block_are_refused() {
+        long handle = allocate(region, policy, 8192);
+        long headerOffset = StateField.wordOffset(policy.stateField(handle));
+        region.storePlain(headerOffset + 8, 1L << 63);
+        assertThat(findings(policy)).hasSize(1);
+        assertThatThrownBy(() -> attach(new HeapRegion(region.image()), Map.of()))
+                .isInstanceOf(PoolCorruptedException.class)
+                .hasMessageContaining("slab header page=0")
+                .hasMessageContaining("wordOffset=0x" + Long.toHexString(headerOffset + 8));
+    }
+
+    @Test
+    void threads_claim_from_slabs_of_their_own_and_take_from_others_when_room_is_short() throws Exception {
+        List<Long> handles = new ArrayList<>();
+        int threadCount = 4;
+        try (ExecutorService threads = Executors.newFixedThreadPool(threadCount)) {
+            List<Future<List<Long>>> running = new ArrayList<>();
+            for (int i = 0; i < threadCount; i++) {
+                running.add(threads.submit(this::fill));
+            }
+            for (Future<List<Long>> each : running) {
+                handles.addAll(each.get());
+            }
+        }
+        assertThat(handles).doesNotHaveDuplicates();
+        assertThat(handles.size() * 1024L).isGreaterThan(REGION_BYTES * 9L / 10);
+        assertThat(findings(policy)).isEmpty();
+        handles.forEach(handle -> free(region, policy, handle));
+        assertThat(policy.liveBlocks()).isZero();
+        assertThat(allocate(region, policy, policy.largestFreeBytes())).isNotEqualTo(Handles.NONE);
+        assertThat(policy.usedBytes()).isEqualTo(REGION_BYTES - START_OFFSET);
+        assertThat(findings(policy)).isEmpty();
+    }
+
+    private List<Long> fill() {
+        List<Long> handles = new ArrayList<>();
+        for (long handle = allocate(region, policy, 1024);
+                handle != Handles.NONE;
+                handle = allocate(region, policy, 1024)) {
+            handles.add(handle);
+        }
+        return handles;
+    }
+}

@@ -1,0 +1,26 @@
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * The proof kit: what somebody who writes a placement policy runs to show that it keeps the promises of {@link pmem.api.Pool}.
+ *
+ * <p>It knows pools only through {@link pmem.api} and {@link pmem.spi} and finds the implementations with
+ * {@link java.util.ServiceLoader}, so it proves any policy on the module path, the ones of this project included.
+ */
+@NullMarked
+module pmem.testkit {
+    requires transitive pmem.api;
+    requires transitive org.junit.jupiter.api;
+    requires transitive org.junit.jupiter.params;
+    requires net.jqwik.api;
+    requires org.assertj.core;
+    requires static org.jspecify;
+
+    exports pmem.testkit.contract;
+    exports pmem.testkit.property;
+
+    // JUnit calls the inherited tests, which are package-private, by reflection.
+    opens pmem.testkit.contract to
+            org.junit.platform.commons;
+    opens pmem.testkit.property to
+            org.junit.platform.commons;
+}

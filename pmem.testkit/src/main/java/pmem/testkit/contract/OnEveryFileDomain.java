@@ -1,0 +1,19 @@
+package pmem.testkit.contract;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ArgumentsSource;
+
+/** Runs a {@link ContractTest} for every policy it is about, on every durability domain a file here offers. */
+@Documented
+@Inherited
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.TYPE)
+@ParameterizedClass(name = "{0}")
+@ArgumentsSource(SettingArguments.OnFiles.class)
+public @interface OnEveryFileDomain {}

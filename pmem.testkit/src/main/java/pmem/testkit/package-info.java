@@ -1,0 +1,2 @@
+/// Contract tests and crash simulation for implementers of pmem.api.
+package pmem.testkit;

@@ -1,0 +1,103 @@
+package pmem.testkit.property;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.SortedMap;
+import pmem.api.Pool;
+import pmem.testkit.contract.Blocks;
+
+/** The laws that hold between a pool and its model. */
+final class Laws {
+    private final ModelPool model;
+    private final FreshFigures fresh;
+
+    Laws(ModelPool model, FreshFigures fresh) {
+        this.model = model;
+        this.fresh = fresh;
+    }
+
+    /** Walk, statistics and roots are the model's. */
+    void checkBetweenSteps(Pool pool) {
+        SortedMap<Long, Long> expected = model.walk();
+        assertThat(Blocks.walk(pool)).as("live blocks and their usable bytes").isEqualTo(expected);
+        Blocks.assertStatistics(pool, expected.size(), model.liveBytes());
+        assertThat(pool.roots()).as("roots").isEqualTo(model.roots());
+    }
+
+    /** Contents are what was written, and questions about single blocks agree with the walk. */
+    void checkContents(Pool pool) {
+        for (ModelBlock block : model.live()) {
+            assertThat(pool.isLive(block.handle())).as("%s is live", block).isTrue();
+            block.check(pool.segment(block.handle()), block.askedBytes());
+        }
+        for (ModelBlock block : model.reserved()) {
+            assertThat(pool.isLive(block.handle())).as("reserved %s is live", block).isFalse();
+            block.check(pool.segment(block.handle()), block.askedBytes());
+        }
+    }
+
+    /** The pool is whole, and once all is freed holds what a fresh one does. */
+    void checkAtTheEnd(Pool pool) {
+        Blocks.assertWhole(pool);
+        checkContents(pool);
+        model.reserved().forEach(block -> pool.cancel(block.handle()));
+        model.reserved().forEach(model::cancel);
+        pool.freeAll(model.live().stream().mapToLong(ModelBlock::handle).toArray());
+        model.live().forEach(model::free);
+        checkBetweenSteps(pool);
+        long largest = pool.allocate(fresh.largestBytes());
+        pool.free(largest);
+        List<Long> filled = Blocks.fill(pool, FreshFigures.FILL_BYTES);
+        assertThat(filled.size())
+                .as("blocks of %d bytes in a pool from which all was freed", FreshFigures.FILL_BYTES)
+                .isEqualTo(fresh.fillCount());
+        Blocks.freeAll(pool, filled);
+        assertThat(pool.verify()).as("findings of the verifier").isEmpty();
+    }
+
+    /** A size is refused only if the largest free block is smaller; for alignments nothing is known. */
+    void checkRefusal(long bytes, long alignmentBytes, long largestBytes) {
+        if (alignmentBytes == 1) {
+            assertThat(bytes).as("refused size, largest free block being %d", largestBytes).isGreaterThan(largestBytes);
+        }
+    }
+
+    /** A size is granted only if the largest free block is not smaller. */
+    void checkGrant(long bytes, long largestBytes) {
+        assertThat(bytes).as("granted size, largest free block being %d", largestBytes).isLessThanOrEqualTo(largestBytes);
+    }
+
+    /** A resized block holds the new size; one that was not is as before, and only because it was too small. */
+    void checkResize(ModelBlock block, boolean fits, long bytes, long usableBytes) {
+        if (fits) {
+            assertThat(usableBytes).as("usable bytes of resized %s", block).isGreaterThanOrEqualTo(bytes);
+        } else {
+            assertThat(usableBytes).as("usable bytes of %s, not resized", block).isEqualTo(block.usableBytes());
+            assertThat(bytes).as("size refused to %s", block).isGreaterThan(usableBytes);
+        }
+    }
+
+    /**
+     * Filling what is left, draining and filling again reaches the same number of blocks, none over another. The first fill may
+     * meet empty slabs of other sizes that are in its way and be a little lower; it has removed them for the next ones.
+     */
+    String checkFillDrainFill(Pool pool, long bytes) {
+        int first = fillAndDrain(pool, bytes);
+        int second = fillAndDrain(pool, bytes);
+        assertThat(second).as("blocks of the second fill").isGreaterThanOrEqualTo(first);
+        assertThat(fillAndDrain(pool, bytes)).as("blocks of the third fill").isEqualTo(second);
+        return first + ", " + second + " and " + second + " blocks";
+    }
+
+    private int fillAndDrain(Pool pool, long bytes) {
+        List<Long> filled = Blocks.fill(pool, bytes);
+        assertThat(new HashSet<>(filled).size()).as("different blocks of one fill").isEqualTo(filled.size());
+        for (long handle : filled) {
+            model.requireNoOverlap(new ModelBlock("filler", handle, bytes, pool.usableBytes(handle), 0));
+        }
+        Blocks.freeAll(pool, filled);
+        return filled.size();
+    }
+}

@@ -1,0 +1,33 @@
+package pmem.testkit.property;
+
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import pmem.testkit.contract.PolicyUnderTest;
+import pmem.testkit.contract.PoolSettings;
+import pmem.testkit.contract.Seeded;
+
+/**
+ * The campaign over every policy on the module path, or the one that {@link PolicyUnderTest} names; see the package.
+ *
+ * <p>The pools are files whose stores reach the kernel and no further, where that is offered: the laws do not depend on the
+ * domain, and this one is the quickest.
+ */
+public abstract class PoolCampaign {
+    private static final String TRIES = "pmem.tries";
+    private static final int TRIES_DEFAULT = 1000;
+
+    /** For subclasses. */
+    protected PoolCampaign() {}
+
+    @TestFactory
+    Stream<DynamicTest> random_sequences_break_no_law() {
+        int tries = Integer.getInteger(TRIES, TRIES_DEFAULT);
+        long seed = Seeded.seed();
+        return PoolSettings.onCheapestFiles(getClass()).stream()
+                .map(setting -> DynamicTest.dynamicTest(
+                        setting + ", " + tries + " sequences",
+                        () -> new Campaign(getClass(), setting, UnaryOperator.identity()).run(seed, tries)));
+    }
+}

@@ -1,0 +1,4 @@
+package pmem.testkit.contract;
+
+/** The contract over every policy of this project. */
+class EveryPolicyContractTest extends PoolContract {}

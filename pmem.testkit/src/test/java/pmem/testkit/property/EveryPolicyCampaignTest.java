@@ -1,0 +1,4 @@
+package pmem.testkit.property;
+
+/** The campaign over every policy of this project. */
+class EveryPolicyCampaignTest extends PoolCampaign {}

@@ -1,0 +1,64 @@
+package pmem.tool.demo;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+
+/**
+ * What a child found when it opened the pool, before it replays.
+ *
+ * @param durability what completed operations survive, for people
+ * @param recovery what recovery did, for people
+ * @param recoveryMillis log and rebuild, as the pool reports them, milliseconds
+ * @param openMillis the whole call that opened the pool, milliseconds
+ * @param capacityBytes size of the pool
+ * @param usedBytes bytes taken from the free space
+ * @param cells bytes in live blocks of each stretch of a {@link pmem.tool.report.HeapMap}
+ * @param check what the check found
+ */
+record ChildReport(
+        String durability,
+        String recovery,
+        double recoveryMillis,
+        double openMillis,
+        long capacityBytes,
+        long usedBytes,
+        long[] cells,
+        CheckResult check) {
+
+    void write(DataOutputStream out) throws IOException {
+        Frames.writeText(out, durability);
+        Frames.writeText(out, recovery);
+        out.writeDouble(recoveryMillis);
+        out.writeDouble(openMillis);
+        out.writeLong(capacityBytes);
+        out.writeLong(usedBytes);
+        out.writeInt(cells.length);
+        for (long cell : cells) {
+            out.writeLong(cell);
+        }
+        check.write(out);
+    }
+
+    static ChildReport read(DataInputStream in) throws IOException {
+        String durability = in.readUTF();
+        String recovery = in.readUTF();
+        double recoveryMillis = in.readDouble();
+        double openMillis = in.readDouble();
+        long capacityBytes = in.readLong();
+        long usedBytes = in.readLong();
+        long[] cells = new long[in.readInt()];
+        for (int i = 0; i < cells.length; i++) {
+            cells[i] = in.readLong();
+        }
+        return new ChildReport(
+                durability,
+                recovery,
+                recoveryMillis,
+                openMillis,
+                capacityBytes,
+                usedBytes,
+                cells,
+                CheckResult.read(in));
+    }
+}
