@@ -87,7 +87,8 @@ public final class PoolOptions {
 
     private static PoolOptions withCapacity(Mode mode, long capacityBytes) {
         if (capacityBytes <= 0) {
-            throw new IllegalArgumentException("capacity is not usable: expected more than 0 bytes, found=" + capacityBytes);
+            throw new IllegalArgumentException(
+                    "capacity is not usable: expected more than 0 bytes, found=" + capacityBytes);
         }
         PoolOptions options = new PoolOptions();
         options.mode = mode;

@@ -49,7 +49,8 @@ public final class Size {
             return Math.multiplyExact(Long.parseLong(trimmed.substring(0, digits)), 1L << (10 * exponent));
         } catch (NumberFormatException | ArithmeticException tooLarge) {
             throw new IllegalArgumentException(
-                    "size is too large: expected at most " + Long.MAX_VALUE + " bytes, found=\"" + text + "\"", tooLarge);
+                    "size is too large: expected at most " + Long.MAX_VALUE + " bytes, found=\"" + text + "\"",
+                    tooLarge);
         }
     }
 

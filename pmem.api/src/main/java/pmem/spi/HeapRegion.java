@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import pmem.api.Durability;
 import pmem.api.DurabilityDomain;
-import pmem.spi.Region;
 
 /**
  * A region in ordinary memory, for tests and for studying placement without a file. It remembers which ranges were written

@@ -20,8 +20,9 @@ public record PolicyParameter(
      */
     public long check(String policyId, long value) {
         if (value < min || value > max || (powerOfTwo && Long.bitCount(value) != 1)) {
-            throw new IllegalArgumentException("policy parameter is out of range: policy=" + policyId + " parameter=" + name
-                    + ", expected " + (powerOfTwo ? "a power of two from " : "") + min + " to " + max + ", found=" + value);
+            throw new IllegalArgumentException(
+                    "policy parameter is out of range: policy=" + policyId + " parameter=" + name + ", expected "
+                            + (powerOfTwo ? "a power of two from " : "") + min + " to " + max + ", found=" + value);
         }
         return value;
     }

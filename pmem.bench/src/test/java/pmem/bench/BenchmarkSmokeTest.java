@@ -25,6 +25,8 @@ class BenchmarkSmokeTest {
                         .build())
                 .run();
         assertThat(results).hasSize(3 * 2 * 3);
-        assertThat(results).allSatisfy(result -> assertThat(result.getPrimaryResult().getScore()).isPositive());
+        assertThat(results)
+                .allSatisfy(result ->
+                        assertThat(result.getPrimaryResult().getScore()).isPositive());
     }
 }

@@ -32,11 +32,9 @@ final class Domains {
         int descriptor = Posix.open(path, Posix.O_RDONLY | Posix.O_NONBLOCK | Posix.O_CLOEXEC, 0);
         if (descriptor == -Errno.ENOENT && path.getParent() != null) {
             // A file without a name asks what a new file there would be; where there is none, so is no DAX.
-            descriptor = Posix.open(
-                    path.getParent(), Posix.O_TMPFILE | Posix.O_RDWR | Posix.O_CLOEXEC, OWN_FILE_MODE);
+            descriptor = Posix.open(path.getParent(), Posix.O_TMPFILE | Posix.O_RDWR | Posix.O_CLOEXEC, OWN_FILE_MODE);
             if (descriptor == -Errno.EOPNOTSUPP || descriptor == -Errno.EISDIR || descriptor == -Errno.EINVAL) {
-                descriptor = Posix.open(
-                        path.getParent(), Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_CLOEXEC, 0);
+                descriptor = Posix.open(path.getParent(), Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_CLOEXEC, 0);
             }
         }
         if (descriptor < 0) {
@@ -74,7 +72,8 @@ final class Domains {
             throw new PoolOpenException(
                     Reason.DURABILITY_UNAVAILABLE,
                     "durability domain is not available: expected one of "
-                            + available.stream().map(DurabilityDomain::id).toList() + ", asked=" + domain.id() + " pool="
+                            + available.stream().map(DurabilityDomain::id).toList() + ", asked=" + domain.id()
+                            + " pool="
                             + path + remedy(domain));
         }
         return Mechanism.of(domain, notes(domain, available, asked.isPresent()), CacheLines.unavailableReason());
@@ -96,7 +95,8 @@ final class Domains {
         return switch (domain) {
             case SYNCHRONOUS_DAX, PERSISTENT_CACHES ->
                 "; put the pool on persistent memory with a file system mounted with -o dax, or ask for less";
-            case PAGE_CACHE_POWER_FAIL_SAFE -> "; the file system keeps its files in memory only, put the pool on a disk";
+            case PAGE_CACHE_POWER_FAIL_SAFE ->
+                "; the file system keeps its files in memory only, put the pool on a disk";
             case VOLATILE -> "; open volatile memory without a path";
             case PAGE_CACHE_PROCESS_KILL_SAFE, FORCED_CACHE_LINE -> "";
         };

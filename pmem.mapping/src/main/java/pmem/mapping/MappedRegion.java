@@ -37,10 +37,8 @@ import pmem.spi.Region;
  * ({@link AddressRange}).
  */
 final class MappedRegion extends Region {
-    private static final VarHandle WORD = ValueLayout.JAVA_LONG
-            .withOrder(ByteOrder.LITTLE_ENDIAN)
-            .varHandle()
-            .withInvokeExactBehavior();
+    private static final VarHandle WORD =
+            ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle().withInvokeExactBehavior();
     private static final int LINE_SHIFT = Integer.numberOfTrailingZeros(LINE_BYTES);
 
     private final MemorySegment base;
@@ -239,7 +237,8 @@ final class MappedRegion extends Region {
     }
 
     private IllegalStateException alreadyClosed() {
-        return new IllegalStateException("region is closed: pool=" + name + "; whether the last stores were kept is unknown");
+        return new IllegalStateException(
+                "region is closed: pool=" + name + "; whether the last stores were kept is unknown");
     }
 
     @Override
@@ -272,7 +271,8 @@ final class MappedRegion extends Region {
         try {
             finalFlush();
         } finally {
-            // If even this is refused, the file stays mapped: late stores then hit a file nobody acknowledges, never a hole.
+            // If even this is refused, the file stays mapped: late stores then hit a file nobody acknowledges, never a
+            // hole.
             range.ifPresent(AddressRange::mapMemory);
             closeArena();
             file.ifPresent(PoolFile::close);

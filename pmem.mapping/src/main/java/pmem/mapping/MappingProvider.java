@@ -38,8 +38,8 @@ public final class MappingProvider implements RegionProvider {
         if (asked != DurabilityDomain.VOLATILE) {
             throw new PoolOpenException(
                     Reason.DURABILITY_UNAVAILABLE,
-                    "anonymous memory is never durable: expected=" + DurabilityDomain.VOLATILE.id() + " asked=" + asked.id()
-                            + "; open a pool with a path");
+                    "anonymous memory is never durable: expected=" + DurabilityDomain.VOLATILE.id() + " asked="
+                            + asked.id() + "; open a pool with a path");
         }
         if (!Platform.LINUX) {
             return allocate(bytes, options);
@@ -79,7 +79,9 @@ public final class MappingProvider implements RegionProvider {
             return MappedRegion.allocated(ANONYMOUS_NAME, bytes, options.countPersists());
         } catch (OutOfMemoryError | IllegalArgumentException refused) {
             throw new PoolOpenException(
-                    Reason.SYSTEM, "memory could not be allocated: bytes=" + bytes + "; ask for less capacity", refused);
+                    Reason.SYSTEM,
+                    "memory could not be allocated: bytes=" + bytes + "; ask for less capacity",
+                    refused);
         }
     }
 
@@ -102,7 +104,8 @@ public final class MappingProvider implements RegionProvider {
     private static Path named(Path path) {
         if (!path.getFileSystem().equals(FileSystems.getDefault())) {
             throw new PoolOpenException(
-                    Reason.NOT_A_FILE, "path cannot hold a pool: expected a path of the system's own files, found a path of "
+                    Reason.NOT_A_FILE,
+                    "path cannot hold a pool: expected a path of the system's own files, found a path of "
                             + path.getFileSystem().provider().getScheme() + " pool=" + path);
         }
         Path absolute = path.toAbsolutePath();

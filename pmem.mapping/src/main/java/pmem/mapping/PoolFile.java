@@ -163,13 +163,13 @@ final class PoolFile {
     private static FileFacts lock(int descriptor, Path file, Path pool) {
         int result = Posix.lockExclusively(descriptor);
         FileFacts facts = FileFacts.ofDescriptor(descriptor)
-                .orElseThrow(() ->
-                        new PoolOpenException(Reason.SYSTEM, "file could not be looked at: pool=" + pool));
+                .orElseThrow(() -> new PoolOpenException(Reason.SYSTEM, "file could not be looked at: pool=" + pool));
         if (result == -Errno.EAGAIN) {
             throw new PoolOpenException(
                     Reason.LOCKED,
                     (file.equals(pool) ? "pool is open already: pool=" : "pool is being created already: pool=") + pool
-                            + " " + LockHolder.describe(facts) + "; one process can have a pool open at a time, close it there");
+                            + " " + LockHolder.describe(facts)
+                            + "; one process can have a pool open at a time, close it there");
         }
         if (result < 0) {
             throw failure("file could not be locked", -result, pool, "");
@@ -187,14 +187,17 @@ final class PoolFile {
             throw new PoolOpenException(
                     Reason.NOT_A_FILE,
                     "path cannot hold a pool: expected=regular-file found=" + facts.kind() + " pool=" + path
-                            + (facts.isCharacterDevice() ? "; DAX devices are not supported, use a file on a DAX file system" : ""));
+                            + (facts.isCharacterDevice()
+                                    ? "; DAX devices are not supported, use a file on a DAX file system"
+                                    : ""));
         }
     }
 
     private static void requireAbsent(Path path) {
         if (FileFacts.ofName(path).isPresent()) {
             throw new PoolOpenException(
-                    Reason.EXISTS, "pool cannot be created: something has its name already, pool=" + path
+                    Reason.EXISTS,
+                    "pool cannot be created: something has its name already, pool=" + path
                             + "; open it, or choose another name");
         }
     }
@@ -203,8 +206,9 @@ final class PoolFile {
         if (facts.sizeBytes() == 0 || facts.sizeBytes() % PAGE_BYTES != 0) {
             throw new PoolOpenException(
                     Reason.NOT_A_POOL,
-                    "file is not a pool: expected a length that is a multiple of " + PAGE_BYTES + " and not 0, sizeBytes="
-                            + facts.sizeBytes() + " pool=" + path + "; the file was not changed");
+                    "file is not a pool: expected a length that is a multiple of " + PAGE_BYTES
+                            + " and not 0, sizeBytes=" + facts.sizeBytes() + " pool=" + path
+                            + "; the file was not changed");
         }
     }
 
@@ -249,7 +253,8 @@ final class PoolFile {
 
     private static PoolOpenException failure(String what, int error, Path path, String facts) {
         return new PoolOpenException(
-                Errno.reason(error), what + ": pool=" + path + " " + facts + Errno.describe(error) + Errno.remedy(error));
+                Errno.reason(error),
+                what + ": pool=" + path + " " + facts + Errno.describe(error) + Errno.remedy(error));
     }
 
     private static PoolOpenException restless(Path path) {

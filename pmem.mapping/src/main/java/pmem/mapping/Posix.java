@@ -85,11 +85,10 @@ final class Posix {
             find("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
     private static final MethodHandle FSYNC = find("fsync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle FSTATFS = find("fstatfs", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
-    private static final MethodHandle STATX = find(
-            "statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
+    private static final MethodHandle STATX =
+            find("statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
     private static final MethodHandle MMAP = find(
-            "mmap",
-            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
+            "mmap", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
     private static final MethodHandle MUNMAP = find("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle MPROTECT =
             find("mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
@@ -128,8 +127,7 @@ final class Posix {
 
     static int unlink(Path path) {
         try (Arena arena = Arena.ofConfined()) {
-            return checked((int) UNLINK.invokeExact(
-                    CAPTURED.get(), arena.allocateFrom(path.toString(), PATH_CHARSET)));
+            return checked((int) UNLINK.invokeExact(CAPTURED.get(), arena.allocateFrom(path.toString(), PATH_CHARSET)));
         } catch (Throwable failure) {
             throw unexpected("unlink", failure);
         }
@@ -232,8 +230,7 @@ final class Posix {
     private static int statx(int directory, String path, int flags, MemorySegment buffer) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = arena.allocateFrom(path, PATH_CHARSET);
-            return checked(
-                    (int) STATX.invokeExact(CAPTURED.get(), directory, name, flags, STATX_BASIC_STATS, buffer));
+            return checked((int) STATX.invokeExact(CAPTURED.get(), directory, name, flags, STATX_BASIC_STATS, buffer));
         } catch (Throwable failure) {
             throw unexpected("statx", failure);
         }
@@ -251,8 +248,7 @@ final class Posix {
     /** Maps memory; a result from -4095 to -1 is an error. */
     static long mmap(long address, long bytes, int protection, int flags, int descriptor) {
         try {
-            return checked(
-                    (long) MMAP.invokeExact(CAPTURED.get(), address, bytes, protection, flags, descriptor, 0L));
+            return checked((long) MMAP.invokeExact(CAPTURED.get(), address, bytes, protection, flags, descriptor, 0L));
         } catch (Throwable failure) {
             throw unexpected("mmap", failure);
         }

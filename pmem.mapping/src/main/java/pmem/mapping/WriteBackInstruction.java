@@ -40,7 +40,10 @@ enum WriteBackInstruction {
 
     /** The best one that a text like {@code /proc/cpuinfo} lists for the first processor. */
     static WriteBackInstruction ofCpuFacts(String text) {
-        String flagLine = text.lines().filter(line -> line.startsWith("flags")).findFirst().orElse("");
+        String flagLine = text.lines()
+                .filter(line -> line.startsWith("flags"))
+                .findFirst()
+                .orElse("");
         Set<String> flags = Set.copyOf(SPACE.splitAsStream(flagLine).toList());
         for (WriteBackInstruction instruction : values()) {
             if (flags.contains(instruction.mnemonic())) {

@@ -40,7 +40,9 @@ class CacheLineCodeTest {
         for (WriteBackInstruction instruction : WriteBackInstruction.values()) {
             byte[] code = CacheLineCode.writeBackLines(instruction);
             int endOfJump = code.length - 1;
-            assertThat(endOfJump + code[endOfJump - 1]).as(instruction.mnemonic()).isZero();
+            assertThat(endOfJump + code[endOfJump - 1])
+                    .as(instruction.mnemonic())
+                    .isZero();
         }
     }
 

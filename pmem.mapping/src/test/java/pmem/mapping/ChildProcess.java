@@ -44,8 +44,7 @@ final class ChildProcess implements AutoCloseable {
                 "-XX:InitialCodeCacheSize=16m",
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp"));
-        command.add(String.join(
-                ":", root(ChildProcess.class), root(MappingProvider.class), root(Region.class)));
+        command.add(String.join(":", root(ChildProcess.class), root(MappingProvider.class), root(Region.class)));
         command.addAll(List.of(ChildProcess.class.getName(), verb, path.toString()));
         return new ChildProcess(new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -133,7 +132,8 @@ final class ChildProcess implements AutoCloseable {
         try (Region region = provider.create(path, CAPACITY_BYTES, forced)) {
             region.storePlain(0, 1);
             region.writeBackAndFence(new PersistPoint("test.point", "Nothing depends on it."), 0);
-            System.out.println((refused == 0 ? "forbidden " : "allowed ") + region.fences() + " " + region.durability());
+            System.out.println(
+                    (refused == 0 ? "forbidden " : "allowed ") + region.fences() + " " + region.durability());
         }
     }
 }

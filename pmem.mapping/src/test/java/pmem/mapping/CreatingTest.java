@@ -89,8 +89,10 @@ class CreatingTest {
     void capacity_is_rounded_up_zeroed_allocated_and_aligned() throws IOException {
         try (Region region = provider.create(path, CAPACITY_BYTES + 1, RegionOptions.defaults())) {
             assertThat(region.capacityBytes()).isEqualTo(2 * CAPACITY_BYTES);
-            assertThat(region.slice(0, 8).address() % AddressRange.ALIGNMENT_BYTES).isZero();
-            assertThat(FileFacts.of(creating).orElseThrow().allocatedBytes()).isGreaterThanOrEqualTo(2 * CAPACITY_BYTES);
+            assertThat(region.slice(0, 8).address() % AddressRange.ALIGNMENT_BYTES)
+                    .isZero();
+            assertThat(FileFacts.of(creating).orElseThrow().allocatedBytes())
+                    .isGreaterThanOrEqualTo(2 * CAPACITY_BYTES);
             region.publishCreated();
         }
         assertThat(Files.readAllBytes(path)).isEqualTo(new byte[(int) (2 * CAPACITY_BYTES)]);

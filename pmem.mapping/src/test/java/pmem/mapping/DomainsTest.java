@@ -79,7 +79,8 @@ class DomainsTest {
                 .contains(DurabilityDomain.PAGE_CACHE_PROCESS_KILL_SAFE, DurabilityDomain.FORCED_CACHE_LINE)
                 .isEqualTo(new MappingProvider().domains(directory));
         assertThat(directory).isEmptyDirectory();
-        assertThat(new MappingProvider().domains(directory.resolve("no/such/directory"))).isEmpty();
+        assertThat(new MappingProvider().domains(directory.resolve("no/such/directory")))
+                .isEmpty();
         assertThat(new MappingProvider().domains(Path.of("/dev/null"))).isEmpty();
     }
 }

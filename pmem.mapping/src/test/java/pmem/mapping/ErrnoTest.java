@@ -27,9 +27,8 @@ class ErrnoTest {
                 Map.entry(Errno.EFBIG, Reason.NO_SPACE),
                 Map.entry(Errno.ENOMEM, Reason.SYSTEM),
                 Map.entry(Errno.EIO, Reason.SYSTEM));
-        expected.forEach((error, reason) -> assertThat(Errno.reason(error))
-                .as(Errno.describe(error))
-                .isEqualTo(reason));
+        expected.forEach((error, reason) ->
+                assertThat(Errno.reason(error)).as(Errno.describe(error)).isEqualTo(reason));
     }
 
     @Test

@@ -57,7 +57,8 @@ class MappedRegionTest {
             assertThat(region.isZeroed()).isTrue();
             assertThat(region.name()).isEqualTo("volatile");
             assertThat(region.durability().domain()).isEqualTo(DurabilityDomain.VOLATILE);
-            assertThat(region.slice(0, 8).address() % AddressRange.ALIGNMENT_BYTES).isZero();
+            assertThat(region.slice(0, 8).address() % AddressRange.ALIGNMENT_BYTES)
+                    .isZero();
             assertThat(region.slice(0, 2 * MIB).mismatch(MemorySegment.ofArray(new byte[(int) (2 * MIB)])))
                     .isEqualTo(-1);
         }
@@ -97,9 +98,11 @@ class MappedRegionTest {
             assertThatThrownBy(() -> region.loadPlain(end)).isInstanceOf(IndexOutOfBoundsException.class);
             assertThatThrownBy(() -> region.storePlain(-8, 1)).isInstanceOf(IndexOutOfBoundsException.class);
             assertThatThrownBy(() -> region.loadPlain(4)).isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> region.writeBack(POINT, end - 8, 16)).isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(() -> region.writeBack(POINT, end - 8, 16))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
             assertThatThrownBy(() -> region.writeBack(POINT, 0, -1)).isInstanceOf(IndexOutOfBoundsException.class);
-            assertThatThrownBy(() -> region.writeBackAndFence(POINT, end)).isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(() -> region.writeBackAndFence(POINT, end))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
             assertThatThrownBy(() -> region.slice(end - 8, 16)).isInstanceOf(IndexOutOfBoundsException.class);
         }
     }

@@ -56,7 +56,8 @@ class OpeningTest {
         assertRefused(Path.of("/"), Reason.NOT_A_FILE, "found=directory");
         assertRefused(Path.of("/dev/null"), Reason.NOT_A_FILE, "found=character-device", "DAX devices");
         Path fifo = directory.resolve("fifo");
-        assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor())
+                .isZero();
         assertRefused(fifo, Reason.NOT_A_FILE, "found=fifo");
         Path socket = directory.resolve("socket");
         try (ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -155,7 +156,11 @@ class OpeningTest {
     void a_second_opener_in_this_process_is_told_so() throws IOException {
         Path path = Files.write(directory.resolve("a.pool"), new byte[PAGE_BYTES]);
         try (Region region = open(path)) {
-            assertRefused(path, Reason.LOCKED, "holder=this process", "pid=" + ProcessHandle.current().pid());
+            assertRefused(
+                    path,
+                    Reason.LOCKED,
+                    "holder=this process",
+                    "pid=" + ProcessHandle.current().pid());
             // A closed file lock would have given a POSIX lock of this process back.
             assertThat(Files.readAllBytes(path)).hasSize(PAGE_BYTES);
             assertRefused(path, Reason.LOCKED, "holder=this process");

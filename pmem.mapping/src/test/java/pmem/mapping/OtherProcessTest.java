@@ -31,8 +31,7 @@ class OtherProcessTest {
     }
 
     @Test
-    void a_second_opener_is_told_who_holds_the_lock_and_gets_it_when_the_holder_dies()
-            throws IOException {
+    void a_second_opener_is_told_who_holds_the_lock_and_gets_it_when_the_holder_dies() throws IOException {
         Path path = directory.resolve("a.pool");
         try (ChildProcess child = ChildProcess.start("publish", path)) {
             assertThat(child.line()).isEqualTo("holding " + path);
@@ -45,8 +44,7 @@ class OtherProcessTest {
     }
 
     @Test
-    void a_pool_that_another_process_is_creating_is_locked_and_its_remains_are_reused()
-            throws IOException {
+    void a_pool_that_another_process_is_creating_is_locked_and_its_remains_are_reused() throws IOException {
         Path path = directory.resolve("a.pool");
         try (ChildProcess child = ChildProcess.start("create", path)) {
             assertThat(child.line()).isEqualTo("holding " + path);
@@ -64,13 +62,13 @@ class OtherProcessTest {
     }
 
     @Test
-    void a_process_that_may_not_have_executable_pages_falls_back_and_says_so()
-            throws IOException {
+    void a_process_that_may_not_have_executable_pages_falls_back_and_says_so() throws IOException {
         try (ChildProcess child = ChildProcess.start("forbid", directory.resolve("a.pool"))) {
             // Kernels before 6.3 cannot forbid it; there the process keeps its own way.
             assertThat(child.line())
                     .satisfiesAnyOf(
-                            line -> assertThat(line).startsWith("forbidden 1 forced-cache-line (write back: msync")
+                            line -> assertThat(line)
+                                    .startsWith("forbidden 1 forced-cache-line (write back: msync")
                                     .contains("the host refuses executable pages: errno=13"),
                             line -> assertThat(line).startsWith("allowed 1 forced-cache-line"));
         }

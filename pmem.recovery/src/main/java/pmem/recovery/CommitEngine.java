@@ -244,7 +244,8 @@ final class CommitEngine {
         return reservation;
     }
 
-    // Blocks of one batch mostly lie side by side, so a line is written back once for all neighbours it has in the batch.
+    // Blocks of one batch mostly lie side by side, so a line is written back once for all neighbours it has in the
+    // batch.
     private void makeDurable(PersistPoint point, long[] fields, int count) {
         long lastLine = -1;
         for (int i = 0; i < count; i++) {

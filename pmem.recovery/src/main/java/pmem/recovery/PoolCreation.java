@@ -56,7 +56,8 @@ final class PoolCreation {
             throw new PoolOpenException(
                     Reason.TOO_SMALL,
                     "the pool is too small: expected at least " + (geometry.policyStartOffset() + minimumBytes)
-                            + " bytes (" + geometry.policyStartOffset() + " for superblocks, log and roots, " + minimumBytes
+                            + " bytes (" + geometry.policyStartOffset() + " for superblocks, log and roots, "
+                            + minimumBytes
                             + " for policy " + provider.id() + " " + parameters + "), found=" + capacityBytes
                             + "; ask for more, or for fewer lanes, laneEntries or roots");
         }
@@ -89,14 +90,12 @@ final class PoolCreation {
 
     private void writeContent(Region region, Superblock superblock, boolean zeroed) {
         PoolGeometry geometry = superblock.geometry();
-        UndoLog.format(
-                region, geometry.logOffset(), geometry.policyStartOffset(), PoolPoints.CREATE_CONTENT, zeroed);
+        UndoLog.format(region, geometry.logOffset(), geometry.policyStartOffset(), PoolPoints.CREATE_CONTENT, zeroed);
         PolicySpace space = new PolicySpace(region, geometry.policyStartOffset(), geometry.policyEndOffset());
         provider.format(space, parameters, zeroed);
         for (int copy = 0; copy < SuperblockLayout.COPIES; copy++) {
             superblock.storeBody(region, copy);
-            region.writeBack(
-                    PoolPoints.CREATE_CONTENT, SuperblockLayout.copyOffset(copy), SuperblockLayout.BODY_BYTES);
+            region.writeBack(PoolPoints.CREATE_CONTENT, SuperblockLayout.copyOffset(copy), SuperblockLayout.BODY_BYTES);
         }
         region.storePlain(SuperblockLayout.RUN_STATE_OFFSET, SuperblockLayout.CLEAN);
         region.writeBack(PoolPoints.CREATE_CONTENT, SuperblockLayout.RUN_STATE_OFFSET, Long.BYTES);

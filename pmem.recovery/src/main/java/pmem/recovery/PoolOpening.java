@@ -93,13 +93,13 @@ final class PoolOpening {
         return superblock;
     }
 
-    // Needs no order: until it is whole, its checksum does not fit, and the other copy is valid. The fence that follows the
+    // Needs no order: until it is whole, its checksum does not fit, and the other copy is valid. The fence that follows
+    // the
     // run mark completes it.
     private void heal(Superblock superblock, int copy, Superblock.CopyState state) {
         superblock.storeBody(region, copy);
         Superblock.storeMagic(region, copy);
-        region.writeBack(
-                PoolPoints.OPEN_MARKED, SuperblockLayout.copyOffset(copy), SuperblockLayout.BODY_BYTES);
+        region.writeBack(PoolPoints.OPEN_MARKED, SuperblockLayout.copyOffset(copy), SuperblockLayout.BODY_BYTES);
         notes.add("superblock copy " + copy + " was " + state.toString().toLowerCase(Locale.ROOT)
                 + " and was rewritten from the other copy");
     }
@@ -158,8 +158,8 @@ final class PoolOpening {
         if (region.capacityBytes() < geometry.capacityBytes()) {
             throw open(
                     Reason.TRUNCATED,
-                    "the pool is shorter than its superblock says: expected " + geometry.capacityBytes() + " bytes, found="
-                            + region.capacityBytes() + "; restore the pool from a copy");
+                    "the pool is shorter than its superblock says: expected " + geometry.capacityBytes()
+                            + " bytes, found=" + region.capacityBytes() + "; restore the pool from a copy");
         }
         if (region.capacityBytes() > geometry.capacityBytes()) {
             notes.add("the file is larger than the pool: fileBytes=" + region.capacityBytes() + " poolBytes="

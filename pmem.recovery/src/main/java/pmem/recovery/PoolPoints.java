@@ -76,7 +76,8 @@ final class PoolPoints {
             "root.handle",
             "The handle of a root is on media before setRoot returns. The one word tells old from new; zero says removed.");
     static final PersistPoint USER_DATA = new PersistPoint(
-            "user.data", "Bytes the application wrote back are on media before its fence returns; nothing of the pool depends on"
+            "user.data",
+            "Bytes the application wrote back are on media before its fence returns; nothing of the pool depends on"
                     + " them.");
 
     static final List<PersistPoint> ALL = List.of(

@@ -54,7 +54,11 @@ final class PoolVerifier {
         for (int lane = 0; lane < geometry.lanes(); lane++) {
             long header = region.loadAcquire(geometry.laneOffset(lane) + UndoLogLayout.SEQUENCE_OFFSET);
             if (!UndoLogLayout.isHeader(header, lane)) {
-                add(Finding.Severity.ERROR, "lane " + lane, "a header with a right check", "0x" + Long.toHexString(header));
+                add(
+                        Finding.Severity.ERROR,
+                        "lane " + lane,
+                        "a header with a right check",
+                        "0x" + Long.toHexString(header));
             }
         }
     }

@@ -54,8 +54,8 @@ public final class RecoveryPoolProvider implements PoolProvider {
         if (asked != DurabilityDomain.VOLATILE) {
             throw new PoolOpenException(
                     Reason.DURABILITY_UNAVAILABLE,
-                    "anonymous memory survives nothing: expected durability=" + DurabilityDomain.VOLATILE.id() + ", found="
-                            + asked.id() + "; open the pool on a file");
+                    "anonymous memory survives nothing: expected durability=" + DurabilityDomain.VOLATILE.id()
+                            + ", found=" + asked.id() + "; open the pool on a file");
         }
         PoolCreation creation = PoolCreation.plan(options);
         RegionProvider regions = Providers.only(RegionProvider.class);
@@ -91,7 +91,8 @@ public final class RecoveryPoolProvider implements PoolProvider {
         return closingOnFailure(region, () -> {
             if (options.mode() == PoolOptions.Mode.CREATE_NEW) {
                 throw new PoolOpenException(
-                        Reason.EXISTS, "a pool exists already: pool=" + region.name() + "; open it or choose another place");
+                        Reason.EXISTS,
+                        "a pool exists already: pool=" + region.name() + "; open it or choose another place");
             }
             return new PoolOpening(region, options).run(false);
         });

@@ -45,12 +45,7 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
     }
 
     RecoveryTransaction(
-            Region region,
-            Policy policy,
-            CommitEngine engine,
-            Reservations reservations,
-            Claims claims,
-            UndoLog log) {
+            Region region, Policy policy, CommitEngine engine, Reservations reservations, Claims claims, UndoLog log) {
         this.region = region;
         this.policy = policy;
         this.engine = engine;
@@ -110,8 +105,9 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
         }
         long usableBytes = engine.usableBytes(handle);
         if (offset % Long.BYTES != 0 || offset < 0 || offset > usableBytes - Long.BYTES) {
-            throw new IllegalArgumentException("the word to set is not inside the block: handle=" + Handles.format(handle)
-                    + " usableBytes=" + usableBytes + ", expected an offset that is a multiple of 8, found=" + offset);
+            throw new IllegalArgumentException(
+                    "the word to set is not inside the block: handle=" + Handles.format(handle) + " usableBytes="
+                            + usableBytes + ", expected an offset that is a multiple of 8, found=" + offset);
         }
         long field = StateField.of(handle + offset, 0, Long.SIZE);
         int index = indexOfSet(field);
@@ -195,9 +191,10 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
             found = StateWords.change(region, fields[index], expected, newValues[index]);
         }
         if (found != expected) {
-            throw new PoolCorruptedException("a claimed state field has changed: handle=" + Handles.format(handles[index])
-                    + ", expected 0x" + Long.toHexString(expected) + ", found=0x" + Long.toHexString(found)
-                    + "; metadata was changed from outside the pool");
+            throw new PoolCorruptedException(
+                    "a claimed state field has changed: handle=" + Handles.format(handles[index])
+                            + ", expected 0x" + Long.toHexString(expected) + ", found=0x" + Long.toHexString(found)
+                            + "; metadata was changed from outside the pool");
         }
         if (kinds[index] == Kind.ALLOCATE) {
             reservations.remove(handles[index], reservations.find(handles[index]));
@@ -247,9 +244,10 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
             throw new InvalidHandleException(
                     "the block is already freed in this transaction: handle=" + Handles.format(handle));
         }
-        throw new TransactionException("a block or word is named by another transaction: handle=" + Handles.format(handle)
-                + " offset=0x" + Long.toHexString(offset & -Long.BYTES)
-                + "; this transaction was undone, run it again after the other has ended");
+        throw new TransactionException(
+                "a block or word is named by another transaction: handle=" + Handles.format(handle)
+                        + " offset=0x" + Long.toHexString(offset & -Long.BYTES)
+                        + "; this transaction was undone, run it again after the other has ended");
     }
 
     private int indexOfSet(long field) {
@@ -270,8 +268,9 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
     private void requireRoom() {
         requireRunning();
         if (count == log.entriesMax()) {
-            throw new TransactionException("the transaction does not fit its log lane: expected at most " + log.entriesMax()
-                    + " changes; create the pool with a larger PoolOptions.laneEntries, or split the transaction");
+            throw new TransactionException(
+                    "the transaction does not fit its log lane: expected at most " + log.entriesMax()
+                            + " changes; create the pool with a larger PoolOptions.laneEntries, or split the transaction");
         }
     }
 

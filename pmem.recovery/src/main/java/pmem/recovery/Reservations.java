@@ -34,8 +34,8 @@ final class Reservations {
     /** Records a block the policy has just reserved. */
     Reservation add(long handle, Policy policy, long bytes, long alignmentBytes, Owner owner) {
         long value = policy.allocatedValue(handle, bytes, alignmentBytes);
-        Reservation reservation = new Reservation(
-                policy.stateField(handle), value, bytes, policy.usableBytes(handle, value), owner);
+        Reservation reservation =
+                new Reservation(policy.stateField(handle), value, bytes, policy.usableBytes(handle, value), owner);
         byHandle.put(handle, reservation);
         return reservation;
     }

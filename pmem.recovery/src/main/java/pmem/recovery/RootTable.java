@@ -106,8 +106,9 @@ final class RootTable {
                 return slot;
             }
         }
-        throw new OutOfSpaceException("the table of roots is full: pool=" + region.name() + " name=\"" + name + "\" roots="
-                + geometry.roots() + "; remove a root, or create the pool with a larger PoolOptions.roots");
+        throw new OutOfSpaceException(
+                "the table of roots is full: pool=" + region.name() + " name=\"" + name + "\" roots=" + geometry.roots()
+                        + "; remove a root, or create the pool with a larger PoolOptions.roots");
     }
 
     private String readName(int slot) {

@@ -160,7 +160,7 @@ record Superblock(
 
     @Override
     public String toString() {
-        return "pool id=" + Long.toHexString(idHigh) + Long.toHexString(idLow) + " policy=" + policyId + " capacityBytes="
-                + geometry.capacityBytes();
+        return "pool id=" + Long.toHexString(idHigh) + Long.toHexString(idLow) + " policy=" + policyId
+                + " capacityBytes=" + geometry.capacityBytes();
     }
 }

@@ -30,8 +30,8 @@ final class UndoLog {
         this.sequences = new long[geometry.lanes()];
         for (int lane = 0; lane < freeLanes.length; lane++) {
             freeLanes[freeLanes.length - 1 - lane] = lane;
-            sequences[lane] = UndoLogLayout.sequence(
-                    region.loadPlain(geometry.laneOffset(lane) + UndoLogLayout.SEQUENCE_OFFSET));
+            sequences[lane] =
+                    UndoLogLayout.sequence(region.loadPlain(geometry.laneOffset(lane) + UndoLogLayout.SEQUENCE_OFFSET));
         }
         freeCount = freeLanes.length;
     }

@@ -99,7 +99,8 @@ final class UndoLogRecovery {
     private Entry readEntry(int lane, int index, long offset) {
         long target = region.loadPlain(offset + UndoLogLayout.TARGET_OFFSET);
         if (target % Long.BYTES != 0 || target < geometry.policyStartOffset() || target >= geometry.policyEndOffset()) {
-            throw damaged(lane, "an entry that names a word of the policy space", "target=0x" + Long.toHexString(target));
+            throw damaged(
+                    lane, "an entry that names a word of the policy space", "target=0x" + Long.toHexString(target));
         }
         return new Entry(
                 lane,
@@ -109,9 +110,12 @@ final class UndoLogRecovery {
                 region.loadPlain(offset + UndoLogLayout.OLD_BITS_OFFSET));
     }
 
-    // Entries are durable before the first change, so beside a missing entry every word must still have its old value, with
-    // one exception: a free by another thread that was about to be refused (see Claims) had cleared the field for a moment.
-    // Undoing that is right. Any other value means that the missing entry was destroyed later, and undoing the rest would
+    // Entries are durable before the first change, so beside a missing entry every word must still have its old value,
+    // with
+    // one exception: a free by another thread that was about to be refused (see Claims) had cleared the field for a
+    // moment.
+    // Undoing that is right. Any other value means that the missing entry was destroyed later, and undoing the rest
+    // would
     // tear the operation.
     private boolean hasCleared(int lane, List<Entry> entries) {
         boolean cleared = false;
@@ -121,7 +125,8 @@ final class UndoLogRecovery {
                 throw damaged(
                         lane,
                         "all entries of an operation that has changed words",
-                        "live entries=" + entries.size() + " and a changed word at 0x" + Long.toHexString(entry.target));
+                        "live entries=" + entries.size() + " and a changed word at 0x"
+                                + Long.toHexString(entry.target));
             }
             cleared |= bits != entry.oldBits;
         }
@@ -160,8 +165,9 @@ final class UndoLogRecovery {
     }
 
     private PoolCorruptedException damaged(int lane, String expected, String found) {
-        return new PoolCorruptedException("the undo log is damaged: pool=" + region.name() + " lane=" + lane + " offset=0x"
-                + Long.toHexString(geometry.laneOffset(lane)) + ", expected " + expected + ", found " + found
-                + "; nothing was changed, restore the pool from a copy");
+        return new PoolCorruptedException(
+                "the undo log is damaged: pool=" + region.name() + " lane=" + lane + " offset=0x"
+                        + Long.toHexString(geometry.laneOffset(lane)) + ", expected " + expected + ", found " + found
+                        + "; nothing was changed, restore the pool from a copy");
     }
 }

@@ -65,13 +65,14 @@ class MediaLayoutTest {
         assertThat(UndoLogLayout.isHeader(header, 2)).isFalse();
         assertThat(UndoLogLayout.isHeader(0, 2)).isTrue();
         for (int bit = 0; bit < Long.SIZE; bit++) {
-            assertThat(UndoLogLayout.isHeader(header ^ (1L << bit), 3)).as("bit %d", bit).isFalse();
+            assertThat(UndoLogLayout.isHeader(header ^ (1L << bit), 3))
+                    .as("bit %d", bit)
+                    .isFalse();
         }
     }
 
     private static Superblock superblock() {
-        return new Superblock(
-                1, 2, new PoolGeometry(1 << 20, 4, 7, 3), "segregated", 1, List.of(5L, -6L));
+        return new Superblock(1, 2, new PoolGeometry(1 << 20, 4, 7, 3), "segregated", 1, List.of(5L, -6L));
     }
 
     private static void flip(HeapRegion region, int bit) {

@@ -49,7 +49,9 @@ class UndoLogRecoveryTest {
         region.storePlain(second, 0x22aa);
         log(0, 2, 0, first);
         recover();
-        assertThat(region.loadPlain(second)).as("the entry of the first operation must be dead").isEqualTo(0x22aa);
+        assertThat(region.loadPlain(second))
+                .as("the entry of the first operation must be dead")
+                .isEqualTo(0x22aa);
     }
 
     @Test

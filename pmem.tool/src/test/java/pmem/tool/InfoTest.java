@@ -143,7 +143,7 @@ class InfoTest {
     void a_refusal_is_an_object_too_if_json_was_asked_for() {
         CommandRun run = CommandRun.of("info", directory.resolve("missing.pool"), "--json");
 
-        assertThat(run.refused(ExitCode.FAILED))
+        assertThat(run.refused(ExitCode.FAILED, "missing.pool"))
                 .contains(run.json().get("error").getAsString());
     }
 }

@@ -14,8 +14,10 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class FreeExtents {
     private static final int WORD_SHIFT = 6;
-    /** How far a give-back looks ahead for the end of its run before it calls the run long. */
-    private static final int LOOK_AHEAD_PAGES = 4096;
+    /** How far a give-back looks for the ends of its run before it calls the run long. */
+    private static final int LOOK_ORDER = 12;
+
+    private static final int LOOK_PAGES = 1 << LOOK_ORDER;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final int pageCount;
@@ -155,8 +157,15 @@ public final class FreeExtents {
     }
 
     private void lowerHints(int page, int pages) {
-        int start = runStart(page);
-        int limit = Math.min(pageCount, page + pages + LOOK_AHEAD_PAGES);
+        int start = runStart(page, page - LOOK_PAGES);
+        if (page - start >= LOOK_PAGES) {
+            // The run was long before, so the hints up to that length know its start; the others get a bound for it.
+            for (int order = LOOK_ORDER + 1; order < hints.length; order++) {
+                hints[order] = Math.min(hints[order], hints[LOOK_ORDER]);
+            }
+            return;
+        }
+        int limit = Math.min(pageCount, page + pages + LOOK_PAGES);
         int end = nextBit(freeBits, page + pages, limit, false);
         boolean isLong = end == limit && limit < pageCount;
         int orders = isLong ? hints.length : log2(end - start) + 1;
@@ -165,10 +174,10 @@ public final class FreeExtents {
         }
     }
 
-    /** First page of the free run that a free page is in. */
-    private int runStart(int page) {
+    /** First page of the free run that a free page is in, or any page of it at or below the given one. */
+    private int runStart(int page, int lowest) {
         int start = page;
-        while (start > 0) {
+        while (start > Math.max(0, lowest)) {
             int index = (start - 1) >>> WORD_SHIFT;
             int inWord = ((start - 1) & (Long.SIZE - 1)) + 1;
             int ones = Math.min(inWord, Long.numberOfLeadingZeros(~(freeBits[index] << -inWord)));

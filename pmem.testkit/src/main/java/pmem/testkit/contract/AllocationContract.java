@@ -48,7 +48,9 @@ public abstract class AllocationContract extends ContractTest {
     void a_fresh_pool_gives_its_largest_free_block_and_then_has_it_no_more() {
         Pool pool = newPool();
         long largestBytes = pool.stats().largestFreeBytes();
-        assertThat(largestBytes).as("largest block of a fresh pool").isGreaterThan(pool.stats().capacityBytes() / 4);
+        assertThat(largestBytes)
+                .as("largest block of a fresh pool")
+                .isGreaterThan(pool.stats().capacityBytes() / 4);
         assertOutOfSpace(() -> pool.allocate(largestBytes + 1));
         long handle = pool.allocate(largestBytes);
         assertServes(pool, handle, largestBytes);
@@ -77,7 +79,9 @@ public abstract class AllocationContract extends ContractTest {
             for (long bytes : new long[] {1, 8, 24, 100, 1000, 4096, 5000, 70_000}) {
                 long handle = pool.allocate(bytes, alignmentBytes);
                 assertServes(pool, handle, bytes);
-                assertThat(handle % alignmentBytes).as("0x%x by %d", handle, alignmentBytes).isZero();
+                assertThat(handle % alignmentBytes)
+                        .as("0x%x by %d", handle, alignmentBytes)
+                        .isZero();
                 long addressAlignment = Math.min(alignmentBytes, 4096);
                 assertThat(pool.segment(handle).address() % addressAlignment)
                         .as("address of 0x%x by %d", handle, addressAlignment)
@@ -94,7 +98,9 @@ public abstract class AllocationContract extends ContractTest {
         for (long alignmentBytes = 131_072; alignmentBytes > 0; alignmentBytes *= 2) {
             try {
                 long handle = pool.allocate(100, alignmentBytes);
-                assertThat(handle % alignmentBytes).as("0x%x by %d", handle, alignmentBytes).isZero();
+                assertThat(handle % alignmentBytes)
+                        .as("0x%x by %d", handle, alignmentBytes)
+                        .isZero();
                 pool.free(handle);
             } catch (OutOfSpaceException none) {
                 assertThat(alignmentBytes).as("alignment that lacks room").isGreaterThan(before.capacityBytes() / 4);
@@ -147,7 +153,13 @@ public abstract class AllocationContract extends ContractTest {
         PoolStats before = pool.stats();
         long capacityBytes = before.capacityBytes();
         for (long bytes : new long[] {
-            capacityBytes - 1, capacityBytes, capacityBytes + 1, 1L << 40, 1L << 62, Long.MAX_VALUE - 4096, Long.MAX_VALUE
+            capacityBytes - 1,
+            capacityBytes,
+            capacityBytes + 1,
+            1L << 40,
+            1L << 62,
+            Long.MAX_VALUE - 4096,
+            Long.MAX_VALUE
         }) {
             assertOutOfSpace(() -> pool.allocate(bytes));
             assertOutOfSpace(() -> pool.reserve(bytes));
@@ -204,8 +216,12 @@ public abstract class AllocationContract extends ContractTest {
         long usableBytes = pool.usableBytes(handle);
         assertThat(usableBytes).as("usable bytes of a %d byte block", bytes).isGreaterThanOrEqualTo(bytes);
         assertThat(pool.isLive(handle)).as("%d byte block is live", bytes).isTrue();
-        assertThat(pool.segment(handle).byteSize()).as("segment of a %d byte block", bytes).isEqualTo(usableBytes);
+        assertThat(pool.segment(handle).byteSize())
+                .as("segment of a %d byte block", bytes)
+                .isEqualTo(usableBytes);
         assertThat(handle).as("offset of a %d byte block", bytes).isPositive();
-        assertThat(handle + usableBytes).as("end of a %d byte block", bytes).isLessThanOrEqualTo(pool.stats().capacityBytes());
+        assertThat(handle + usableBytes)
+                .as("end of a %d byte block", bytes)
+                .isLessThanOrEqualTo(pool.stats().capacityBytes());
     }
 }

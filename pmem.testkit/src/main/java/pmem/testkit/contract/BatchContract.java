@@ -22,12 +22,15 @@ public abstract class BatchContract extends ContractTest {
     @Test
     void a_batch_returns_a_block_for_each_size_in_their_order() {
         Pool pool = newPool();
-        long[] sizes = LongStream.iterate(1, bytes -> bytes < 300_000, bytes -> bytes * 3 / 2 + 1).toArray();
+        long[] sizes = LongStream.iterate(1, bytes -> bytes < 300_000, bytes -> bytes * 3 / 2 + 1)
+                .toArray();
         long[] handles = pool.allocateAll(sizes);
         assertThat(handles).hasSameSizeAs(sizes).doesNotHaveDuplicates();
         for (int i = 0; i < sizes.length; i++) {
             assertThat(pool.usableBytes(handles[i])).as("block %d", i).isGreaterThanOrEqualTo(sizes[i]);
-            assertThat(handles[i] % (sizes[i] <= 8 ? 8 : 16)).as("alignment of block %d", i).isZero();
+            assertThat(handles[i] % (sizes[i] <= 8 ? 8 : 16))
+                    .as("alignment of block %d", i)
+                    .isZero();
         }
         assertThat(Blocks.walk(pool)).hasSize(sizes.length);
         pool.freeAll(handles);

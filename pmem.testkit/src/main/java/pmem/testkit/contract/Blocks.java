@@ -42,9 +42,15 @@ public final class Blocks {
         for (Map.Entry<Long, Long> block : blocks.entrySet()) {
             long handle = block.getKey();
             long usableBytes = block.getValue();
-            assertThat(handle).as("start of a block, against the end of the one before").isGreaterThanOrEqualTo(end);
-            assertThat(pool.isLive(handle)).as("walked block 0x%x is live", handle).isTrue();
-            assertThat(pool.usableBytes(handle)).as("usable bytes of 0x%x", handle).isEqualTo(usableBytes);
+            assertThat(handle)
+                    .as("start of a block, against the end of the one before")
+                    .isGreaterThanOrEqualTo(end);
+            assertThat(pool.isLive(handle))
+                    .as("walked block 0x%x is live", handle)
+                    .isTrue();
+            assertThat(pool.usableBytes(handle))
+                    .as("usable bytes of 0x%x", handle)
+                    .isEqualTo(usableBytes);
             end = handle + usableBytes;
             liveBytes += usableBytes;
         }
@@ -62,7 +68,9 @@ public final class Blocks {
                 .as("used bytes in %s", stats)
                 .isBetween(stats.metadataBytes() + liveBytes, stats.capacityBytes())
                 .isEqualTo(pool.usedBytes());
-        assertThat(stats.largestFreeBytes()).as("largest free block in %s", stats).isBetween(0L, stats.capacityBytes());
+        assertThat(stats.largestFreeBytes())
+                .as("largest free block in %s", stats)
+                .isBetween(0L, stats.capacityBytes());
     }
 
     /** Allocates blocks of one size until the pool has no more room, in batches where the size is small. */
@@ -72,7 +80,9 @@ public final class Blocks {
             long[] sizes = new long[batch];
             Arrays.fill(sizes, bytes);
             while (allocateAll(pool, sizes, handles)) {
-                assertThat(handles.size() * bytes).as("bytes handed out").isLessThanOrEqualTo(pool.stats().capacityBytes());
+                assertThat(handles.size() * bytes)
+                        .as("bytes handed out")
+                        .isLessThanOrEqualTo(pool.stats().capacityBytes());
             }
         }
         return handles;
@@ -109,15 +119,17 @@ public final class Blocks {
         for (long offset = 0; offset < bytes; offset = next(offset, stampedBytes)) {
             byte found = block.get(ValueLayout.JAVA_BYTE, offset);
             if (found != patternAt(stamp, offset)) {
-                throw new AssertionError("content is not what was written: block bytes=" + stampedBytes + " offset=" + offset
-                        + ", expected " + patternAt(stamp, offset) + ", found=" + found);
+                throw new AssertionError("content is not what was written: block bytes=" + stampedBytes + " offset="
+                        + offset + ", expected " + patternAt(stamp, offset) + ", found=" + found);
             }
         }
     }
 
     private static long next(long offset, long bytes) {
         boolean atEdge = offset < EDGE_BYTES || offset + 1 >= bytes - EDGE_BYTES;
-        return atEdge ? offset + 1 : Math.min(Math.ceilDiv(offset + 1, STRIDE_BYTES) * STRIDE_BYTES, bytes - EDGE_BYTES);
+        return atEdge
+                ? offset + 1
+                : Math.min(Math.ceilDiv(offset + 1, STRIDE_BYTES) * STRIDE_BYTES, bytes - EDGE_BYTES);
     }
 
     private static byte patternAt(long stamp, long offset) {

@@ -46,9 +46,9 @@ public abstract class CloseContract extends ContractTest {
         long live = pool.allocate(64);
         long reserved = pool.reserve(64);
         pool.close();
-        methods(live, reserved).forEach((name, call) -> assertThatThrownBy(() -> call.accept(pool))
-                .as(name)
-                .isInstanceOf(PoolClosedException.class));
+        methods(live, reserved)
+                .forEach((name, call) ->
+                        assertThatThrownBy(() -> call.accept(pool)).as(name).isInstanceOf(PoolClosedException.class));
     }
 
     private static Map<String, Consumer<Pool>> methods(long live, long reserved) {

@@ -132,13 +132,15 @@ public abstract class ConflictContract extends ContractTest {
         Pool pool = newPool();
         for (int round = 0; round < 150; round++) {
             long block = pool.allocate(200);
-            List<Boolean> done = Crew.run(3, index -> Refusals.succeeds(() -> {
-                switch (index) {
-                    case 0 -> pool.free(block);
-                    case 1 -> pool.freeAll(block);
-                    default -> pool.transaction(tx -> tx.free(block));
-                }
-            }));
+            List<Boolean> done = Crew.run(
+                    3,
+                    index -> Refusals.succeeds(() -> {
+                        switch (index) {
+                            case 0 -> pool.free(block);
+                            case 1 -> pool.freeAll(block);
+                            default -> pool.transaction(tx -> tx.free(block));
+                        }
+                    }));
             assertThat(pool.isLive(block)).as("round %d", round).isFalse();
             assertThat(done).as("round %d", round).containsOnlyOnce(true);
         }

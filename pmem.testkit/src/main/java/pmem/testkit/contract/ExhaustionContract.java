@@ -22,11 +22,16 @@ public abstract class ExhaustionContract extends ContractTest {
         for (long bytes : SIZES) {
             Pool pool = newPool();
             List<Long> first = Blocks.fill(pool, bytes);
-            assertThat(first).as("blocks of %d bytes", bytes).doesNotHaveDuplicates().isNotEmpty();
+            assertThat(first)
+                    .as("blocks of %d bytes", bytes)
+                    .doesNotHaveDuplicates()
+                    .isNotEmpty();
             Blocks.assertWhole(pool);
             Blocks.freeAll(pool, first);
             Blocks.assertStatistics(pool, 0, 0);
-            assertThat(Blocks.fill(pool, bytes).size()).as("blocks of %d bytes, second time", bytes).isEqualTo(first.size());
+            assertThat(Blocks.fill(pool, bytes).size())
+                    .as("blocks of %d bytes, second time", bytes)
+                    .isEqualTo(first.size());
             pool.close();
         }
     }
@@ -42,10 +47,25 @@ public abstract class ExhaustionContract extends ContractTest {
                 Blocks.freeAll(pool, first.subList(0, count / 2));
                 Blocks.assertWhole(pool);
                 Blocks.freeAll(pool, first.subList(count / 2, count));
-                assertThat(Blocks.fill(pool, bytes).size()).as("blocks of %d bytes", bytes).isEqualTo(count);
+                assertHolds(pool, bytes, count);
                 pool.close();
             }
         });
+    }
+
+    // An empty slab that was kept may be in the way of a few blocks. Room for the largest block is needed for nothing
+    // else, so a
+    // pool that has just served it keeps nothing, and then the count is exact.
+    private static void assertHolds(Pool pool, long bytes, int count) {
+        List<Long> filled = Blocks.fill(pool, bytes);
+        assertThat(filled.size())
+                .as("blocks of %d bytes", bytes)
+                .isGreaterThanOrEqualTo(count - Math.ceilDiv(count, 100));
+        Blocks.freeAll(pool, filled);
+        pool.free(pool.allocate(pool.stats().largestFreeBytes()));
+        assertThat(Blocks.fill(pool, bytes).size())
+                .as("blocks of %d bytes once the largest block was served", bytes)
+                .isEqualTo(count);
     }
 
     @Test
@@ -79,7 +99,9 @@ public abstract class ExhaustionContract extends ContractTest {
             long largestBytes = pool.stats().largestFreeBytes();
             Blocks.freeAll(pool, Blocks.fill(pool, bytes));
             long handle = pool.allocate(largestBytes);
-            assertThat(pool.usableBytes(handle)).as("after %d byte blocks", bytes).isGreaterThanOrEqualTo(largestBytes);
+            assertThat(pool.usableBytes(handle))
+                    .as("after %d byte blocks", bytes)
+                    .isGreaterThanOrEqualTo(largestBytes);
             pool.close();
         }
     }
@@ -93,9 +115,7 @@ public abstract class ExhaustionContract extends ContractTest {
             for (long otherBytes : new long[] {100, 6000, 300_000}) {
                 Pool pool = newPool();
                 Blocks.freeAll(pool, Blocks.fill(pool, otherBytes));
-                assertThat(Blocks.fill(pool, bytes).size())
-                        .as("blocks of %d bytes after blocks of %d bytes", bytes, otherBytes)
-                        .isEqualTo(freshCount);
+                assertHolds(pool, bytes, freshCount);
                 pool.close();
             }
         }

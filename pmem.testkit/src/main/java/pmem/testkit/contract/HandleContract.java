@@ -54,7 +54,9 @@ public abstract class HandleContract extends ContractTest {
         for (long bytes : new long[] {8, 100, 3000, 20_000}) {
             long handle = pool.allocate(bytes);
             for (long inside = handle + 1; inside < handle + pool.usableBytes(handle); inside++) {
-                assertThat(pool.isLive(inside)).as("0x%x inside 0x%x", inside, handle).isFalse();
+                assertThat(pool.isLive(inside))
+                        .as("0x%x inside 0x%x", inside, handle)
+                        .isFalse();
             }
         }
         long large = pool.allocate(1 << 20);
@@ -75,8 +77,9 @@ public abstract class HandleContract extends ContractTest {
                 .filter(pool::isLive)
                 .toArray();
         assertThat(found)
-                .containsExactlyInAnyOrder(
-                        LongStream.of(handles).filter(handle -> handle != Handles.NONE).toArray());
+                .containsExactlyInAnyOrder(LongStream.of(handles)
+                        .filter(handle -> handle != Handles.NONE)
+                        .toArray());
     }
 
     @Test
@@ -123,7 +126,8 @@ public abstract class HandleContract extends ContractTest {
             } catch (InvalidHandleException expected) {
                 return;
             } catch (RuntimeException other) {
-                throw new AssertionError(name + " of 0x" + Long.toHexString(handle) + ": expected InvalidHandleException", other);
+                throw new AssertionError(
+                        name + " of 0x" + Long.toHexString(handle) + ": expected InvalidHandleException", other);
             }
             throw new AssertionError(name + " of 0x" + Long.toHexString(handle) + " was not refused");
         });
@@ -150,8 +154,25 @@ public abstract class HandleContract extends ContractTest {
     private static long[] strangersNear(long block, long capacityBytes) {
         LongStream.Builder wrong = LongStream.builder();
         for (long fixed : new long[] {
-            Handles.NONE, -1, -8, 1, 8, 64, 4096, Long.MIN_VALUE, Long.MAX_VALUE, Long.MAX_VALUE - 7, capacityBytes - 1,
-            capacityBytes, capacityBytes + 4096, -block, ~block, block + 1, block - 1, block + 4, block + 7
+            Handles.NONE,
+            -1,
+            -8,
+            1,
+            8,
+            64,
+            4096,
+            Long.MIN_VALUE,
+            Long.MAX_VALUE,
+            Long.MAX_VALUE - 7,
+            capacityBytes - 1,
+            capacityBytes,
+            capacityBytes + 4096,
+            -block,
+            ~block,
+            block + 1,
+            block - 1,
+            block + 4,
+            block + 7
         }) {
             wrong.add(fixed);
         }

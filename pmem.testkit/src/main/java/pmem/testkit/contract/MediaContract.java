@@ -24,7 +24,8 @@ public abstract class MediaContract extends ContractTest {
         long freed = pool.allocate(64);
         pool.free(freed);
         byte[] before = home().media(pool);
-        for (long wrong : new long[] {freed, Handles.NONE, -1, 8, Long.MAX_VALUE, live[0] + 8, live[3] + 4096, live[2] + 1}) {
+        for (long wrong :
+                new long[] {freed, Handles.NONE, -1, 8, Long.MAX_VALUE, live[0] + 8, live[3] + 4096, live[2] + 1}) {
             assertInvalidHandle(() -> pool.free(wrong));
             assertInvalidHandle(() -> pool.freeAll(wrong, live[0]));
             assertInvalidHandle(() -> pool.publish(wrong));

@@ -32,7 +32,8 @@ public abstract class OpenContract extends ContractTest {
         assertThat(pool.durability().domain()).isEqualTo(setting.domain());
         assertThat(pool.policy()).startsWith(setting.policy());
         setting.parameters().forEach((name, value) -> assertThat(pool.policy()).contains(name + "=" + value));
-        assertThat(pool.stats().capacityBytes()).isGreaterThanOrEqualTo(options().capacityBytes());
+        assertThat(pool.stats().capacityBytes())
+                .isGreaterThanOrEqualTo(options().capacityBytes());
         assertThat(pool.roots()).isEmpty();
         Blocks.assertStatistics(pool, 0, 0);
     }
@@ -132,9 +133,7 @@ public abstract class OpenContract extends ContractTest {
     void a_domain_the_path_does_not_offer_is_refused() {
         Path path = home().newPath();
         assertRefused(
-                path,
-                options().durability(DurabilityDomain.VOLATILE),
-                PoolOpenException.Reason.DURABILITY_UNAVAILABLE);
+                path, options().durability(DurabilityDomain.VOLATILE), PoolOpenException.Reason.DURABILITY_UNAVAILABLE);
         assertThat(path).doesNotExist();
     }
 
@@ -150,7 +149,9 @@ public abstract class OpenContract extends ContractTest {
                 .asInstanceOf(type(PoolOpenException.class))
                 .extracting(PoolOpenException::reason)
                 .isEqualTo(reason);
-        assertThat(Arrays.equals(bytesOf(path), before)).as("media unchanged by the refusal").isTrue();
+        assertThat(Arrays.equals(bytesOf(path), before))
+                .as("media unchanged by the refusal")
+                .isTrue();
     }
 
     private static byte[] bytesOf(Path path) {

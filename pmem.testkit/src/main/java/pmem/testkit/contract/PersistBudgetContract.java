@@ -102,7 +102,12 @@ public abstract class PersistBudgetContract extends ContractTest {
                     }
                 });
                 long contentLines = blocks * (Math.ceilDiv(bytes, 64) + 1);
-                assertCost("transaction of " + blocks + " x " + bytes, before, pool.stats(), contentLines + 2 * blocks + 2, 3);
+                assertCost(
+                        "transaction of " + blocks + " x " + bytes,
+                        before,
+                        pool.stats(),
+                        contentLines + 2 * blocks + 2,
+                        3);
                 pool.close();
             }
         }
@@ -161,7 +166,8 @@ public abstract class PersistBudgetContract extends ContractTest {
         return home().create(options().countPersists(true));
     }
 
-    // Leaves this many holes, each beside a live block, so that no slab has to be prepared for them nor becomes empty by them.
+    // Leaves this many holes, each beside a live block, so that no slab has to be prepared for them nor becomes empty
+    // by them.
     private static void prepare(Pool pool, long bytes, int blocks) {
         long[] sizes = new long[2 * blocks];
         Arrays.fill(sizes, bytes);

@@ -60,7 +60,8 @@ public final class PoolSettings {
         });
         if (settings.isEmpty()) {
             throw new IllegalStateException("no pool to test: class=" + testClass.getName() + " "
-                    + ONE_POLICY + "=" + System.getProperty(ONE_POLICY, "") + ", expected a policy and a durability domain,"
+                    + ONE_POLICY + "=" + System.getProperty(ONE_POLICY, "")
+                    + ", expected a policy and a durability domain,"
                     + " found domains=" + domains
                     + "; put the modules of a policy, pmem.mapping and pmem.recovery on the module path");
         }

@@ -20,7 +20,9 @@ public abstract class ReallocationContract extends ContractTest {
         Pool pool = newPool();
         for (long bytes : SIZES) {
             long handle = pool.allocate(bytes);
-            assertThat(pool.reallocate(handle, pool.usableBytes(handle))).as("%d to usable", bytes).isTrue();
+            assertThat(pool.reallocate(handle, pool.usableBytes(handle)))
+                    .as("%d to usable", bytes)
+                    .isTrue();
             assertThat(pool.reallocate(handle, bytes)).as("%d to itself", bytes).isTrue();
             assertThat(pool.reallocate(handle, 1)).as("%d to 1", bytes).isTrue();
             assertThat(pool.usableBytes(handle)).isPositive();
@@ -72,7 +74,9 @@ public abstract class ReallocationContract extends ContractTest {
             long handle = pool.allocate(bytes);
             SortedMap<Long, Long> before = Blocks.walk(pool);
             for (long newBytes : new long[] {pool.stats().capacityBytes(), 1L << 62, Long.MAX_VALUE}) {
-                assertThat(pool.reallocate(handle, newBytes)).as("%d to %d", bytes, newBytes).isFalse();
+                assertThat(pool.reallocate(handle, newBytes))
+                        .as("%d to %d", bytes, newBytes)
+                        .isFalse();
             }
             assertThat(Blocks.walk(pool)).isEqualTo(before);
         }

@@ -59,7 +59,8 @@ public abstract class ReopenContract extends ContractTest {
         pool.close();
         Pool copy = home().open(home().copyOf(pool));
         Pool original = home().open(home().path(pool));
-        assertThat(copy.segment(first).address()).isNotEqualTo(original.segment(first).address());
+        assertThat(copy.segment(first).address())
+                .isNotEqualTo(original.segment(first).address());
         for (Pool either : List.of(copy, original)) {
             long found = either.segment(first).get(ValueLayout.JAVA_LONG, 0);
             assertThat(found).isEqualTo(second);
@@ -80,7 +81,9 @@ public abstract class ReopenContract extends ContractTest {
                 Blocks.freeAll(pool, new ArrayList<>(Blocks.walk(pool).keySet()));
                 pool = home().reopen(pool);
                 Blocks.assertStatistics(pool, 0, 0);
-                assertThat(Blocks.fill(pool, bytes).size()).as("blocks of %d bytes", bytes).isEqualTo(capacity);
+                assertThat(Blocks.fill(pool, bytes).size())
+                        .as("blocks of %d bytes", bytes)
+                        .isEqualTo(capacity);
             }
             pool.close();
         }

@@ -154,13 +154,15 @@ public abstract class ReservationContract extends ContractTest {
         Pool pool = newPool();
         for (int round = 0; round < 200; round++) {
             long handle = pool.reserve(64);
-            List<Boolean> done = Crew.run(2, index -> Refusals.succeeds(() -> {
-                if (index == 0) {
-                    pool.publish(handle);
-                } else {
-                    pool.cancel(handle);
-                }
-            }));
+            List<Boolean> done = Crew.run(
+                    2,
+                    index -> Refusals.succeeds(() -> {
+                        if (index == 0) {
+                            pool.publish(handle);
+                        } else {
+                            pool.cancel(handle);
+                        }
+                    }));
             assertThat(done).containsExactlyInAnyOrder(true, false);
             assertThat(pool.isLive(handle)).isEqualTo(done.get(0));
         }

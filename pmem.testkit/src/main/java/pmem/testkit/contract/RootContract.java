@@ -55,8 +55,15 @@ public abstract class RootContract extends ContractTest {
     void names_of_1_to_255_bytes_of_utf_8_are_kept() {
         Pool pool = newPool();
         List<String> names = List.of(
-                "x", " ", "a b\tc", "\u0000", "n".repeat(255), "\u00e9".repeat(127) + "e", "\u20ac".repeat(85),
-                "\ud83d\udc18".repeat(63) + "abc", "n".repeat(254));
+                "x",
+                " ",
+                "a b\tc",
+                "\u0000",
+                "n".repeat(255),
+                "\u00e9".repeat(127) + "e",
+                "\u20ac".repeat(85),
+                "\ud83d\udc18".repeat(63) + "abc",
+                "n".repeat(254));
         Map<String, Long> expected = new TreeMap<>();
         for (String name : names) {
             expected.put(name, expected.size() + 1L);
@@ -70,7 +77,8 @@ public abstract class RootContract extends ContractTest {
     @Test
     void empty_names_and_names_of_256_bytes_are_wrong_arguments() {
         Pool pool = newPool();
-        for (String name : List.of("", "n".repeat(256), "\u00e9".repeat(128), "\u20ac".repeat(86), "n".repeat(100_000))) {
+        for (String name :
+                List.of("", "n".repeat(256), "\u00e9".repeat(128), "\u20ac".repeat(86), "n".repeat(100_000))) {
             assertInvalidArgument(() -> pool.root(name));
             assertInvalidArgument(() -> pool.setRoot(name, 64));
             assertInvalidArgument(() -> pool.setRoot(name, Handles.NONE));

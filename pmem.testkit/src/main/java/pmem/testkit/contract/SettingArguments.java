@@ -19,7 +19,8 @@ public final class SettingArguments {
         public Everywhere() {}
 
         @Override
-        public Stream<? extends Arguments> provideArguments(ParameterDeclarations parameters, ExtensionContext context) {
+        public Stream<? extends Arguments> provideArguments(
+                ParameterDeclarations parameters, ExtensionContext context) {
             return arguments(context, PoolSettings::everywhere);
         }
     }
@@ -30,12 +31,14 @@ public final class SettingArguments {
         public OnFiles() {}
 
         @Override
-        public Stream<? extends Arguments> provideArguments(ParameterDeclarations parameters, ExtensionContext context) {
+        public Stream<? extends Arguments> provideArguments(
+                ParameterDeclarations parameters, ExtensionContext context) {
             return arguments(context, PoolSettings::onFiles);
         }
     }
 
-    private static Stream<Arguments> arguments(ExtensionContext context, Function<Class<?>, List<PoolSetting>> settings) {
+    private static Stream<Arguments> arguments(
+            ExtensionContext context, Function<Class<?>, List<PoolSetting>> settings) {
         Class<?> testClass = outermostTestClass(context);
         return settings.apply(testClass).stream().map(setting -> Arguments.of(setting, testClass));
     }

@@ -33,7 +33,8 @@ public abstract class ThreadContract extends ContractTest {
         withRandom(random -> churn(Thread.ofVirtual().factory(), random.nextLong()));
     }
 
-    // Each thread frees some of its own blocks and hands others over to be freed elsewhere; the stamps show any overlap.
+    // Each thread frees some of its own blocks and hands others over to be freed elsewhere; the stamps show any
+    // overlap.
     private void churn(ThreadFactory factory, long seed) throws Exception {
         Pool pool = newPool();
         ConcurrentLinkedQueue<Held> handedOver = new ConcurrentLinkedQueue<>();
@@ -48,7 +49,8 @@ public abstract class ThreadContract extends ContractTest {
         List<Held> all = new ArrayList<>(handedOver);
         kept.forEach(all::addAll);
         assertThat(Blocks.walk(pool).keySet())
-                .containsExactlyInAnyOrderElementsOf(all.stream().map(Held::handle).toList());
+                .containsExactlyInAnyOrderElementsOf(
+                        all.stream().map(Held::handle).toList());
         all.forEach(held -> checkAndFree(pool, held));
         Blocks.assertStatistics(pool, 0, 0);
     }
@@ -131,7 +133,9 @@ public abstract class ThreadContract extends ContractTest {
         for (int round = 0; round < 100; round++) {
             pool.free(handles.remove(handles.size() - 1));
             List<List<Long>> got = Crew.run(2, index -> allocateOne(pool, 2000));
-            assertThat(got).as("round %d", round).satisfiesOnlyOnce(one -> assertThat(one).hasSize(1));
+            assertThat(got)
+                    .as("round %d", round)
+                    .satisfiesOnlyOnce(one -> assertThat(one).hasSize(1));
             got.forEach(handles::addAll);
         }
         assertThat(Blocks.walk(pool)).hasSize(handles.size());

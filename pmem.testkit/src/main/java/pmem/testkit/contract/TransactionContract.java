@@ -255,9 +255,8 @@ public abstract class TransactionContract extends ContractTest {
         Pool pool = newPool();
         long block = pool.allocate(100);
         long usableBytes = pool.usableBytes(block);
-        for (long offset : new long[] {
-            1, 4, 7, -8, Long.MIN_VALUE, Math.ceilDiv(usableBytes, 8) * 8, Long.MAX_VALUE - 7
-        }) {
+        for (long offset :
+                new long[] {1, 4, 7, -8, Long.MIN_VALUE, Math.ceilDiv(usableBytes, 8) * 8, Long.MAX_VALUE - 7}) {
             assertInvalidArgument(() -> pool.transaction(tx -> tx.set(block, offset, 1)));
         }
     }

@@ -3,7 +3,6 @@ package pmem.testkit.property;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import pmem.api.Handles;
 import pmem.api.InvalidHandleException;
@@ -34,7 +33,7 @@ final class Execution {
     void run(List<Action> actions) {
         for (Action action : actions) {
             trace.add(action.toString());
-            perform(action);
+            action.perform(this);
             laws.checkBetweenSteps(pool);
         }
         trace.add("end");
@@ -47,34 +46,12 @@ final class Execution {
         return trace;
     }
 
-    private void perform(Action action) {
-        switch (action) {
-            case Action.Allocate(long bytes, long alignmentBytes) -> allocate(bytes, alignmentBytes);
-            case Action.Free(int pick) -> model.pickLive(pick).ifPresent(this::free);
-            case Action.FreeAgain(int pick) -> model.pickFreed(pick).ifPresent(this::freeAgain);
-            case Action.Reallocate(int pick, long bytes) ->
-                model.pickLive(pick).ifPresent(block -> reallocate(block, bytes));
-            case Action.Reserve(long bytes) -> reserve(bytes);
-            case Action.Publish(int pick) -> model.pickReserved(pick).ifPresent(this::publish);
-            case Action.Cancel(int pick) -> model.pickReserved(pick).ifPresent(this::cancel);
-            case Action.AllocateAll(List<Long> sizes) -> allocateAll(sizes);
-            case Action.FreeAll(List<Integer> picks) -> freeAll(picks);
-            case Action.Transact transaction -> note(new TransactionStep(pool, model).run(transaction));
-            case Action.SetRoot(String name, int pick) ->
-                setRoot(name, model.pickLive(pick).map(ModelBlock::handle).orElse(Handles.NONE));
-            case Action.RemoveRoot(String name) -> setRoot(name, Handles.NONE);
-            case Action.FillDrainFill(long bytes) -> note(laws.checkFillDrainFill(pool, bytes));
-            case Action.Reopen() -> reopen(false);
-            case Action.CrashReopen() -> reopen(true);
-        }
-    }
-
     private void note(Object outcome) {
         int last = trace.size() - 1;
         trace.set(last, trace.get(last) + " -> " + outcome);
     }
 
-    private void allocate(long bytes, long alignmentBytes) {
+    void allocate(long bytes, long alignmentBytes) {
         long largestBytes = pool.stats().largestFreeBytes();
         long handle;
         try {
@@ -93,7 +70,15 @@ final class Execution {
 
     private ModelBlock handedOut(long handle, long bytes, long alignmentBytes) {
         return model.handedOut(
-                handle, bytes, alignmentBytes, pool.usableBytes(handle), pool.stats().capacityBytes());
+                handle,
+                bytes,
+                alignmentBytes,
+                pool.usableBytes(handle),
+                pool.stats().capacityBytes());
+    }
+
+    void free(int pick) {
+        model.pickLive(pick).ifPresent(this::free);
     }
 
     private void free(ModelBlock block) {
@@ -101,6 +86,10 @@ final class Execution {
         block.check(pool.segment(block.handle()), block.askedBytes());
         pool.free(block.handle());
         model.free(block);
+    }
+
+    void freeAgain(int pick) {
+        model.pickFreed(pick).ifPresent(this::freeAgain);
     }
 
     private void freeAgain(long handle) {
@@ -111,6 +100,10 @@ final class Execution {
             return;
         }
         throw new AssertionError("free of a block that is not live was not refused: handle=" + Handles.format(handle));
+    }
+
+    void reallocate(int pick, long bytes) {
+        model.pickLive(pick).ifPresent(block -> reallocate(block, bytes));
     }
 
     private void reallocate(ModelBlock block, long bytes) {
@@ -126,7 +119,7 @@ final class Execution {
         }
     }
 
-    private void reserve(long bytes) {
+    void reserve(long bytes) {
         long largestBytes = pool.stats().largestFreeBytes();
         long handle;
         try {
@@ -143,10 +136,18 @@ final class Execution {
         note(block);
     }
 
+    void publish(int pick) {
+        model.pickReserved(pick).ifPresent(this::publish);
+    }
+
     private void publish(ModelBlock block) {
         note(block);
         pool.publish(block.handle());
         model.publish(block);
+    }
+
+    void cancel(int pick) {
+        model.pickReserved(pick).ifPresent(this::cancel);
     }
 
     private void cancel(ModelBlock block) {
@@ -156,7 +157,7 @@ final class Execution {
         model.cancel(block);
     }
 
-    private void allocateAll(List<Long> sizes) {
+    void allocateAll(List<Long> sizes) {
         long[] handles;
         try {
             handles = pool.allocateAll(sizes.stream().mapToLong(Long::longValue).toArray());
@@ -177,7 +178,7 @@ final class Execution {
         note(blocks);
     }
 
-    private void freeAll(List<Integer> picks) {
+    void freeAll(List<Integer> picks) {
         Set<ModelBlock> blocks = new LinkedHashSet<>();
         for (int pick : picks) {
             model.pickLive(pick).ifPresent(blocks::add);
@@ -185,6 +186,22 @@ final class Execution {
         note(blocks);
         pool.freeAll(blocks.stream().mapToLong(ModelBlock::handle).toArray());
         blocks.forEach(model::free);
+    }
+
+    void transact(Action.Transact transaction) {
+        note(new TransactionStep(pool, model).run(transaction));
+    }
+
+    void fillDrainFill(long bytes) {
+        note(laws.checkFillDrainFill(pool, bytes));
+    }
+
+    void setRoot(String name, int pick) {
+        setRoot(name, model.pickLive(pick).map(ModelBlock::handle).orElse(Handles.NONE));
+    }
+
+    void removeRoot(String name) {
+        setRoot(name, Handles.NONE);
     }
 
     private void setRoot(String name, long handle) {
@@ -197,10 +214,19 @@ final class Execution {
         }
     }
 
-    private void reopen(boolean asAfterCrash) {
-        Optional<Pool> abandoned = asAfterCrash ? Optional.of(pool) : Optional.empty();
-        pool = asAfterCrash ? home.openAsAfterCrash(pool) : home.reopen(pool);
-        abandoned.ifPresent(Pool::close);
+    void reopen() {
+        pool = home.reopen(pool);
+        checkReopened();
+    }
+
+    void crashAndReopen() {
+        Pool abandoned = pool;
+        pool = home.openAsAfterCrash(abandoned);
+        abandoned.close();
+        checkReopened();
+    }
+
+    private void checkReopened() {
         note(pool.recovery().state());
         model.loseReserved();
         Blocks.assertWhole(pool);

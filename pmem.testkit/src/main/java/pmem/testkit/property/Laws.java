@@ -33,7 +33,9 @@ final class Laws {
             block.check(pool.segment(block.handle()), block.askedBytes());
         }
         for (ModelBlock block : model.reserved()) {
-            assertThat(pool.isLive(block.handle())).as("reserved %s is live", block).isFalse();
+            assertThat(pool.isLive(block.handle()))
+                    .as("reserved %s is live", block)
+                    .isFalse();
             block.check(pool.segment(block.handle()), block.askedBytes());
         }
     }
@@ -60,13 +62,17 @@ final class Laws {
     /** A size is refused only if the largest free block is smaller; for alignments nothing is known. */
     void checkRefusal(long bytes, long alignmentBytes, long largestBytes) {
         if (alignmentBytes == 1) {
-            assertThat(bytes).as("refused size, largest free block being %d", largestBytes).isGreaterThan(largestBytes);
+            assertThat(bytes)
+                    .as("refused size, largest free block being %d", largestBytes)
+                    .isGreaterThan(largestBytes);
         }
     }
 
     /** A size is granted only if the largest free block is not smaller. */
     void checkGrant(long bytes, long largestBytes) {
-        assertThat(bytes).as("granted size, largest free block being %d", largestBytes).isLessThanOrEqualTo(largestBytes);
+        assertThat(bytes)
+                .as("granted size, largest free block being %d", largestBytes)
+                .isLessThanOrEqualTo(largestBytes);
     }
 
     /** A resized block holds the new size; one that was not is as before, and only because it was too small. */
@@ -93,7 +99,9 @@ final class Laws {
 
     private int fillAndDrain(Pool pool, long bytes) {
         List<Long> filled = Blocks.fill(pool, bytes);
-        assertThat(new HashSet<>(filled).size()).as("different blocks of one fill").isEqualTo(filled.size());
+        assertThat(new HashSet<>(filled).size())
+                .as("different blocks of one fill")
+                .isEqualTo(filled.size());
         for (long handle : filled) {
             model.requireNoOverlap(new ModelBlock("filler", handle, bytes, pool.usableBytes(handle), 0));
         }

@@ -11,8 +11,7 @@ import pmem.testkit.contract.Blocks;
  */
 final class ModelBlock {
     private static final long WORD_BLOCK_BYTES_MIN = 2 * Long.BYTES;
-    private static final ValueLayout.OfLong WORD =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final String name;
     private final long handle;

@@ -41,7 +41,9 @@ final class ModelPool {
     void requireNoOverlap(ModelBlock block) {
         for (TreeMap<Long, ModelBlock> blocks : List.of(live, reserved)) {
             Map.Entry<Long, ModelBlock> before = blocks.lowerEntry(block.endOffset());
-            boolean clear = before == null || before.getValue() == block || before.getValue().endOffset() <= block.handle();
+            boolean clear = before == null
+                    || before.getValue() == block
+                    || before.getValue().endOffset() <= block.handle();
             require(clear, "overlap with " + (before == null ? "none" : before.getValue()), block);
         }
     }

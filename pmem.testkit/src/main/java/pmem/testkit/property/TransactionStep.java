@@ -1,5 +1,6 @@
 package pmem.testkit.property;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,6 +31,9 @@ final class TransactionStep {
     // Reserved in the model while the body runs, so that nothing else may overlap them.
     private final List<ModelBlock> held = new ArrayList<>();
 
+    @SuppressWarnings("NullAway.Init") // Set before the first change is asked for.
+    private Transaction running;
+
     TransactionStep(Pool pool, ModelPool model) {
         this.pool = pool;
         this.model = model;
@@ -39,7 +43,8 @@ final class TransactionStep {
     String run(Action.Transact action) {
         try {
             pool.transaction(tx -> {
-                action.changes().forEach(change -> apply(tx, change));
+                running = tx;
+                action.changes().forEach(change -> change.apply(this));
                 if (action.givesUp()) {
                     throw new GivesUp();
                 }
@@ -61,32 +66,37 @@ final class TransactionStep {
         return "allocated " + allocated + ", freed " + freed + ", set " + words.keySet();
     }
 
-    private void apply(Transaction tx, Action.Change change) {
-        switch (change) {
-            case Action.AllocateIn(long bytes) -> allocated.add(allocate(tx, bytes));
-            case Action.CancelIn(long bytes) -> {
-                ModelBlock block = allocate(tx, bytes);
-                tx.free(block.handle());
-                model.cancel(block);
-                held.remove(block);
-            }
-            case Action.FreeIn(int pick) -> unnamed(pick).ifPresent(block -> {
-                tx.free(block.handle());
-                freed.add(block);
-            });
-            case Action.SetIn(int pick, long value) ->
-                unnamed(pick).filter(ModelBlock::hasWord).ifPresent(block -> {
-                    tx.set(block.handle(), 0, value);
-                    words.put(block, value);
-                });
-        }
+    void allocate(long bytes) {
+        allocated.add(hold(bytes));
     }
 
-    private ModelBlock allocate(Transaction tx, long bytes) {
-        long handle = tx.allocate(bytes);
-        long usableBytes = tx.segment(handle).byteSize();
-        ModelBlock block = model.handedOut(handle, bytes, 1, usableBytes, pool.stats().capacityBytes());
-        block.write(tx.segment(handle));
+    void allocateAndCancel(long bytes) {
+        ModelBlock block = hold(bytes);
+        running.free(block.handle());
+        model.cancel(block);
+        held.remove(block);
+    }
+
+    void free(int pick) {
+        unnamed(pick).ifPresent(block -> {
+            running.free(block.handle());
+            freed.add(block);
+        });
+    }
+
+    void set(int pick, long value) {
+        unnamed(pick).filter(ModelBlock::hasWord).ifPresent(block -> {
+            running.set(block.handle(), 0, value);
+            words.put(block, value);
+        });
+    }
+
+    private ModelBlock hold(long bytes) {
+        long handle = running.allocate(bytes);
+        MemorySegment segment = running.segment(handle);
+        ModelBlock block = model.handedOut(
+                handle, bytes, 1, segment.byteSize(), pool.stats().capacityBytes());
+        block.write(segment);
         model.addReserved(block);
         held.add(block);
         return block;

@@ -71,7 +71,7 @@ public final class ChildCommand implements Callable<Integer> {
                 openMillis,
                 stats.capacityBytes(),
                 stats.usedBytes(),
-                map.usedBytes(),
+                map,
                 check);
     }
 

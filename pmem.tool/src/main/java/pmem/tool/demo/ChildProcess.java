@@ -68,7 +68,10 @@ final class ChildProcess implements AutoCloseable {
                 .info()
                 .command()
                 .orElse(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        // The collector that starts fastest and takes no processor from the replay.
+        // A child lives for about a second: the second compiler and the parallel collector would finish nothing in that
+        // time
+        // but take half of the processors from the replay.
+        command.add("-XX:TieredStopAtLevel=1");
         command.add("-XX:+UseSerialGC");
         List<String> modules = ModuleLayer.boot().modules().stream()
                 .map(Module::getName)

@@ -3,6 +3,7 @@ package pmem.tool.demo;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import pmem.tool.report.HeapMap;
 
 /**
  * What a child found when it opened the pool, before it replays.
@@ -13,7 +14,7 @@ import java.io.IOException;
  * @param openMillis the whole call that opened the pool, milliseconds
  * @param capacityBytes size of the pool
  * @param usedBytes bytes taken from the free space
- * @param cells bytes in live blocks of each stretch of a {@link pmem.tool.report.HeapMap}
+ * @param map where the live blocks are
  * @param check what the check found
  */
 record ChildReport(
@@ -23,7 +24,7 @@ record ChildReport(
         double openMillis,
         long capacityBytes,
         long usedBytes,
-        long[] cells,
+        HeapMap map,
         CheckResult check) {
 
     void write(DataOutputStream out) throws IOException {
@@ -33,8 +34,7 @@ record ChildReport(
         out.writeDouble(openMillis);
         out.writeLong(capacityBytes);
         out.writeLong(usedBytes);
-        out.writeInt(cells.length);
-        for (long cell : cells) {
+        for (long cell : map.usedBytes()) {
             out.writeLong(cell);
         }
         check.write(out);
@@ -47,7 +47,7 @@ record ChildReport(
         double openMillis = in.readDouble();
         long capacityBytes = in.readLong();
         long usedBytes = in.readLong();
-        long[] cells = new long[in.readInt()];
+        long[] cells = new long[HeapMap.COLUMNS * HeapMap.ROWS];
         for (int i = 0; i < cells.length; i++) {
             cells[i] = in.readLong();
         }
@@ -57,8 +57,6 @@ record ChildReport(
                 recoveryMillis,
                 openMillis,
                 capacityBytes,
-                usedBytes,
-                cells,
-                CheckResult.read(in));
+                usedBytes, HeapMap.of(capacityBytes, cells), CheckResult.read(in));
     }
 }

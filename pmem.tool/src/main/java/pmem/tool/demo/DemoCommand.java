@@ -18,7 +18,6 @@ import pmem.tool.common.Streams;
 import pmem.tool.common.ToolCommand;
 import pmem.tool.common.ToolException;
 import pmem.tool.common.WorkingDirectory;
-import pmem.tool.report.HeapMap;
 import pmem.tool.report.Table;
 import pmem.tool.trace.Trace;
 
@@ -90,6 +89,15 @@ public final class DemoCommand extends ToolCommand {
         for (String id : policies) {
             tallies.add(run(id, operations, plan, usedSeed));
         }
+        return conclude(operations, usedSeed, tallies);
+    }
+
+    /**
+     * Shows what the kills gave.
+     *
+     * @throws ToolException if a check failed
+     */
+    int conclude(Trace operations, int usedSeed, List<DemoTally> tallies) {
         if (json()) {
             printJson(object(operations, usedSeed, tallies));
         } else {
@@ -134,22 +142,26 @@ public final class DemoCommand extends ToolCommand {
     }
 
     private DemoTally run(String id, Trace operations, ReplayPlan plan, int usedSeed) {
-        try (WorkingDirectory directory = WorkingDirectory.create();
-                DemoProgress progress = new DemoProgress(streams(), !json(), id, kills)) {
+        try (WorkingDirectory directory = WorkingDirectory.create()) {
             Path path = pool.orElseGet(() -> directory.file("demo.pool")).toAbsolutePath();
             DemoSettings settings = settings(path, id, capacityBytes(plan), usedSeed);
-            progress.line(String.format(
-                    "%s: %d kills, trace %s (%d operations by %d threads, here on %d), pool %s of %s",
-                    id,
-                    kills,
-                    operations.name(),
-                    operations.operationCount(),
-                    operations.threadCount(),
-                    threads,
-                    path,
-                    Size.format(settings.capacityBytes())));
-            DemoTally tally = new DemoRun(settings, plan, kills, directory.file("child.err"), progress).run();
-            tally.last().ifPresent(report -> picture(progress, report));
+            DemoTally tally;
+            try (DemoProgress progress = new DemoProgress(streams(), !json(), id, kills)) {
+                progress.line(String.format(
+                        "%s: %d kills, trace %s (%d operations by %d threads, here on %d), pool %s of %s",
+                        id,
+                        kills,
+                        operations.name(),
+                        operations.operationCount(),
+                        operations.threadCount(),
+                        threads,
+                        path,
+                        Size.format(settings.capacityBytes())));
+                tally = new DemoRun(settings, plan, kills, directory.file("child.err"), progress).run();
+            }
+            if (!json()) {
+                tally.last().ifPresent(this::printPicture);
+            }
             return tally;
         }
     }
@@ -160,14 +172,14 @@ public final class DemoCommand extends ToolCommand {
         return Math.ceilDiv(Math.max(wanted, CAPACITY_BYTES_MIN), CAPACITY_STEP_BYTES) * CAPACITY_STEP_BYTES;
     }
 
-    private void picture(DemoProgress progress, ChildReport report) {
-        progress.line("");
-        progress.line("the pool at the end: " + report.check().blocks() + " live blocks, "
+    private void printPicture(ChildReport report) {
+        PrintStream out = streams().out();
+        out.println();
+        out.println("the pool at the end: " + report.check().blocks() + " live blocks, "
                 + Size.format(report.usedBytes()) + " of " + Size.format(report.capacityBytes()) + " taken");
-        HeapMap.of(report.capacityBytes(), report.cells())
-                .lines(streams().unicode())
-                .forEach(progress::line);
-        progress.line("");
+        report.map().lines(streams().unicode())
+                .forEach(out::println);
+        out.println();
     }
 
     private void print(List<DemoTally> tallies, int usedSeed) {
@@ -176,7 +188,8 @@ public final class DemoCommand extends ToolCommand {
         tallies.forEach(tally -> table.row(tally.row()));
         table.lines().forEach(out::println);
         out.println();
-        DemoText.meaning(durability).forEach(out::println);
+        boolean allHeld = tallies.stream().allMatch(tally -> tally.faults() == 0);
+        (allHeld ? DemoText.meaning(durability) : DemoText.faulty()).forEach(out::println);
         out.println();
         out.println("repeat with: " + repeat(policy, usedSeed)
                 + " (the same kill times and contents; the machine decides what they hit)");

@@ -57,12 +57,13 @@ final class DemoProgress implements AutoCloseable {
     void line(String text) {
         if (linesWanted) {
             bar.ifPresent(shown -> {
+                shown.pause();
                 streams.err().print("\r" + " ".repeat(BAR_WIDTH) + "\r");
                 streams.err().flush();
             });
             streams.out().println(text);
             streams.out().flush();
-            bar.ifPresent(ProgressBar::refresh);
+            bar.ifPresent(shown -> shown.resume().refresh());
         }
     }
 

@@ -40,7 +40,14 @@ final class DemoText {
         return figures + (check.faults() == 0 ? "all right" : check.faults() + " FAULTS");
     }
 
-    /** What the demo proves, and what not. */
+    /** What to do when the demo proved the contrary. */
+    static List<String> faulty() {
+        return List.of(
+                "What this shows: a check FAILED, so something acknowledged was lost or damaged, or something leaked; see above.",
+                "The run of that policy ended there. With --pool its file is kept for a closer look.");
+    }
+
+    /** What the demo proves if every check held, and what not. */
     static List<String> meaning(DurabilityDomain durability) {
         return List.of(
                 "What this shows: real processes, killed by SIGKILL at arbitrary moments while several threads allocate, move and",

@@ -53,7 +53,8 @@ public final class PoliciesCommand extends ToolCommand {
             List<String> lines = table.lines();
             for (int i = 0; i < lines.size(); i++) {
                 // The descriptions stand last: texts of any length would push the numbers out of sight.
-                String last = i < 2 ? "" : "  " + description(policy.parameters().get(i - 2));
+                String last =
+                        i < 2 ? "" : "  " + description(policy.parameters().get(i - 2));
                 out.println("  " + lines.get(i) + (i == 0 ? "  meaning" : last));
             }
         }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import pmem.api.DurabilityDomain;
 import pmem.api.Handles;
 import pmem.tool.common.ToolException;
+import pmem.tool.report.HeapMap;
 import pmem.tool.trace.TraceFiles;
 
 class ProtocolTest {
@@ -39,7 +40,9 @@ class ProtocolTest {
     void a_report_comes_back_as_it_was() throws IOException {
         CheckResult check = new CheckResult(
                 1, 2, 3, 4, 5, 6, 7, 8, List.of(Outcome.DONE, Outcome.NOT_BEGUN), List.of(16L, 0L), List.of("a", "b"));
-        ChildReport report = new ChildReport("durable", "recovered", 1.5, 2.5, 100, 50, new long[] {1, 2, 3}, check);
+        HeapMap map = new HeapMap(100);
+        map.add(10, 20);
+        ChildReport report = new ChildReport("durable", "recovered", 1.5, 2.5, 100, 50, map, check);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         report.write(new DataOutputStream(bytes));
 
