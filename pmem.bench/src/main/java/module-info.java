@@ -7,7 +7,6 @@ import org.jspecify.annotations.NullMarked;
  * from the class path, with the other pmem modules on the module path.
  */
 @NullMarked
-@SuppressWarnings("requires-automatic")
 module pmem.bench {
     requires pmem.api;
     requires jmh.core;

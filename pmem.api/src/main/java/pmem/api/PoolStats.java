@@ -28,8 +28,12 @@ public record PoolStats(
         return capacityBytes - usedBytes;
     }
 
-    /** Share of the free bytes that one allocation could not get, from 0 (one free run) towards 1. */
+    /**
+     * Share of the free bytes that one allocation could not get, from 0 (one free run) towards 1. Space that is set aside for
+     * blocks of one size but empty can serve an allocation too, so it is 0 where {@code largestFreeBytes} exceeds
+     * {@link #freeBytes}.
+     */
     public double fragmentation() {
-        return freeBytes() == 0 ? 0 : 1 - (double) largestFreeBytes / freeBytes();
+        return largestFreeBytes >= freeBytes() ? 0 : 1 - (double) largestFreeBytes / freeBytes();
     }
 }

@@ -2,8 +2,8 @@ package pmem.tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.Gson;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +28,7 @@ record CommandRun(int exitCode, String out, String err) {
 
     /** The one JSON object on standard output; fails if there is anything else. */
     JsonObject json() {
-        return JsonParser.parseString(out).getAsJsonObject();
+        return new Gson().fromJson(out, JsonObject.class);
     }
 
     /** Checks that the command was refused with one line that holds all the parts, and returns that line. */

@@ -133,6 +133,6 @@ public final class Blocks {
     }
 
     private static byte patternAt(long stamp, long offset) {
-        return (byte) ((stamp + offset) * 0x9E37_79B9_7F4A_7C15L >>> 56);
+        return (byte) (((stamp + offset) * 0x9E37_79B9_7F4A_7C15L) >>> 56);
     }
 }

@@ -113,7 +113,7 @@ public abstract class ConflictContract extends ContractTest {
                 committed++;
             } else {
                 refused++;
-                Thread.yield();
+                Thread.onSpinWait();
             }
         }
         return refused;

@@ -106,7 +106,7 @@ public abstract class PersistBudgetContract extends ContractTest {
                         "transaction of " + blocks + " x " + bytes,
                         before,
                         pool.stats(),
-                        contentLines + 2 * blocks + 2,
+                        contentLines + 2L * blocks + 2,
                         3);
                 pool.close();
             }

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import pmem.api.Pool;
@@ -25,7 +24,7 @@ public final class PoolHome implements AutoCloseable {
     private final PoolSetting setting;
     private final UnaryOperator<Pool> decorator;
     private final Path directory;
-    private final Map<Pool, Path> paths = new IdentityHashMap<>();
+    private final IdentityHashMap<Pool, Path> paths = new IdentityHashMap<>();
     private final List<Pool> opened = new ArrayList<>();
     private int files;
 

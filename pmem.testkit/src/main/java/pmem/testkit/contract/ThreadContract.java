@@ -42,7 +42,7 @@ public abstract class ThreadContract extends ContractTest {
             Random random = new Random(seed + index);
             List<Held> own = new ArrayList<>();
             for (int step = 0; step < 1500; step++) {
-                churnOnce(pool, random, own, handedOver, (long) index << 32 | step);
+                churnOnce(pool, random, own, handedOver, index * 10_000L + step);
             }
             return own;
         });
@@ -59,7 +59,7 @@ public abstract class ThreadContract extends ContractTest {
             Pool pool, Random random, List<Held> own, ConcurrentLinkedQueue<Held> handedOver, long stamp) {
         int choice = random.nextInt(10);
         if (choice < 5) {
-            long bytes = 1 + random.nextInt(1 << (2 + random.nextInt(13)));
+            long bytes = 1L + random.nextInt(1 << (2 + random.nextInt(13)));
             allocate(pool, random, bytes, stamp, own);
         } else if (choice < 7 && !own.isEmpty()) {
             checkAndFree(pool, own.remove(random.nextInt(own.size())));

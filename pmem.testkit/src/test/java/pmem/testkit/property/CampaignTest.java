@@ -2,7 +2,6 @@ package pmem.testkit.property;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.util.List;
 import java.util.regex.Matcher;
@@ -26,21 +25,15 @@ class CampaignTest {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void a_planted_fault_is_found_and_shrunk_to_a_few_steps(FaultyPool.Fault fault) {
-        Throwable found = catchThrowable(() -> campaign(fault).run(1, 300));
-        assertThat(found).as("failure for %s", fault).isInstanceOf(AssertionError.class);
-        assertThat(found.getMessage()).contains("breaks a law", "repeat with: mvn test", "-Dtest=CampaignTest");
-        assertThat(number(STEPS, found.getMessage())).as(found.getMessage()).isBetween(1L, 8L);
+        String report = report(fault, 1, 300);
+        assertThat(report).contains("breaks a law", "repeat with: mvn test", "-Dtest=CampaignTest");
+        assertThat(number(STEPS, report)).as(report).isBetween(1L, 8L);
     }
 
     @Test
     void the_printed_seed_repeats_the_failure_at_once() {
-        String first = catchThrowable(
-                        () -> campaign(FaultyPool.Fault.FORGETS_FREE).run(1, 300))
-                .getMessage();
-        long seed = number(SEED, first);
-        String again = catchThrowable(
-                        () -> campaign(FaultyPool.Fault.FORGETS_FREE).run(seed, 1))
-                .getMessage();
+        String first = report(FaultyPool.Fault.FORGETS_FREE, 1, 300);
+        String again = report(FaultyPool.Fault.FORGETS_FREE, number(SEED, first), 1);
         assertThat(again.replaceAll("in sequence \\d+", "")).isEqualTo(first.replaceAll("in sequence \\d+", ""));
     }
 
@@ -60,6 +53,15 @@ class CampaignTest {
         assertThat(actions)
                 .hasToString("[allocate(200), allocate(200, 4096), freeAll(#1, #2),"
                         + " transaction[allocate(5), free(#0)] that gives up, crash and reopen]");
+    }
+
+    private static String report(FaultyPool.Fault fault, long seed, int tries) {
+        try {
+            campaign(fault).run(seed, tries);
+        } catch (AssertionError broken) {
+            return String.valueOf(broken.getMessage());
+        }
+        throw new AssertionError("not found in " + tries + " sequences: " + fault);
     }
 
     private static long number(Pattern pattern, String text) {

@@ -52,4 +52,9 @@ public abstract class ToolCommand implements Callable<Integer> {
     protected final ParameterException wrongUsage(String message) {
         return new ParameterException(spec.commandLine(), message);
     }
+
+    /** The same, for a value that was refused; the message is the refusal's. */
+    protected final ParameterException wrongUsage(IllegalArgumentException refusal) {
+        return wrongUsage(String.valueOf(refusal.getMessage()));
+    }
 }

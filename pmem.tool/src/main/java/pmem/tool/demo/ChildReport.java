@@ -57,6 +57,8 @@ record ChildReport(
                 recoveryMillis,
                 openMillis,
                 capacityBytes,
-                usedBytes, HeapMap.of(capacityBytes, cells), CheckResult.read(in));
+                usedBytes,
+                HeapMap.of(capacityBytes, cells),
+                CheckResult.read(in));
     }
 }

@@ -119,7 +119,7 @@ public final class DemoCommand extends ToolCommand {
         try {
             policies = PolicyChoice.idsOf(policy);
         } catch (IllegalArgumentException unknown) {
-            throw wrongUsage(unknown.getMessage());
+            throw wrongUsage(unknown);
         }
         if (kills < 1 || kills > KILLS_MAX) {
             throw wrongUsage("--kills is out of range: expected 1 to " + KILLS_MAX + ", found=" + kills);
@@ -177,8 +177,7 @@ public final class DemoCommand extends ToolCommand {
         out.println();
         out.println("the pool at the end: " + report.check().blocks() + " live blocks, "
                 + Size.format(report.usedBytes()) + " of " + Size.format(report.capacityBytes()) + " taken");
-        report.map().lines(streams().unicode())
-                .forEach(out::println);
+        report.map().lines(streams().unicode()).forEach(out::println);
         out.println();
     }
 

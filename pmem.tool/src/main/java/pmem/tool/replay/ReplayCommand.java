@@ -108,7 +108,7 @@ public final class ReplayCommand extends ToolCommand {
         try {
             policies = PolicyChoice.idsOf(policy);
         } catch (IllegalArgumentException unknown) {
-            throw wrongUsage(unknown.getMessage());
+            throw wrongUsage(unknown);
         }
         if (pool.isPresent() && (anonymous || policies.size() > 1 || traces.size() > 1)) {
             throw wrongUsage(
@@ -130,7 +130,7 @@ public final class ReplayCommand extends ToolCommand {
             }
             return bytes;
         } catch (IllegalArgumentException unreadable) {
-            throw wrongUsage(unreadable.getMessage());
+            throw wrongUsage(unreadable);
         }
     }
 

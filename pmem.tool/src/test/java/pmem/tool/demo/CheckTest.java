@@ -310,7 +310,9 @@ class CheckTest {
             } else if (pick == 2) {
                 lines.add("r " + live.get(random.nextInt(live.size())) + " " + random.nextInt(16, 500) + " " + thread);
             } else {
-                lines.add("f " + live.remove(random.nextInt(live.size())) + " " + thread);
+                int freed = live.get(random.nextInt(live.size()));
+                live.remove(Integer.valueOf(freed));
+                lines.add("f " + freed + " " + thread);
             }
         }
         return lines.toArray(String[]::new);

@@ -27,20 +27,18 @@ final class FakeReplay {
     /** Performs the next operation of a thread without acknowledging it, and returns where the object is then. */
     long perform(int thread) {
         int object = plan.object(thread, model.position(thread));
-        switch (plan.kind(thread, model.position(thread))) {
-            case TraceOperation.ALLOCATE -> {
-                return newBlock(object);
-            }
+        return switch (plan.kind(thread, model.position(thread))) {
+            case TraceOperation.ALLOCATE -> newBlock(object);
             case TraceOperation.REALLOCATE -> {
                 long moved = newBlock(object);
                 heap.free(model.handle(object));
-                return moved;
+                yield moved;
             }
             default -> {
                 heap.free(model.handle(object));
-                return Handles.NONE;
+                yield Handles.NONE;
             }
-        }
+        };
     }
 
     /** Performs the next operation of a thread, an allocation, at a given place. */
