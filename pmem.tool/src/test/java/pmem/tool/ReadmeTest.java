@@ -3,6 +3,7 @@ package pmem.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -12,9 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
-import javax.tools.JavaCompiler;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,16 +65,21 @@ class ReadmeTest {
                 + "public class Example { public static void run(java.nio.file.Path path) {\n" + body + "}}\n";
     }
 
-    private static void compile(Path source, Path output) throws IOException {
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    private static void compile(Path source, Path output) {
         StringWriter messages = new StringWriter();
-        try (var files = compiler.getStandardFileManager(null, null, null)) {
-            List<String> options = List.of(
-                    "--module-path", System.getProperty("jdk.module.path"), "--add-modules", "pmem.api", "-d", output + "");
-            boolean compiled = compiler.getTask(
-                            messages, files, null, options, null, files.getJavaFileObjects(source))
-                    .call();
-            assertThat(compiled).as(messages.toString()).isTrue();
-        }
+        PrintWriter writer = new PrintWriter(messages, true);
+        int exitCode = ToolProvider.findFirst("javac")
+                .orElseThrow()
+                .run(
+                        writer,
+                        writer,
+                        "--module-path",
+                        System.getProperty("jdk.module.path"),
+                        "--add-modules",
+                        "pmem.api",
+                        "-d",
+                        output.toString(),
+                        source.toString());
+        assertThat(exitCode).as(messages.toString()).isZero();
     }
 }
