@@ -147,7 +147,7 @@ public interface Pool extends AutoCloseable {
      */
     long usableBytes(long handle);
 
-    /** Whether the handle names a live block now. Never throws for any value. */
+    /** Whether the handle names a live block now. Any value is allowed. */
     boolean isLive(long handle);
 
     /**

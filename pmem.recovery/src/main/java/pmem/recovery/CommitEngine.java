@@ -142,7 +142,9 @@ final class CommitEngine {
     }
 
     boolean isLive(long handle) {
-        return stateOf(handle) != 0;
+        boolean live = stateOf(handle) != 0;
+        openState.requireOpen();
+        return live;
     }
 
     /** Usable bytes of a live or reserved block. */
@@ -174,6 +176,8 @@ final class CommitEngine {
 
     /** The error for a handle that names no live block, with what can be said about why. */
     InvalidHandleException notLive(String operation, long handle) {
+        // A region that another thread has just closed reads as zero; that says nothing about the block.
+        openState.requireOpen();
         return new InvalidHandleException("cannot " + operation + " block: expected the handle of a live block, found "
                 + whatIsAt(handle) + "; handle=" + Handles.format(handle) + " pool=" + region.name()
                 + "; nothing was changed");
@@ -237,6 +241,7 @@ final class CommitEngine {
     private Reservation takeReserved(String operation, long handle) {
         Reservation reservation = reservations.find(handle);
         if (!reservation.owner().equals(Reservations.POOL) || !reservations.remove(handle, reservation)) {
+            openState.requireOpen();
             throw new InvalidHandleException("cannot " + operation
                     + " block: expected the handle of a reserved block, found another; handle=" + Handles.format(handle)
                     + " pool=" + region.name() + "; nothing was changed");

@@ -46,7 +46,9 @@ class ReadmeTest {
                 new URLClassLoader(new URL[] {directory.toUri().toURL()}, ReadmeTest.class.getClassLoader())) {
             loader.loadClass("Example").getMethod("run", Path.class).invoke(null, directory.resolve("my.pool"));
         }
-        assertThat(CommandRun.of("info", directory.resolve("my.pool"), "--json").json().toString())
+        assertThat(CommandRun.of("info", directory.resolve("my.pool"), "--json")
+                        .json()
+                        .toString())
                 .contains("greeting");
     }
 

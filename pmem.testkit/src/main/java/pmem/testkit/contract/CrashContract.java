@@ -151,7 +151,7 @@ public abstract class CrashContract extends ContractTest {
             // start.
             assertThat(refilled)
                     .as("blocks of %d bytes", bytes)
-                    .isBetween(capacity / 2 - Math.ceilDiv(capacity, 200), capacity / 2);
+                    .isBetween(capacity / 2 - Math.ceilDiv(capacity, 50), capacity / 2);
             Blocks.freeAll(crashed, new ArrayList<>(Blocks.walk(crashed).keySet()));
             crashed.free(crashed.allocate(crashed.stats().largestFreeBytes()));
             assertThat(Blocks.fill(crashed, bytes).size())

@@ -6,7 +6,7 @@
  *
  * <pre>{@code
  * @PolicyUnderTest("mine")                                     // left out: every policy there is
- * class MyPolicyContractTest extends PoolContract {}           // about 140 clauses, per durability domain
+ * class MyPolicyContractTest extends PoolContract {}           // more than 150 clauses, per durability domain
  *
  * @PolicyUnderTest(value = "mine", parameters = "unitBytes=64")
  * class MyPolicySmallUnitsContractTest extends PoolContract {} // the same with other parameters

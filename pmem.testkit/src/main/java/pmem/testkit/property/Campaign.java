@@ -16,7 +16,7 @@ final class Campaign {
     /** A sequence that breaks a law, what it did, and how it ended. */
     private record Broken(Sequence sequence, List<String> trace, Throwable failure) {}
 
-    private static final int SHRINK_ATTEMPTS_MAX = 3000;
+    private static final int SHRINK_ATTEMPTS_MAX = 1000;
     private static final int GENERATED_SIZE_HINT = 1000;
 
     private final Class<?> testClass;
