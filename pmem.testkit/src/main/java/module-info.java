@@ -8,15 +8,20 @@ import org.jspecify.annotations.NullMarked;
  */
 @NullMarked
 module pmem.testkit {
+    requires java.management;
     requires transitive pmem.api;
-    requires transitive org.junit.jupiter.api;
-    requires transitive org.junit.jupiter.params;
-    requires net.jqwik.api;
-    requires org.assertj.core;
+    // Needed by whoever runs the contract suite or the campaign, not by the explorer alone.
+    requires static transitive org.junit.jupiter.api;
+    requires static transitive org.junit.jupiter.params;
+    requires static net.jqwik.api;
+    requires static org.assertj.core;
     requires static org.jspecify;
 
     exports pmem.testkit.contract;
+    exports pmem.testkit.crash;
     exports pmem.testkit.property;
+    exports pmem.testkit.region;
+    exports pmem.testkit.schedule;
 
     // JUnit calls the inherited tests, which are package-private, by reflection.
     opens pmem.testkit.contract to

@@ -12,6 +12,7 @@ module pmem.tool {
     requires info.picocli;
     requires me.tongfei.progressbar;
     requires pmem.api;
+    requires pmem.testkit;
     requires static org.jspecify;
 
     opens pmem.tool to
@@ -19,6 +20,8 @@ module pmem.tool {
     opens pmem.tool.common to
             info.picocli;
     opens pmem.tool.demo to
+            info.picocli;
+    opens pmem.tool.explore to
             info.picocli;
     opens pmem.tool.inspect to
             info.picocli;

@@ -67,7 +67,7 @@ final class PoolCreation {
         return new PoolGeometry(capacityBytes, options.lanes(), options.laneEntries(), options.roots());
     }
 
-    /** Writes the empty pool; durable at return. */
+    /** Writes the empty pool; the opening that follows fences the magic numbers. */
     void run(Region region, boolean zeroed) {
         requireRoom(region.capacityBytes());
         PoolGeometry geometry = geometry(region.capacityBytes());
@@ -107,6 +107,5 @@ final class PoolCreation {
             Superblock.storeMagic(region, copy);
             region.writeBack(PoolPoints.CREATE_MAGIC, SuperblockLayout.copyOffset(copy), Long.BYTES);
         }
-        region.fence(PoolPoints.CREATE_MAGIC);
     }
 }

@@ -15,12 +15,12 @@ final class PoolPoints {
                     + " an unfinished pool; a magic number therefore vouches for all of them.");
     static final PersistPoint CREATE_MAGIC = new PersistPoint(
             "create.magic",
-            "A magic number is on media before create returns. With one of the two, open heals the other copy; with none,"
-                    + " the pool is unfinished.");
+            "A magic number is on its way to media before open marks the pool as running, whose fence completes it. With one of"
+                    + " the two, open heals the other copy; with none, the pool is unfinished.");
     static final PersistPoint OPEN_MARKED = new PersistPoint(
             "open.marked",
-            "The run mark and healed superblock copies are on media before open returns. A pool found with it was not closed;"
-                    + " without it nothing was changed since the last close.");
+            "The run mark is on media before open returns, and with it healed superblock copies, retired lanes and a new pool's"
+                    + " magic numbers. A pool found with the mark was not closed; without it nothing was changed since the last close.");
     static final PersistPoint CLOSE_MARKED = new PersistPoint(
             "close.marked",
             "The clean mark is on media before close returns, and after every change of the pool. Without it the next open"
@@ -66,8 +66,8 @@ final class PoolPoints {
                     + " the next recovery restores the same values again.");
     static final PersistPoint RECOVERY_RETIRED = new PersistPoint(
             "recovery.retired",
-            "The new sequences of undone lanes are on media before open returns. Otherwise old entries could be found live"
-                    + " after the blocks they name were given to others.");
+            "The new sequences of undone lanes are on their way to media before open marks the pool as running, whose fence"
+                    + " completes them. Otherwise old entries could be found live after the blocks they name were given to others.");
     static final PersistPoint ROOT_NAME = new PersistPoint(
             "root.name",
             "Name and length of a new root are on media before its handle. Without the handle the slot is free, whatever the"

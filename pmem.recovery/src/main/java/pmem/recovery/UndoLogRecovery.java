@@ -13,7 +13,7 @@ import pmem.spi.Region;
  * <p>A lane's operation is unfinished if its entries are live: their sequence is the header's plus 1. If all of them are on
  * media, any of its changes may be, and all old values are put back. If some are missing, the fence after the entries was
  * not reached, so no word was changed and there is nothing to undo. First every lane is read and checked, then words are
- * restored and fenced, then lanes are retired and fenced: interrupted at any moment, the next run reads the same live
+ * restored and fenced, then lanes are retired, which the fence at the end of open completes: interrupted at any moment, the next run reads the same live
  * entries, or retired ones whose words are restored.
  *
  * <p>Every lane is retired, not only those with a complete set of entries: a single live entry left behind would fill a gap
@@ -33,7 +33,8 @@ final class UndoLogRecovery {
     }
 
     /**
-     * Undoes and retires everything unfinished, durably.
+     * Undoes everything unfinished, durably, and retires it; the caller's next fence, before anything else is changed, makes
+     * that durable too.
      *
      * @throws PoolCorruptedException if a lane or two lanes together hold what the protocol never writes
      */
@@ -161,7 +162,6 @@ final class UndoLogRecovery {
             UndoLog.storeNextSequence(region, geometry, lane, sequence);
             region.writeBack(PoolPoints.RECOVERY_RETIRED, offset, Long.BYTES);
         }
-        region.fence(PoolPoints.RECOVERY_RETIRED);
     }
 
     private PoolCorruptedException damaged(int lane, String expected, String found) {

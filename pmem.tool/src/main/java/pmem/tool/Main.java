@@ -13,6 +13,7 @@ import pmem.api.DurabilityDomain;
 import pmem.tool.common.Streams;
 import pmem.tool.demo.ChildCommand;
 import pmem.tool.demo.DemoCommand;
+import pmem.tool.explore.ExploreCommand;
 import pmem.tool.inspect.InfoCommand;
 import pmem.tool.inspect.PoliciesCommand;
 import pmem.tool.replay.ReplayCommand;
@@ -52,6 +53,7 @@ public final class Main implements Runnable {
         CommandLine commandLine = new CommandLine(new Main());
         commandLine.addSubcommand(new DemoCommand(streams));
         commandLine.addSubcommand(new ReplayCommand(streams));
+        commandLine.addSubcommand(new ExploreCommand(streams));
         commandLine.addSubcommand(new InfoCommand(streams));
         commandLine.addSubcommand(new PoliciesCommand(streams));
         commandLine.addSubcommand(new ChildCommand());
@@ -77,6 +79,6 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "missing command: expected one of demo, replay, info, policies");
+                spec.commandLine(), "missing command: expected one of demo, replay, explore, info, policies");
     }
 }

@@ -7,6 +7,7 @@ import java.io.DataOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import pmem.api.Pool;
@@ -34,6 +35,8 @@ public final class ChildCommand implements Callable<Integer> {
         Thread.currentThread().setUncaughtExceptionHandler(onFailure);
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(System.in, 1 << 16))) {
             Handover handover = Handover.read(in);
+            messages.write(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(Frames.OPENING).array());
             long start = System.nanoTime();
             try (Pool pool = open(handover)) {
                 double openMillis = (System.nanoTime() - start) / NANOS_PER_MILLI;

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -105,16 +106,65 @@ final class ChildProcess implements AutoCloseable {
      */
     ChildReport awaitReport() {
         try {
-            int kind = messages.readInt();
-            if (kind == Frames.FAILURE) {
-                throw new ToolException(messages.readUTF());
-            }
-            if (kind != Frames.REPORT) {
-                throw new ToolException("child process sent another message than its report: kind=" + kind);
-            }
+            require(Frames.OPENING, messages.readInt());
+            require(Frames.REPORT, messages.readInt());
             return ChildReport.read(messages);
         } catch (IOException ended) {
             throw endedByItself(ended);
+        }
+    }
+
+    private void require(int expected, int kind) throws IOException {
+        if (kind == Frames.FAILURE) {
+            throw new ToolException(messages.readUTF());
+        }
+        if (kind != expected) {
+            throw new ToolException("child process sent nonsense: expected kind=" + expected + ", found=" + kind);
+        }
+    }
+
+    /**
+     * Kills the child a while after it began to open the pool, and passes on what it told before it died.
+     *
+     * @param reported gets the report, if the child came so far
+     * @param acknowledged gets what the child acknowledged after its report
+     * @return whether there was a whole report
+     * @throws ToolException if the child gives up or ends before it is killed
+     */
+    boolean openUntilKilled(
+            ScheduledExecutorService clock,
+            long delayMillis,
+            Consumer<ChildReport> reported,
+            Consumer<Acknowledgement> acknowledged) {
+        try {
+            require(Frames.OPENING, messages.readInt());
+        } catch (IOException ended) {
+            throw endedByItself(ended);
+        }
+        var killing = clock.schedule(this::kill, delayMillis, TimeUnit.MILLISECONDS);
+        try {
+            Optional<ChildReport> report = reportBeforeEnd();
+            report.ifPresent(reported);
+            takeUntilKilled(acknowledged);
+            return report.isPresent();
+        } finally {
+            killing.cancel(false);
+        }
+    }
+
+    // A report is longer than PIPE_BUF, so a kill can cut it off; nothing comes after it then.
+    private Optional<ChildReport> reportBeforeEnd() {
+        try {
+            int kind = nextKind();
+            if (kind < 0) {
+                return Optional.empty();
+            }
+            require(Frames.REPORT, kind);
+            return Optional.of(ChildReport.read(messages));
+        } catch (EOFException cutOff) {
+            return Optional.empty();
+        } catch (IOException failure) {
+            throw endedByItself(failure);
         }
     }
 
@@ -126,12 +176,17 @@ final class ChildProcess implements AutoCloseable {
     void replayUntilKilled(ScheduledExecutorService clock, long delayMillis, Consumer<Acknowledgement> acknowledged) {
         var killing = clock.schedule(this::kill, delayMillis, TimeUnit.MILLISECONDS);
         try {
+            takeUntilKilled(acknowledged);
+        } finally {
+            killing.cancel(false);
+        }
+    }
+
+    private void takeUntilKilled(Consumer<Acknowledgement> acknowledged) {
+        try {
             // The pipe ends when the last byte the child wrote has been read.
             for (int kind = nextKind(); kind >= 0; kind = nextKind()) {
-                if (kind != Frames.ACKNOWLEDGEMENT) {
-                    throw new ToolException(
-                            kind == Frames.FAILURE ? messages.readUTF() : "child process sent nonsense: kind=" + kind);
-                }
+                require(Frames.ACKNOWLEDGEMENT, kind);
                 acknowledged.accept(Acknowledgement.read(messages));
             }
             if (process.waitFor() != KILLED) {
@@ -142,8 +197,6 @@ final class ChildProcess implements AutoCloseable {
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw new ToolException("interrupted while the child was replaying", stop);
-        } finally {
-            killing.cancel(false);
         }
     }
 

@@ -11,6 +11,7 @@ final class DemoTally {
     private final DemoSettings settings;
     private final List<String> details = new ArrayList<>();
     private int kills;
+    private int killsBeforeReport;
     private long acknowledged;
     private int done;
     private int undone;
@@ -32,6 +33,11 @@ final class DemoTally {
     void addKill(long acknowledgedSince) {
         kills++;
         acknowledged += acknowledgedSince;
+    }
+
+    /** Counts a kill, besides {@link #addKill}, that came before the child had opened and checked the pool. */
+    void addKillBeforeReport() {
+        killsBeforeReport++;
     }
 
     void addReport(ChildReport report) {
@@ -68,6 +74,11 @@ final class DemoTally {
 
     int kills() {
         return kills;
+    }
+
+    /** Kills that came before the child had opened and checked the pool. */
+    int killsBeforeReport() {
+        return killsBeforeReport;
     }
 
     long acknowledged() {
@@ -141,6 +152,7 @@ final class DemoTally {
         JsonObject object = new JsonObject();
         object.addProperty("policy", settings.policy());
         object.addProperty("kills", kills);
+        object.addProperty("killsBeforeReport", killsBeforeReport);
         object.addProperty("acknowledged", acknowledged);
         object.addProperty("undecided", undecided());
         object.addProperty("undecidedDone", done);

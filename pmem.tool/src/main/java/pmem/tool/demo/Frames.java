@@ -14,6 +14,8 @@ final class Frames {
     static final int REPORT = 2;
     /** One text follows, why the child gives up. */
     static final int FAILURE = 3;
+    /** Nothing follows; the child opens the pool next. */
+    static final int OPENING = 4;
 
     /** Longest text in a message, in characters, so that a message of one text is one write to a pipe. */
     private static final int TEXT_LENGTH_MAX = 1000;

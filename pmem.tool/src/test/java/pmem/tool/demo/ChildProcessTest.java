@@ -106,6 +106,32 @@ class ChildProcessTest {
     }
 
     @Test
+    void a_child_killed_while_it_opens_the_pool_changes_nothing() throws IOException {
+        DemoSettings settings = settings();
+        Model model = killed(settings);
+        int unreported = 0;
+        try (ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor()) {
+            for (int delayMillis = 0; delayMillis <= 20; delayMillis += 10) {
+                Handover handover = new Handover(settings, Handover.Part.CONTINUE, model);
+                try (ChildProcess child = ChildProcess.start(handover, errors())) {
+                    boolean reported = child.openUntilKilled(
+                            clock,
+                            delayMillis,
+                            report -> ChildCommand.foldIn(model, report.check()),
+                            acknowledged -> model.complete(acknowledged.thread(), acknowledged.handle()));
+                    unreported += reported ? 0 : 1;
+                }
+            }
+        }
+
+        CheckResult check = checkedAfter(pool -> {}, settings, model);
+
+        assertThat(unreported).isPositive();
+        assertThat(check.details()).isEmpty();
+        assertThat(check.faults()).isZero();
+    }
+
+    @Test
     void a_freed_an_extra_and_a_changed_block_are_all_found() throws IOException {
         DemoSettings settings = settings();
         Model model = killed(settings);

@@ -1,0 +1,50 @@
+package pmem.testkit.crash;
+
+import java.util.List;
+import java.util.Map;
+import pmem.api.Handles;
+
+/**
+ * What one call changes, wholly or not at all. A batch call makes one change for each of its blocks.
+ *
+ * @param removed blocks that are live before and not after
+ * @param added blocks that are live after; one whose handle is live already takes its place
+ * @param roots root names and their new handles, {@link Handles#NONE} for removed ones
+ */
+public record Change(List<Block> removed, List<Block> added, Map<String, Long> roots) {
+    /** Takes immutable copies. */
+    public Change {
+        removed = List.copyOf(removed);
+        added = List.copyOf(added);
+        roots = Map.copyOf(roots);
+    }
+
+    /** A block becomes live, or one that is live becomes another. */
+    public static Change put(Block block) {
+        return new Change(List.of(), List.of(block), Map.of());
+    }
+
+    /** A block ceases to be live. */
+    public static Change remove(Block block) {
+        return new Change(List.of(block), List.of(), Map.of());
+    }
+
+    /** A root gets another handle. */
+    public static Change root(String name, long handle) {
+        return new Change(List.of(), List.of(), Map.of(name, handle));
+    }
+
+    long digest() {
+        long digest = 17;
+        for (Block block : removed) {
+            digest = digest * 37 + block.handle();
+        }
+        for (Block block : added) {
+            digest = digest * 41 + block.digest();
+        }
+        for (Map.Entry<String, Long> root : roots.entrySet()) {
+            digest += root.getKey().hashCode() * 43L + root.getValue();
+        }
+        return digest;
+    }
+}

@@ -1,0 +1,165 @@
+package pmem.testkit.crash;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import pmem.testkit.region.Omission;
+
+/**
+ * Proves that a pool survives power cuts: by trying them all, on tiny pools, for all short sequences of operations.
+ *
+ * <pre>{@code
+ * ExplorerReport report = CrashExplorer.of("my-policy").length(4).threads(2).run(progress -> {});
+ * assertThat(report.violations()).isEmpty();
+ * }</pre>
+ *
+ * <p>An explorer is a set of choices; it is immutable, each method returns a changed copy, and {@link #run} may be called by
+ * any number of threads.
+ */
+public final class CrashExplorer {
+    /** Where an exploration stands. */
+    public record Progress(String stage, double share, long distinctImages) {}
+
+    private final Optional<CrashTarget> target;
+    private final String policy;
+    private final Map<String, Long> parameters;
+    private final long capacityBytes;
+    private final Optional<Sizes> sizes;
+    private final ExplorerSettings settings;
+
+    private CrashExplorer(
+            Optional<CrashTarget> target,
+            String policy,
+            Map<String, Long> parameters,
+            long capacityBytes,
+            Optional<Sizes> sizes,
+            ExplorerSettings settings) {
+        this.target = target;
+        this.policy = policy;
+        this.parameters = parameters;
+        this.capacityBytes = capacityBytes;
+        this.sizes = sizes;
+        this.settings = settings;
+    }
+
+    /** Explores pools of a policy, with the smallest parameters it allows. */
+    public static CrashExplorer of(String policyId) {
+        return new CrashExplorer(
+                Optional.empty(), policyId, Map.of(), 0, Optional.empty(), ExplorerSettings.defaults());
+    }
+
+    /** Explores pools of another kind. */
+    public static CrashExplorer of(CrashTarget target) {
+        return new CrashExplorer(
+                Optional.of(target), target.id(), Map.of(), 0, Optional.empty(), ExplorerSettings.defaults());
+    }
+
+    private CrashExplorer with(ExplorerSettings changed) {
+        return new CrashExplorer(target, policy, parameters, capacityBytes, sizes, changed);
+    }
+
+    /** Sets a parameter of the policy; left alone, the explorer takes small values. */
+    public CrashExplorer parameter(String name, long value) {
+        Map<String, Long> changed = new TreeMap<>(parameters);
+        changed.put(name, value);
+        return new CrashExplorer(target, policy, changed, capacityBytes, sizes, settings);
+    }
+
+    /** Sets the size of the pools in bytes; left alone, it is small. */
+    public CrashExplorer capacityBytes(long bytes) {
+        return new CrashExplorer(target, policy, parameters, bytes, sizes, settings);
+    }
+
+    /** Sets the sizes of blocks. */
+    public CrashExplorer sizes(Sizes chosen) {
+        return new CrashExplorer(target, policy, parameters, capacityBytes, Optional.of(chosen), settings);
+    }
+
+    /** Explores all sequences up to this length; default 3. */
+    public CrashExplorer length(int operations) {
+        return with(settings.withLength(operations));
+    }
+
+    /** Explores random sequences as well, {@code count} of them, {@code operations} long, from a seed; default none. */
+    public CrashExplorer random(int count, int operations, long seed) {
+        return with(settings.withRandom(count, operations, seed));
+    }
+
+    /** Whether words of one line may reach media in any order; default not. */
+    public CrashExplorer torn(boolean tornWords) {
+        return with(settings.withTorn(tornWords));
+    }
+
+    /** Explores pairs of operations on two threads as well if this is 2; default 1. */
+    public CrashExplorer threads(int count) {
+        return with(settings.withThreads(count));
+    }
+
+    /** Sets how often a running thread is stopped in favour of the other in one schedule; default 1. */
+    public CrashExplorer preemptions(int most) {
+        return with(settings.withPreemptions(most));
+    }
+
+    /** Stops when this many distinct images have been met; default no bound. */
+    public CrashExplorer imagesMax(long distinctImages) {
+        return with(settings.withImagesMax(distinctImages));
+    }
+
+    /** Takes a sample of an epoch that has more images than this; default 20,000. */
+    public CrashExplorer imagesPerEpochMax(long images) {
+        return with(settings.withImagesPerEpochMax(images));
+    }
+
+    /** Sets how many crashes inside recoveries follow one another; default 2. */
+    public CrashExplorer nestedDepth(int depth) {
+        return with(settings.withNestedDepth(depth));
+    }
+
+    /** Stops when this many violations of different cause were found; default 8. */
+    public CrashExplorer violationsMax(int count) {
+        return with(settings.withViolationsMax(count));
+    }
+
+    /** Whether a crash must not cost room for blocks, which policies may leave unpromised; default yes. */
+    public CrashExplorer sameCapacity(boolean promised) {
+        return with(settings.withSameCapacity(promised));
+    }
+
+    /** Sets how many worker threads explore; default one for each core. */
+    public CrashExplorer workers(int count) {
+        return with(settings.withWorkers(count));
+    }
+
+    /** Sets the alphabet; default {@link Operations#all}. */
+    public CrashExplorer operations(List<Operation> alphabet) {
+        return with(settings.withOperations(alphabet));
+    }
+
+    /** Leaves out a write-back or fence everywhere, to show that this is noticed. */
+    public CrashExplorer omitting(Omission omission) {
+        return with(settings.withOmission(omission));
+    }
+
+    /** Saves failing images and their stories in a directory, made if need be; default not saved. */
+    public CrashExplorer saveFailuresIn(Path directory) {
+        return with(settings.withFailures(directory));
+    }
+
+    /**
+     * Explores.
+     *
+     * @param listener told now and then, on any worker's thread, how far it is
+     */
+    public ExplorerReport run(Consumer<Progress> listener) {
+        CrashTarget chosen = target.orElseGet(() -> PolicyTarget.of(policy, parameters, capacityBytes));
+        Sizes chosenSizes = sizes.orElseGet(() -> Sizes.forCapacity(chosen.capacityBytes()));
+        return new ExplorerRun(new Exploration(chosen, settings), chosenSizes, listener, repeat()).run();
+    }
+
+    private String repeat() {
+        return "CrashExplorer.of(\"" + policy + "\")" + settings.repeat();
+    }
+}

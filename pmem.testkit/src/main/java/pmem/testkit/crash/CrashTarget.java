@@ -1,0 +1,24 @@
+package pmem.testkit.crash;
+
+import java.util.List;
+import pmem.api.Pool;
+import pmem.spi.PersistPoint;
+import pmem.spi.Region;
+
+/** What the explorer crashes: a way to make and open pools on a region it provides. Thread-safe. */
+public interface CrashTarget {
+    /** A name for reports, for example the policy's id. */
+    String id();
+
+    /** Size of the region a pool is made on, in bytes; a multiple of 64, and small, since every image is that large. */
+    long capacityBytes();
+
+    /** Makes a pool on a region, also where an earlier creation was cut off. */
+    Pool create(Region region);
+
+    /** Opens the pool on a region; fails as {@link Pool#open} does if there is none. */
+    Pool open(Region region);
+
+    /** Every point at which the target writes back or fences. */
+    List<PersistPoint> persistPoints();
+}

@@ -1,0 +1,178 @@
+package pmem.testkit.crash;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/** One exploration from creation to report. */
+final class ExplorerRun {
+    private static final int SEQUENCES_PER_TELL = 256;
+
+    private final Exploration exploration;
+    private final ExplorerSettings settings;
+    private final Sizes sizes;
+    private final Consumer<CrashExplorer.Progress> listener;
+    private final String repeat;
+    private final ImageChecker checker;
+
+    ExplorerRun(Exploration exploration, Sizes sizes, Consumer<CrashExplorer.Progress> listener, String repeat) {
+        this.exploration = exploration;
+        this.settings = exploration.settings;
+        this.sizes = sizes;
+        this.listener = listener;
+        this.repeat = repeat;
+        this.checker = new ImageChecker(exploration, sizes, Exploration.Origin.ONE_THREAD, true);
+    }
+
+    ExplorerReport run() {
+        long startNanos = System.nanoTime();
+        int lengthReached = 0;
+        CreationRun creation = new CreationRun(exploration, checker, repeat);
+        Optional<StartImage> created = creation.onZeros();
+        if (created.isEmpty()) {
+            return exploration.toReport(0, (System.nanoTime() - startNanos) / 1e9);
+        }
+        StartImage start = created.get();
+        creation.onRemains(start, usedMedia(start));
+        try (ExecutorService workers = Executors.newFixedThreadPool(settings.workers())) {
+            // With two threads at least a quarter of the images is theirs.
+            exploration.limitDistinct(settings.threads() == 1 ? settings.imagesMax() : settings.imagesMax() / 3 * 2);
+            for (int length = 1; length <= settings.length() && !exploration.isOver(); length++) {
+                exhaust(workers, start, length);
+                lengthReached += exploration.isOver() ? 0 : 1;
+            }
+            randomly(workers, start);
+            if (settings.threads() > 1) {
+                exploration.limitDistinct(settings.imagesMax());
+                onTwoThreads(workers, start);
+            }
+        }
+        return exploration.toReport(lengthReached, (System.nanoTime() - startNanos) / 1e9);
+    }
+
+    private long[] usedMedia(StartImage start) {
+        SequenceRun run = new SequenceRun(exploration, checker, start, sizes, repeat);
+        try {
+            for (Operation operation : settings.operations()) {
+                run.run(operation, false);
+            }
+            checker.fillAndDrain(run.trial().pool());
+            run.close();
+        } catch (TrialFailure reported) {
+            run.abandon();
+        }
+        return run.region().words();
+    }
+
+    private void exhaust(ExecutorService workers, StartImage start, int length) {
+        SequenceSearch search = new SequenceSearch(length, settings.operations().size());
+        AtomicInteger untold = new AtomicInteger();
+        onAll(
+                workers,
+                () -> search.work(exploration, sequence -> {
+                    if (untold.incrementAndGet() % SEQUENCES_PER_TELL == 0) {
+                        tell("length " + length, search.share());
+                    }
+                    return runSequence(start, sequence);
+                }));
+        tell("length " + length, 1);
+    }
+
+    private int runSequence(StartImage start, int[] sequence) {
+        SequenceRun run = new SequenceRun(exploration, checker, start, sizes, repeat);
+        try {
+            for (int i = 0; i < sequence.length; i++) {
+                Operation operation = settings.operations().get(sequence[i]);
+                if (!run.run(operation, i == sequence.length - 1)) {
+                    run.abandon();
+                    return i;
+                }
+            }
+            exploration.sequences.increment();
+            run.close();
+        } catch (TrialFailure reported) {
+            run.abandon();
+        }
+        return sequence.length;
+    }
+
+    private void onTwoThreads(ExecutorService workers, StartImage start) {
+        for (int length = 2; length <= Math.max(2, settings.length()) && !exploration.isOver(); length++) {
+            SequenceSearch search =
+                    new SequenceSearch(length, settings.operations().size());
+            onAll(workers, () -> {
+                try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+                    TwoThreadRun run =
+                            new TwoThreadRun(exploration, checker.forTwoThreads(), start, sizes, repeat, threads);
+                    search.work(exploration, sequence -> runPair(run, sequence, search));
+                }
+            });
+        }
+    }
+
+    private int runPair(TwoThreadRun run, int[] sequence, SequenceSearch search) {
+        List<Operation> operations =
+                Arrays.stream(sequence).mapToObj(settings.operations()::get).toList();
+        tell("two threads, length " + sequence.length, search.share());
+        int givenUp = new PreemptionSearch(settings.preemptions(), exploration)
+                .run(schedule -> run.run(operations, schedule));
+        return givenUp < 0 ? -givenUp - 1 : sequence.length;
+    }
+
+    private void randomly(ExecutorService workers, StartImage start) {
+        int count = settings.random().sequences();
+        AtomicInteger next = new AtomicInteger();
+        onAll(workers, () -> {
+            int number;
+            while (!exploration.isOver() && (number = next.getAndIncrement()) < count) {
+                runRandom(start, settings.random().seed() + number);
+                tell("random sequences", (double) number / count);
+            }
+        });
+    }
+
+    private void runRandom(StartImage start, long seed) {
+        Random random = new Random(seed);
+        SequenceRun run = new SequenceRun(exploration, checker, start, sizes, repeat + " (sequence seed " + seed + ")");
+        try {
+            for (int done = 0; done < settings.random().length() && !exploration.isOver(); ) {
+                Operation operation = settings.operations()
+                        .get(random.nextInt(settings.operations().size()));
+                done += run.run(operation, true) ? 1 : 0;
+            }
+            exploration.sequences.increment();
+            run.close();
+        } catch (TrialFailure reported) {
+            run.abandon();
+        }
+    }
+
+    private void onAll(ExecutorService workers, Runnable work) {
+        List<Future<?>> futures = new ArrayList<>();
+        for (int i = 0; i < settings.workers(); i++) {
+            futures.add(workers.submit(work));
+        }
+        try {
+            for (Future<?> future : futures) {
+                future.get();
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a worker of the explorer failed", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("the exploration was interrupted", e);
+        }
+    }
+
+    private void tell(String stage, double share) {
+        listener.accept(new CrashExplorer.Progress(stage, share, exploration.distinct.sum()));
+    }
+}

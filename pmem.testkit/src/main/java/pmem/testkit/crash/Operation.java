@@ -1,0 +1,23 @@
+package pmem.testkit.crash;
+
+/**
+ * One thing an application does to a pool: one or more calls, each made through {@link Trial#call}. Implementations are
+ * stateless; what they need to remember they find in the trial.
+ */
+public interface Operation {
+    /** A few words for reports, for example {@code free oldest}. */
+    String name();
+
+    /** Whether it makes sense now: a free needs a live block. */
+    default boolean applicable(Trial trial) {
+        return true;
+    }
+
+    /** Makes the calls. */
+    void run(Trial trial);
+
+    /** Whether it may run beside another operation on another thread; closing a pool may not. */
+    default boolean concurrent() {
+        return true;
+    }
+}

@@ -1,0 +1,249 @@
+package pmem.testkit.crash;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import pmem.api.Handles;
+import pmem.api.InvalidHandleException;
+import pmem.api.TransactionException;
+
+/** The alphabet of operations: everything an application can do to a pool, in its smallest form. */
+public final class Operations {
+    private record Named(String name, boolean concurrent, Predicate<Trial> condition, Consumer<Trial> body)
+            implements Operation {
+        @Override
+        public boolean applicable(Trial trial) {
+            return condition.test(trial);
+        }
+
+        @Override
+        public void run(Trial trial) {
+            body.accept(trial);
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private static final class Abandoned extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Abandoned() {
+            super("body gives up", null, false, false);
+        }
+    }
+
+    private Operations() {}
+
+    /** All operations, in the order in which sequences are counted. */
+    public static List<Operation> all() {
+        return List.of(
+                any("allocate small", trial -> allocate(trial, trial.sizes().smallBytes(), 1)),
+                any("allocate large", trial -> allocate(trial, trial.sizes().largeBytes(), 1)),
+                any("allocate all that is left", Operations::allocateLargest),
+                any(
+                        "allocate aligned",
+                        trial -> allocate(
+                                trial, trial.sizes().smallBytes(), trial.sizes().alignmentBytes())),
+                with(1, "free oldest", trial -> free(trial, trial.live().getFirst())),
+                with(2, "free newest", trial -> free(trial, trial.live().getLast())),
+                any("allocate batch", Operations::allocateBatch),
+                with(2, "free batch", Operations::freeBatch),
+                any("reserve, fill, publish", Operations::publish),
+                any("reserve, cancel", Operations::cancel),
+                any("transaction", Operations::transact),
+                with(1, "abandoned transaction", Operations::abandon),
+                with(
+                        1,
+                        "set root",
+                        trial -> setRoot(trial, trial.live().getLast().handle())),
+                new Named("remove root", true, Trial::isRootSet, trial -> setRoot(trial, Handles.NONE)),
+                with(1, "reallocate", Operations::reallocate),
+                new Named("free shared", true, trial -> trial.shared().isPresent(), Operations::freeShared),
+                new Named(
+                        "transaction frees shared",
+                        true,
+                        trial -> trial.shared().isPresent(),
+                        Operations::transactShared),
+                new Named("close, open", false, trial -> true, Trial::reopen));
+    }
+
+    private static Operation any(String name, Consumer<Trial> body) {
+        return new Named(name, true, trial -> true, body);
+    }
+
+    private static Operation with(int liveBlocks, String name, Consumer<Trial> body) {
+        return new Named(name, true, trial -> trial.live().size() >= liveBlocks, body);
+    }
+
+    private static void allocate(Trial trial, long bytes, long alignmentBytes) {
+        boolean done = trial.call("allocate(" + bytes + ", alignment " + alignmentBytes + ")", () -> {
+            long handle = trial.pool().allocate(bytes, alignmentBytes);
+            return List.of(Change.put(trial.blockOf(handle, bytes)));
+        });
+        if (done) {
+            trial.fillNewest();
+        }
+    }
+
+    // What was free is needed for this, so a free or a drop that is not durable in time shows.
+    private static void allocateLargest(Trial trial) {
+        long bytes = trial.pool().stats().largestFreeBytes();
+        if (bytes > 0) {
+            allocate(trial, bytes, 1);
+        }
+    }
+
+    private static void free(Trial trial, Block block) {
+        trial.call("free(" + Handles.format(block.handle()) + ")", () -> {
+            trial.pool().free(block.handle());
+            return List.of(Change.remove(block));
+        });
+    }
+
+    private static void freeShared(Trial trial) {
+        Block block = trial.shared().orElseThrow();
+        trial.call("free(" + Handles.format(block.handle()) + ", shared)", List.of(Change.remove(block)), () -> {
+            try {
+                trial.pool().free(block.handle());
+                return List.of(Change.remove(block));
+            } catch (InvalidHandleException | TransactionException theOtherHasIt) {
+                return List.of();
+            }
+        });
+    }
+
+    private static void transactShared(Trial trial) {
+        Block block = trial.shared().orElseThrow();
+        long bytes = trial.sizes().mediumBytes();
+        trial.call("transaction(free " + Handles.format(block.handle()) + ", shared, allocate)", () -> {
+            List<Block> added = new ArrayList<>();
+            try {
+                trial.pool().transaction(tx -> {
+                    // In this order, or the new block could be the one that has just been freed.
+                    tx.free(block.handle());
+                    added.add(trial.blockOf(tx.allocate(bytes), bytes));
+                });
+                return List.of(new Change(List.of(block), added, Map.of()));
+            } catch (InvalidHandleException | TransactionException theOtherHasIt) {
+                return List.of();
+            }
+        });
+    }
+
+    private static void allocateBatch(Trial trial) {
+        long[] bytes = {trial.sizes().smallBytes(), trial.sizes().mediumBytes()};
+        trial.call("allocateAll(" + bytes[0] + ", " + bytes[1] + ")", () -> {
+            List<Change> changes = new ArrayList<>();
+            long[] handles = trial.pool().allocateAll(bytes);
+            for (int i = 0; i < handles.length; i++) {
+                changes.add(Change.put(trial.blockOf(handles[i], bytes[i])));
+            }
+            return changes;
+        });
+    }
+
+    private static void freeBatch(Trial trial) {
+        Block first = trial.live().get(0);
+        Block second = trial.live().get(1);
+        trial.call("freeAll(" + Handles.format(first.handle()) + ", " + Handles.format(second.handle()) + ")", () -> {
+            trial.pool().freeAll(first.handle(), second.handle());
+            return List.of(Change.remove(first), Change.remove(second));
+        });
+    }
+
+    // A crash during publish may leave any content, so the block appears with unknown content first.
+    private static void publish(Trial trial) {
+        long bytes = trial.sizes().smallBytes();
+        long[] reserved = new long[1];
+        trial.call("reserve(" + bytes + ")", () -> {
+            reserved[0] = trial.pool().reserve(bytes);
+            return List.of();
+        });
+        if (reserved[0] == Handles.NONE) {
+            return;
+        }
+        Block block = trial.blockOf(reserved[0], bytes);
+        Block filled = block.filled(trial.nextTag());
+        trial.store(filled);
+        trial.call("publish(" + Handles.format(reserved[0]) + ")", () -> {
+            trial.pool().publish(reserved[0]);
+            return List.of(Change.put(block));
+        });
+        if (filled.contentKnown()) {
+            trial.call("return of publish with the content", () -> List.of(Change.put(filled)));
+        }
+    }
+
+    private static void cancel(Trial trial) {
+        long bytes = trial.sizes().mediumBytes();
+        trial.call("reserve(" + bytes + "), cancel", () -> {
+            trial.pool().cancel(trial.pool().reserve(bytes));
+            return List.of();
+        });
+    }
+
+    /** Allocates a block, frees the oldest and changes a word of the newest. */
+    private static void transact(Trial trial) {
+        long tag = trial.nextTag();
+        trial.call("transaction(allocate, free oldest, set word)", () -> {
+            List<Block> added = new ArrayList<>();
+            List<Block> removed = new ArrayList<>();
+            trial.pool().transaction(tx -> {
+                long bytes = trial.sizes().smallBytes();
+                long handle = tx.allocate(bytes);
+                Block block = trial.blockOf(handle, bytes).filled(tag);
+                trial.store(tx.segment(handle), block);
+                added.add(block);
+                List<Block> live = trial.live();
+                if (live.size() >= 2) {
+                    tx.free(live.getFirst().handle());
+                    removed.add(live.getFirst());
+                }
+                if (!live.isEmpty() && live.getLast().contentKnown()) {
+                    Block newest = live.getLast().withSecond(tag * 17 + 3);
+                    tx.set(newest.handle(), Long.BYTES, newest.second());
+                    added.add(newest);
+                }
+            });
+            return List.of(new Change(removed, added, Map.of()));
+        });
+    }
+
+    private static void abandon(Trial trial) {
+        trial.call("transaction(allocate, free oldest), given up", () -> {
+            try {
+                trial.pool().transaction(tx -> {
+                    tx.allocate(trial.sizes().smallBytes());
+                    tx.free(trial.live().getFirst().handle());
+                    throw new Abandoned();
+                });
+            } catch (Abandoned expected) {
+                return List.of();
+            }
+            throw new IllegalStateException("the exception of a transaction's body was swallowed");
+        });
+    }
+
+    private static void setRoot(Trial trial, long handle) {
+        trial.call("setRoot(" + trial.rootName() + ", " + Handles.format(handle) + ")", () -> {
+            trial.pool().setRoot(trial.rootName(), handle);
+            return List.of(Change.root(trial.rootName(), handle));
+        });
+    }
+
+    private static void reallocate(Trial trial) {
+        Block block = trial.live().getLast();
+        long bytes = block.usableBytes() + 1;
+        trial.call("reallocate(" + Handles.format(block.handle()) + ", " + bytes + ")", () -> {
+            if (!trial.pool().reallocate(block.handle(), bytes)) {
+                return List.of();
+            }
+            return List.of(Change.put(block.resized(trial.pool().usableBytes(block.handle()))));
+        });
+    }
+}

@@ -1,0 +1,126 @@
+package pmem.testkit.crash;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import pmem.api.Pool;
+import pmem.api.PoolOptions;
+import pmem.spi.PersistPoint;
+import pmem.spi.PolicyParameter;
+import pmem.spi.PolicyParameters;
+import pmem.spi.PolicyProvider;
+import pmem.spi.PoolProvider;
+import pmem.spi.Providers;
+import pmem.spi.Region;
+
+/** Tiny pools of one placement policy, made by the pool provider on the module path. */
+public final class PolicyTarget implements CrashTarget {
+    private static final int PAGE_BYTES = 4096;
+    private static final int LANES = 2;
+    private static final int LANE_ENTRIES = 8;
+    private static final int ROOTS = 2;
+
+    private final PoolProvider provider;
+    private final PolicyProvider policy;
+    private final Map<String, Long> parameters;
+    private final long capacityBytes;
+
+    private PolicyTarget(
+            PoolProvider provider, PolicyProvider policy, Map<String, Long> parameters, long capacityBytes) {
+        this.provider = provider;
+        this.policy = policy;
+        this.parameters = parameters;
+        this.capacityBytes = capacityBytes;
+    }
+
+    /**
+     * Pools of the policy with the smallest parameters, except those given.
+     *
+     * @param parameters values of policy parameters, by name
+     * @param capacityBytes size of the pools, or 0 for the smallest that holds a few blocks
+     */
+    public static PolicyTarget of(String policyId, Map<String, Long> parameters, long capacityBytes) {
+        PoolProvider provider = Providers.only(PoolProvider.class);
+        PolicyProvider policy = Providers.policy(policyId);
+        Map<String, Long> chosen = smallest(policy, parameters);
+        if (capacityBytes != 0) {
+            return new PolicyTarget(provider, policy, chosen, capacityBytes);
+        }
+        long bytes = roundUp(policy.minimumBytes(PolicyParameters.of(policy, chosen)) + 2 * PAGE_BYTES);
+        return new PolicyTarget(provider, policy, chosen, bytes + 4 * PAGE_BYTES);
+    }
+
+    // Takes each parameter's smallest value, unless that makes the smallest possible space larger.
+    private static Map<String, Long> smallest(PolicyProvider policy, Map<String, Long> given) {
+        Map<String, Long> chosen = new TreeMap<>(given);
+        long bytes = policy.minimumBytes(PolicyParameters.of(policy, chosen));
+        for (PolicyParameter parameter : policy.parameters()) {
+            if (given.containsKey(parameter.name())) {
+                continue;
+            }
+            Map<String, Long> candidate = new TreeMap<>(chosen);
+            candidate.put(parameter.name(), parameter.min());
+            long candidateBytes = minimumBytes(policy, candidate);
+            if (candidateBytes <= bytes) {
+                chosen = candidate;
+                bytes = candidateBytes;
+            }
+        }
+        return Collections.unmodifiableMap(chosen);
+    }
+
+    private static long minimumBytes(PolicyProvider policy, Map<String, Long> parameters) {
+        try {
+            return policy.minimumBytes(PolicyParameters.of(policy, parameters));
+        } catch (IllegalArgumentException contradiction) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    private static long roundUp(long bytes) {
+        return (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    }
+
+    @Override
+    public String id() {
+        return policy.id();
+    }
+
+    @Override
+    public long capacityBytes() {
+        return capacityBytes;
+    }
+
+    @Override
+    public Pool create(Region region) {
+        PoolOptions options = PoolOptions.create(capacityBytes)
+                .policy(policy.id())
+                .lanes(LANES)
+                .laneEntries(LANE_ENTRIES)
+                .roots(ROOTS);
+        for (Map.Entry<String, Long> parameter : parameters.entrySet()) {
+            options = options.policyParameter(parameter.getKey(), parameter.getValue());
+        }
+        return provider.openOn(region, options);
+    }
+
+    @Override
+    public Pool open(Region region) {
+        return provider.openOn(region, PoolOptions.open());
+    }
+
+    @Override
+    public List<PersistPoint> persistPoints() {
+        List<PersistPoint> points = new ArrayList<>(provider.persistPoints());
+        points.addAll(policy.persistPoints());
+        return List.copyOf(points);
+    }
+
+    /** Id, parameters and size. */
+    @Override
+    public String toString() {
+        return policy.id() + " " + parameters + ", " + capacityBytes + " bytes";
+    }
+}

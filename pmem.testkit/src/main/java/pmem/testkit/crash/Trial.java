@@ -1,0 +1,179 @@
+package pmem.testkit.crash;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import pmem.api.Pool;
+
+/**
+ * What an {@link Operation} acts on: a pool, and the live blocks that belong to the operation's thread, oldest first. Used by
+ * one thread.
+ */
+public final class Trial {
+    private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private static final int ROOT_NAME_FILL = 100;
+
+    private final CallSink sink;
+    private final Reopener reopener;
+    private final Sizes sizes;
+    private final String rootName;
+    private final List<Block> live;
+    private Pool pool;
+    private long lastTag;
+    private boolean rootSet;
+    private Optional<Block> shared = Optional.empty();
+
+    /** Closes the pool and opens it again on the same memory. */
+    interface Reopener {
+        Pool reopen(Trial trial);
+    }
+
+    Trial(CallSink sink, Reopener reopener, Pool pool, Sizes sizes, String rootName, List<Block> live, long firstTag) {
+        this.sink = sink;
+        this.reopener = reopener;
+        this.pool = pool;
+        this.sizes = sizes;
+        this.rootName = rootName;
+        this.live = new ArrayList<>(live);
+        this.lastTag = firstTag;
+    }
+
+    /** A thread's root name, longer than a line, so that name and handle can reach media apart. */
+    static String rootNameOf(int thread) {
+        return "root-of-thread-" + thread + "-".repeat(ROOT_NAME_FILL);
+    }
+
+    /** The pool, open. */
+    public Pool pool() {
+        return pool;
+    }
+
+    /** The block sizes to use. */
+    public Sizes sizes() {
+        return sizes;
+    }
+
+    /** A root name no other thread uses. */
+    public String rootName() {
+        return rootName;
+    }
+
+    /** Whether that root is set. */
+    public boolean isRootSet() {
+        return rootSet;
+    }
+
+    /** This thread's live blocks, oldest first. */
+    public List<Block> live() {
+        return Collections.unmodifiableList(live);
+    }
+
+    /** A block that both of two threads may free, if there is one; the pool lets one of them succeed. */
+    public Optional<Block> shared() {
+        return shared;
+    }
+
+    void share(Block block) {
+        shared = Optional.of(block);
+    }
+
+    /** A number not returned before in this trial, for contents. */
+    public long nextTag() {
+        return ++lastTag;
+    }
+
+    /**
+     * Makes one call to the pool; power is cut at every moment of it and right after.
+     *
+     * @param description the call as a reader would write it
+     * @param body makes the call and returns what it changed
+     * @return whether it changed anything; not if the pool had no room
+     */
+    public boolean call(String description, Supplier<List<Change>> body) {
+        return call(description, List.of(), body);
+    }
+
+    /**
+     * Makes one call that may be refused because of what another thread does. Before it returns nobody knows whether it will
+     * be, so a crash may show it done.
+     *
+     * @param description the call as a reader would write it
+     * @param attempted what it changes if it is not refused
+     * @param body makes the call and returns what it changed, nothing if it was refused
+     * @return whether it changed anything
+     */
+    public boolean call(String description, List<Change> attempted, Supplier<List<Change>> body) {
+        List<Change> changes = sink.call(description, attempted, body);
+        changes.forEach(this::note);
+        return !changes.isEmpty();
+    }
+
+    private void note(Change change) {
+        for (Block removed : change.removed()) {
+            live.removeIf(block -> block.serial() == removed.serial());
+        }
+        for (Block block : change.added()) {
+            int index = indexOf(block.serial());
+            if (index < 0) {
+                live.add(block);
+            } else {
+                live.set(index, block);
+            }
+        }
+        if (change.roots().containsKey(rootName)) {
+            rootSet = change.roots().get(rootName) != 0;
+        }
+    }
+
+    private int indexOf(long serial) {
+        for (int i = 0; i < live.size(); i++) {
+            if (live.get(i).serial() == serial) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** A block of unknown content for a handle the pool has just returned. */
+    public Block blockOf(long handle, long askedBytes) {
+        return Block.unknown(nextTag(), handle, pool.usableBytes(handle), askedBytes);
+    }
+
+    /** Stores a block's content into its segment, without making it durable. */
+    public void store(Block block) {
+        store(pool.segment(block.handle()), block);
+    }
+
+    /** As {@link #store(Block)}, into a segment at hand. */
+    public void store(MemorySegment segment, Block block) {
+        if (block.contentKnown()) {
+            segment.set(WORD, 0, block.first());
+            segment.set(WORD, Long.BYTES, block.second());
+            segment.set(WORD, block.lastOffset(), block.last());
+        }
+    }
+
+    /** Fills the newest block and makes the content durable; nothing happens if it is too small. */
+    public void fillNewest() {
+        Block block = live.getLast();
+        Block filled = block.filled(nextTag());
+        if (filled.contentKnown()) {
+            call("persist the content of 0x" + Long.toHexString(block.handle()), () -> {
+                store(filled);
+                pool.persist(block.handle(), 0, block.askedBytes());
+                return List.of(Change.put(filled));
+            });
+        }
+    }
+
+    /** Closes the pool and opens it again. */
+    public void reopen() {
+        pool = reopener.reopen(this);
+    }
+}

@@ -1,0 +1,72 @@
+package pmem.testkit.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import pmem.spi.PolicyProvider;
+import pmem.spi.Providers;
+
+/**
+ * Explores every policy on the module path. {@code -Dpmem.images=N} sets how many distinct images each policy gets, at least 30,000; for a
+ * campaign use {@code pmem explore}.
+ */
+class EveryPolicyCrashTest {
+    private static final long IMAGES_DEFAULT = 300_000;
+    // Creation alone has thousands.
+    private static final long IMAGES_MIN = 30_000;
+    private static final int SAMPLE = 1_000;
+
+    static List<String> policies() {
+        return Providers.policies().stream().map(PolicyProvider::id).toList();
+    }
+
+    private static long imagesMax() {
+        return Math.max(IMAGES_MIN, Long.getLong("pmem.images", IMAGES_DEFAULT));
+    }
+
+    @ParameterizedTest
+    @MethodSource("policies")
+    void survives_a_crash_at_every_moment_of_one_and_two_threads(String policy) {
+        ExplorerReport report = CrashExplorer.of(policy)
+                .length(4)
+                .threads(2)
+                .nestedDepth(1)
+                .imagesPerEpochMax(SAMPLE)
+                .imagesMax(imagesMax())
+                .run(progress -> {});
+        System.out.println(report);
+        assertThat(report.violations()).isEmpty();
+        assertThat(report.undeclaredPoints()).isEmpty();
+        assertThat(report.twoThreadedImages()).isPositive();
+    }
+
+    @ParameterizedTest
+    @MethodSource("policies")
+    void survives_torn_words_and_crashes_inside_crashes(String policy) {
+        ExplorerReport report = CrashExplorer.of(policy)
+                .length(2)
+                .torn(true)
+                .nestedDepth(2)
+                .imagesPerEpochMax(SAMPLE)
+                .imagesMax(imagesMax() / 5)
+                .run(progress -> {});
+        System.out.println(report);
+        assertThat(report.violations()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("policies")
+    void survives_crashes_in_long_random_sequences(String policy) {
+        ExplorerReport report = CrashExplorer.of(policy)
+                .length(0)
+                .random(1000, 30, 20260101)
+                .nestedDepth(0)
+                .imagesPerEpochMax(SAMPLE)
+                .imagesMax(imagesMax() / 5)
+                .run(progress -> {});
+        System.out.println(report);
+        assertThat(report.violations()).isEmpty();
+    }
+}
