@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 class ExploreTest {
     @Test
     void the_answer_in_json_has_the_counts_of_every_policy() {
-        CommandRun run = CommandRun.of("explore", "--length", 1, "--threads", 1, "--images", 3000, "--depth", 0, "--json");
+        CommandRun run =
+                CommandRun.of("explore", "--length", 1, "--threads", 1, "--images", 3000, "--depth", 0, "--json");
         assertThat(run.exitCode()).isZero();
         assertThat(run.json().getAsJsonArray("results")).hasSize(3).allSatisfy(element -> {
             JsonObject result = element.getAsJsonObject();

@@ -13,8 +13,7 @@ import pmem.api.Handles;
 
 /** The order of {@code free} and of a transaction's claim, which is Dekker's: at least one of the two sees the other. */
 @JCStressTest
-@Description(
-        "A thread frees a block that another frees in a transaction: never both, and it is not lost.")
+@Description("A thread frees a block that another frees in a transaction: never both, and it is not lost.")
 @Outcome(
         id = "freed, invalid, intact",
         expect = ACCEPTABLE,

@@ -12,8 +12,7 @@ import org.openjdk.jcstress.infra.results.LLL_Result;
 
 /** A clear and a setting of one state word. */
 @JCStressTest
-@Description(
-        "A thread frees a block while another publishes its neighbour in the same word: no change is lost.")
+@Description("A thread frees a block while another publishes its neighbour in the same word: no change is lost.")
 @Outcome(
         id = "freed, published, intact",
         expect = ACCEPTABLE,

@@ -13,8 +13,7 @@ import pmem.api.Handles;
 
 /** The removal of a reservation decides whether it is published or cancelled. */
 @JCStressTest
-@Description(
-        "A thread publishes a reservation that another cancels: one succeeds, the other is refused.")
+@Description("A thread publishes a reservation that another cancels: one succeeds, the other is refused.")
 @Outcome(id = "published, invalid, intact", expect = ACCEPTABLE, desc = "The publishing thread took the reservation.")
 @Outcome(id = "invalid, cancelled, intact", expect = ACCEPTABLE, desc = "The cancelling thread took the reservation.")
 @State

@@ -13,8 +13,7 @@ import pmem.api.Handles;
 
 /** A block on its way back from a thread that frees to one that allocates. */
 @JCStressTest
-@Description(
-        "A thread frees while another allocates twice and one block is free: none given twice, none lost.")
+@Description("A thread frees while another allocates twice and one block is free: none given twice, none lost.")
 @Outcome(id = "freed, 2, intact", expect = ACCEPTABLE, desc = "The freed block came back before the second allocation.")
 @Outcome(id = "freed, 1, intact", expect = ACCEPTABLE, desc = "Both allocations came before the freed block was back.")
 @State

@@ -73,9 +73,7 @@ public final class ExploreCommand extends ToolCommand {
             description = "Crashes inside recoveries that follow one another, 0 to 4; default 1.")
     private int depth = 1;
 
-    @Option(
-            names = "--torn",
-            description = "Let the words of a line reach media in any order, as some machines do.")
+    @Option(names = "--torn", description = "Let the words of a line reach media in any order, as some machines do.")
     private boolean torn;
 
     @Option(
@@ -165,8 +163,11 @@ public final class ExploreCommand extends ToolCommand {
         int survivors = 0;
         for (String id : policies) {
             MutationReport report = MutationCampaign.run(
-                    explorer(id), row -> streams().err().println(id + ": " + row.omission() + ": "
-                            + (row.caughtBy().isEmpty() ? "not caught" : "caught")));
+                    explorer(id),
+                    row -> streams()
+                            .err()
+                            .println(id + ": " + row.omission() + ": "
+                                    + (row.caughtBy().isEmpty() ? "not caught" : "caught")));
             survivors += report.survivors().size();
             results.add(object(report));
             if (!json()) {
@@ -223,7 +224,15 @@ public final class ExploreCommand extends ToolCommand {
 
     private void printTable(List<ExplorerReport> reports) {
         Table table = new Table(
-                1, "policy", "sequences", "images", "distinct", "two threads", "in recovery", "violations", "points",
+                1,
+                "policy",
+                "sequences",
+                "images",
+                "distinct",
+                "two threads",
+                "in recovery",
+                "violations",
+                "points",
                 "seconds");
         long distinct = 0;
         long twoThreaded = 0;
@@ -243,7 +252,8 @@ public final class ExploreCommand extends ToolCommand {
         }
         PrintStream out = streams().out();
         table.lines().forEach(out::println);
-        out.println("distinct crash images: " + grouped(distinct) + ", of them with two threads: " + grouped(twoThreaded));
+        out.println(
+                "distinct crash images: " + grouped(distinct) + ", of them with two threads: " + grouped(twoThreaded));
     }
 
     private static String grouped(long number) {

@@ -41,7 +41,8 @@ final class ExploreProgress implements AutoCloseable {
 
     synchronized void show(Progress progress) {
         int done = (int) (progress.share() * WHOLE);
-        String text = progress.stage() + ", " + String.format(Locale.ROOT, "%,d", progress.distinctImages()) + " images";
+        String text =
+                progress.stage() + ", " + String.format(Locale.ROOT, "%,d", progress.distinctImages()) + " images";
         if (bar.isPresent()) {
             bar.get().stepTo(done).setExtraMessage(text);
             return;

@@ -28,7 +28,7 @@ import pmem.tool.trace.TraceFiles;
  * them. Thousands of kills by {@code mvn test -pl pmem.tool -am -Dtest=KillCampaignTest -Dpmem.kills=1000}.
  */
 class KillCampaignTest {
-    private static final int KILLS = Integer.getInteger("pmem.kills", 4);
+    private static final int KILLS = Integer.getInteger("pmem.kills", 3);
     private static final int SEED = Integer.getInteger("pmem.seed", 1);
     private static final int THREADS = 2;
     private static final int OBJECTS = 40;
