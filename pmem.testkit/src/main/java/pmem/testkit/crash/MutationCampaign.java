@@ -24,12 +24,23 @@ public final class MutationCampaign {
         }
         List<MutationReport.Row> rows = new ArrayList<>();
         for (Omission omission : intact.omissions()) {
-            ExplorerReport report = explorer.omitting(omission).violationsMax(1).run(progress -> {});
-            MutationReport.Row row = new MutationReport.Row(
-                    omission, report.violations().stream().findFirst(), report.distinctImages());
+            MutationReport.Row row = look(explorer, omission);
             rows.add(row);
             listener.accept(row);
         }
         return new MutationReport(intact.policy(), rows);
+    }
+
+    // What survives is looked for once more without crashes inside recoveries, so that the images go to longer
+    // sequences.
+    private static MutationReport.Row look(CrashExplorer explorer, Omission omission) {
+        CrashExplorer leaky = explorer.omitting(omission).violationsMax(1);
+        ExplorerReport report = leaky.run(progress -> {});
+        long images = report.distinctImages();
+        if (report.violations().isEmpty()) {
+            report = leaky.nestedDepth(0).threads(1).run(progress -> {});
+            images += report.distinctImages();
+        }
+        return new MutationReport.Row(omission, report.violations().stream().findFirst(), images);
     }
 }

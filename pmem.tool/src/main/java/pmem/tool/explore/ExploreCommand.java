@@ -36,6 +36,7 @@ public final class ExploreCommand extends ToolCommand {
     private static final int LENGTH_MAX = 20;
     private static final int THREADS_MAX = 2;
     private static final int DEPTH_MAX = 4;
+    private static final long IMAGES_DEFAULT = 3_500_000;
 
     @Option(names = "--policy", paramLabel = "ID", description = "Policy to explore, or all; default all.")
     private String policy = PolicyChoice.ALL;
@@ -46,8 +47,8 @@ public final class ExploreCommand extends ToolCommand {
     @Option(
             names = "--images",
             paramLabel = "MAX",
-            description = "Stop a policy after this many distinct images; default no bound.")
-    private Optional<Long> imagesMax = Optional.empty();
+            description = "Stop a policy after this many distinct images; default 3500000.")
+    private long imagesMax = IMAGES_DEFAULT;
 
     @Option(
             names = "--epoch",
@@ -103,7 +104,7 @@ public final class ExploreCommand extends ToolCommand {
         requireRange("--threads", threads, 1, THREADS_MAX);
         requireRange("--depth", depth, 0, DEPTH_MAX);
         requireRange("--preemptions", preemptions, 0, Integer.MAX_VALUE);
-        requireRange("--images", imagesMax.orElse(1L), 1, Long.MAX_VALUE);
+        requireRange("--images", imagesMax, 1, Long.MAX_VALUE);
         requireRange("--epoch", imagesPerEpochMax, 1, Long.MAX_VALUE);
         try {
             return PolicyChoice.idsOf(policy);
@@ -126,7 +127,7 @@ public final class ExploreCommand extends ToolCommand {
                 .nestedDepth(depth)
                 .torn(torn)
                 .imagesPerEpochMax(imagesPerEpochMax)
-                .imagesMax(imagesMax.orElse(Long.MAX_VALUE));
+                .imagesMax(imagesMax);
         return saveDirectory.map(explorer::saveFailuresIn).orElse(explorer);
     }
 
