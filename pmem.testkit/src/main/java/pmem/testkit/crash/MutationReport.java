@@ -45,7 +45,7 @@ public record MutationReport(String policy, List<Row> rows) {
             text.add("| " + policy + " | " + row.omission().point() + " | " + kind + " | "
                     + row.caughtBy()
                             .map(violation ->
-                                    String.join("; ", violation.sequence()) + " | " + cell(violation.problem()))
+                                    cell(String.join("; ", violation.sequence())) + " | " + cell(violation.problem()))
                             .orElse("**not caught** | " + row.images() + " images explored")
                     + " |");
         }
