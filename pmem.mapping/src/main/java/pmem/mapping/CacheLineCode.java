@@ -3,8 +3,8 @@ package pmem.mapping;
 import java.util.Arrays;
 
 /**
- * Machine code of three leaf functions for x86-64 in the C calling convention: first argument in {@code rdi}, second in
- * {@code rsi}, no stack, no other register changed.
+ * Machine code of leaf functions for x86-64 in the C calling convention: first argument in {@code rdi}, second in
+ * {@code rsi}, no stack, no register of the caller's changed.
  *
  * <pre>
  * writeBackLines(rdi address, rsi lines > 0)   fence()      writeBackLineAndFence(rdi address)
@@ -26,7 +26,20 @@ final class CacheLineCode {
     private static final int JNZ_OPCODE = 0x75;
     private static final int JNZ_BYTES = 2;
 
+    private static final byte[] PUSH_RBX = bytes(0x53);
+    private static final byte[] POP_RBX = bytes(0x5b);
+    private static final byte[] MOV_EAX_EDI = bytes(0x89, 0xf8);
+    private static final byte[] XOR_ECX_ECX = bytes(0x31, 0xc9);
+    private static final byte[] CPUID = bytes(0x0f, 0xa2);
+    private static final byte[] STORE_EAX_EBX_ECX_EDX_AT_RSI =
+            bytes(0x89, 0x06, 0x89, 0x5e, 0x04, 0x89, 0x4e, 0x08, 0x89, 0x56, 0x0c);
+
     private CacheLineCode() {}
+
+    /** {@code cpuid(rdi leaf, rsi address of 16 bytes)}: sub-leaf 0; keeps rbx, which belongs to the caller. */
+    static byte[] cpuid() {
+        return concat(PUSH_RBX, MOV_EAX_EDI, XOR_ECX_ECX, CPUID, STORE_EAX_EBX_ECX_EDX_AT_RSI, POP_RBX, RET);
+    }
 
     static byte[] writeBackLines(WriteBackInstruction instruction) {
         byte[] body = concat(encoding(instruction), ADD_RDI_64, SUB_RSI_1);

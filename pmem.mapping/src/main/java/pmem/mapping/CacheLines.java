@@ -77,7 +77,7 @@ final class CacheLines {
     }
 
     /**
-     * A page of machine code; never writable and executable at once, never unmapped.
+     * A page of machine code; never writable and executable at once.
      *
      * @param address start of the first function; 0 if there is none
      * @param reason why there is none; empty if there is
@@ -112,6 +112,11 @@ final class CacheLines {
 
         boolean isPlaced() {
             return address != 0;
+        }
+
+        /** Gives the page back; its functions must not be called any more. */
+        void remove() {
+            Posix.munmap(address, PAGE_BYTES);
         }
 
         MethodHandle function(int index, int longParameters) {

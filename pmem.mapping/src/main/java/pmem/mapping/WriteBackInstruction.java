@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** The x86-64 instructions that move a cache line to memory, best first. */
@@ -25,31 +27,38 @@ enum WriteBackInstruction {
     }
 
     /**
-     * The best one of this processor.
-     *
-     * <p>Read from the kernel's list of flags instead of the processor itself, because the kernel takes instructions out of
-     * it that are broken or were disabled at boot.
+     * The best one that the processor has and the kernel lists: the kernel takes instructions out of its list that are broken
+     * or were disabled at boot. Where its list can't be read, the processor's word is enough.
      */
     static WriteBackInstruction ofProcessor() {
-        try {
-            return ofCpuFacts(Files.readString(CPU_FACTS));
-        } catch (IOException unreadable) {
-            return CLFLUSH;
-        }
+        return best(CpuId::has, kernelFlags());
     }
 
-    /** The best one that a text like {@code /proc/cpuinfo} lists for the first processor. */
-    static WriteBackInstruction ofCpuFacts(String text) {
-        String flagLine = text.lines()
-                .filter(line -> line.startsWith("flags"))
-                .findFirst()
-                .orElse("");
-        Set<String> flags = Set.copyOf(SPACE.splitAsStream(flagLine).toList());
+    static WriteBackInstruction best(Predicate<WriteBackInstruction> processorHas, Optional<Set<String>> listed) {
         for (WriteBackInstruction instruction : values()) {
-            if (flags.contains(instruction.mnemonic())) {
+            boolean allowed =
+                    listed.map(flags -> flags.contains(instruction.mnemonic())).orElse(true);
+            if (allowed && processorHas.test(instruction)) {
                 return instruction;
             }
         }
         return CLFLUSH;
+    }
+
+    private static Optional<Set<String>> kernelFlags() {
+        try {
+            return Optional.of(flagsIn(Files.readString(CPU_FACTS)));
+        } catch (IOException unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    /** The flags that a text like {@code /proc/cpuinfo} lists for the first processor. */
+    static Set<String> flagsIn(String text) {
+        String flagLine = text.lines()
+                .filter(line -> line.startsWith("flags"))
+                .findFirst()
+                .orElse("");
+        return Set.copyOf(SPACE.splitAsStream(flagLine).toList());
     }
 }

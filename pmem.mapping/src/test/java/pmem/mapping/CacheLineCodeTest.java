@@ -2,7 +2,13 @@ package pmem.mapping;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CacheLineCodeTest {
@@ -47,13 +53,48 @@ class CacheLineCodeTest {
     }
 
     @Test
-    void the_best_instruction_of_the_processor_is_taken() {
-        assertThat(WriteBackInstruction.ofCpuFacts("model name\t: x\nflags\t\t: fpu clflush clflushopt clwb\n"))
+    void the_question_to_the_processor_is_encoded_as_an_assembler_does() {
+        assertThat(HexFormat.of().formatHex(CacheLineCode.cpuid()))
+                .isEqualTo("5389f831c90fa28906895e04894e0889560c5bc3");
+    }
+
+    @Test
+    void the_best_instruction_that_processor_and_kernel_both_name_is_taken() {
+        assertThat(best(EnumSet.allOf(WriteBackInstruction.class), "fpu clflush clflushopt clwb"))
                 .isEqualTo(WriteBackInstruction.CLWB);
-        assertThat(WriteBackInstruction.ofCpuFacts("flags\t\t: fpu clflushopt clflush\nflags : clwb\n"))
+        assertThat(best(EnumSet.allOf(WriteBackInstruction.class), "fpu clflush clflushopt clwbx"))
+                .as("the kernel took clwb out")
                 .isEqualTo(WriteBackInstruction.CLFLUSHOPT);
-        assertThat(WriteBackInstruction.ofCpuFacts("flags\t\t: fpu clflush clwbx\n"))
+        assertThat(best(EnumSet.of(WriteBackInstruction.CLFLUSH), "fpu clflush clflushopt clwb"))
+                .as("the processor has neither")
                 .isEqualTo(WriteBackInstruction.CLFLUSH);
-        assertThat(WriteBackInstruction.ofCpuFacts("")).isEqualTo(WriteBackInstruction.CLFLUSH);
+        assertThat(best(EnumSet.noneOf(WriteBackInstruction.class), "")).isEqualTo(WriteBackInstruction.CLFLUSH);
+    }
+
+    @Test
+    void the_processors_word_is_enough_where_the_kernels_list_cannot_be_read() {
+        assertThat(WriteBackInstruction.best(instruction -> true, Optional.empty()))
+                .isEqualTo(WriteBackInstruction.CLWB);
+    }
+
+    @Test
+    void what_the_kernel_lists_the_processor_has() throws IOException {
+        Path facts = Path.of("/proc/cpuinfo");
+        if (!Platform.X86_64 || !Files.isReadable(facts)) {
+            System.out.println("not run: no x86-64 processor facts on " + Platform.description());
+            return;
+        }
+        Set<String> listed = WriteBackInstruction.flagsIn(Files.readString(facts));
+        for (WriteBackInstruction instruction : WriteBackInstruction.values()) {
+            if (listed.contains(instruction.mnemonic())) {
+                assertThat(CpuId.has(instruction)).as(instruction.mnemonic()).isTrue();
+            }
+        }
+    }
+
+    private static WriteBackInstruction best(Set<WriteBackInstruction> processor, String flags) {
+        return WriteBackInstruction.best(
+                processor::contains,
+                Optional.of(WriteBackInstruction.flagsIn("model\t: x\nflags\t\t: " + flags + "\nflags : no\n")));
     }
 }
