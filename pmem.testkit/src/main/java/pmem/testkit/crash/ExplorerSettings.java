@@ -3,47 +3,60 @@ package pmem.testkit.crash;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import pmem.testkit.region.Omission;
 
-/** What {@link CrashExplorer} was told to do. */
-record ExplorerSettings(
-        int length,
-        Random random,
-        boolean torn,
-        int threads,
-        int preemptions,
-        long imagesMax,
-        long imagesPerEpochMax,
-        int nestedDepth,
-        int violationsMax,
-        boolean sameCapacity,
-        int workers,
-        List<Operation> operations,
-        Optional<Omission> omission,
-        Optional<Path> failures) {
+/** What {@link CrashExplorer} was told to do. Fields change only in {@link #changed}, on a copy nobody else has yet. */
+final class ExplorerSettings {
     /** Random sequences. */
     record Random(int sequences, int length, long seed) {}
 
-    static ExplorerSettings defaults() {
-        return new ExplorerSettings(
-                3,
-                new Random(0, 0, 0),
-                false,
-                1,
-                1,
-                Long.MAX_VALUE,
-                20_000,
-                2,
-                8,
-                true,
-                Runtime.getRuntime().availableProcessors(),
-                Operations.all(),
-                Optional.empty(),
-                Optional.empty());
+    private int length = 3;
+    private Random random = new Random(0, 0, 0);
+    private boolean torn;
+    private int threads = 1;
+    private int preemptions = 1;
+    private long imagesMax = Long.MAX_VALUE;
+    private long imagesPerEpochMax = 20_000;
+    private int nestedDepth = 2;
+    private int violationsMax = 8;
+    private boolean sameCapacity = true;
+    private int workers = Runtime.getRuntime().availableProcessors();
+    private List<Operation> operations = Operations.all();
+    private Optional<Omission> omission = Optional.empty();
+    private Optional<Path> failures = Optional.empty();
+
+    private ExplorerSettings() {}
+
+    private ExplorerSettings(ExplorerSettings other) {
+        length = other.length;
+        random = other.random;
+        torn = other.torn;
+        threads = other.threads;
+        preemptions = other.preemptions;
+        imagesMax = other.imagesMax;
+        imagesPerEpochMax = other.imagesPerEpochMax;
+        nestedDepth = other.nestedDepth;
+        violationsMax = other.violationsMax;
+        sameCapacity = other.sameCapacity;
+        workers = other.workers;
+        operations = other.operations;
+        omission = other.omission;
+        failures = other.failures;
     }
 
-    ExplorerSettings {
-        operations = List.copyOf(operations);
+    static ExplorerSettings defaults() {
+        return new ExplorerSettings();
+    }
+
+    private ExplorerSettings changed(Consumer<ExplorerSettings> change) {
+        ExplorerSettings copy = new ExplorerSettings(this);
+        change.accept(copy);
+        copy.requireSense();
+        return copy;
+    }
+
+    private void requireSense() {
         if (length < 0 || threads < 1 || threads > 2 || preemptions < 0 || nestedDepth < 0 || workers < 1) {
             throw new IllegalArgumentException(
                     "explorer settings are out of range: expected length >= 0, threads 1 or 2,"
@@ -67,254 +80,114 @@ record ExplorerSettings(
     }
 
     ExplorerSettings withLength(int value) {
-        return new ExplorerSettings(
-                value,
-                random,
-                torn,
-                threads,
-                preemptions,
-                imagesMax,
-                imagesPerEpochMax,
-                nestedDepth,
-                violationsMax,
-                sameCapacity,
-                workers,
-                operations,
-                omission,
-                failures);
+        return changed(copy -> copy.length = value);
     }
 
     ExplorerSettings withRandom(int sequences, int sequenceLength, long seed) {
-        return new ExplorerSettings(
-                length,
-                new Random(sequences, sequenceLength, seed),
-                torn,
-                threads,
-                preemptions,
-                imagesMax,
-                imagesPerEpochMax,
-                nestedDepth,
-                violationsMax,
-                sameCapacity,
-                workers,
-                operations,
-                omission,
-                failures);
+        return changed(copy -> copy.random = new Random(sequences, sequenceLength, seed));
     }
 
     ExplorerSettings withTorn(boolean value) {
-        return new ExplorerSettings(
-                length,
-                random,
-                value,
-                threads,
-                preemptions,
-                imagesMax,
-                imagesPerEpochMax,
-                nestedDepth,
-                violationsMax,
-                sameCapacity,
-                workers,
-                operations,
-                omission,
-                failures);
+        return changed(copy -> copy.torn = value);
     }
 
     ExplorerSettings withThreads(int value) {
-        return new ExplorerSettings(
-                length,
-                random,
-                torn,
-                value,
-                preemptions,
-                imagesMax,
-                imagesPerEpochMax,
-                nestedDepth,
-                violationsMax,
-                sameCapacity,
-                workers,
-                operations,
-                omission,
-                failures);
+        return changed(copy -> copy.threads = value);
     }
 
     ExplorerSettings withPreemptions(int value) {
-        return new ExplorerSettings(
-                length,
-                random,
-                torn,
-                threads,
-                value,
-                imagesMax,
-                imagesPerEpochMax,
-                nestedDepth,
-                violationsMax,
-                sameCapacity,
-                workers,
-                operations,
-                omission,
-                failures);
+        return changed(copy -> copy.preemptions = value);
     }
 
     ExplorerSettings withImagesMax(long value) {
-        return new ExplorerSettings(
-                length,
-                random,
-                torn,
-                threads,
-                preemptions,
-                value,
-                imagesPerEpochMax,
-                nestedDepth,
-                violationsMax,
-                sameCapacity,
-                workers,
-                operations,
-                omission,
-                failures);
+        return changed(copy -> copy.imagesMax = value);
     }
 
     ExplorerSettings withImagesPerEpochMax(long value) {
-        return new ExplorerSettings(
-                length,
-                random,
-                torn,
-                threads,
-                preemptions,
-                imagesMax,
-                value,
-                nestedDepth,
-                violationsMax,
-                sameCapacity,
-                workers,
-                operations,
-                omission,
-                failures);
+        return changed(copy -> copy.imagesPerEpochMax = value);
     }
 
     ExplorerSettings withNestedDepth(int value) {
-        return new ExplorerSettings(
-                length,
-                random,
-                torn,
-                threads,
-                preemptions,
-                imagesMax,
-                imagesPerEpochMax,
-                value,
-                violationsMax,
-                sameCapacity,
-                workers,
-                operations,
-                omission,
-                failures);
+        return changed(copy -> copy.nestedDepth = value);
     }
 
     ExplorerSettings withViolationsMax(int value) {
-        return new ExplorerSettings(
-                length,
-                random,
-                torn,
-                threads,
-                preemptions,
-                imagesMax,
-                imagesPerEpochMax,
-                nestedDepth,
-                value,
-                sameCapacity,
-                workers,
-                operations,
-                omission,
-                failures);
+        return changed(copy -> copy.violationsMax = value);
     }
 
     ExplorerSettings withSameCapacity(boolean value) {
-        return new ExplorerSettings(
-                length,
-                random,
-                torn,
-                threads,
-                preemptions,
-                imagesMax,
-                imagesPerEpochMax,
-                nestedDepth,
-                violationsMax,
-                value,
-                workers,
-                operations,
-                omission,
-                failures);
+        return changed(copy -> copy.sameCapacity = value);
     }
 
     ExplorerSettings withWorkers(int value) {
-        return new ExplorerSettings(
-                length,
-                random,
-                torn,
-                threads,
-                preemptions,
-                imagesMax,
-                imagesPerEpochMax,
-                nestedDepth,
-                violationsMax,
-                sameCapacity,
-                value,
-                operations,
-                omission,
-                failures);
+        return changed(copy -> copy.workers = value);
     }
 
     ExplorerSettings withOperations(List<Operation> value) {
-        return new ExplorerSettings(
-                length,
-                random,
-                torn,
-                threads,
-                preemptions,
-                imagesMax,
-                imagesPerEpochMax,
-                nestedDepth,
-                violationsMax,
-                sameCapacity,
-                workers,
-                value,
-                omission,
-                failures);
+        return changed(copy -> copy.operations = List.copyOf(value));
     }
 
     ExplorerSettings withOmission(Omission value) {
-        return new ExplorerSettings(
-                length,
-                random,
-                torn,
-                threads,
-                preemptions,
-                imagesMax,
-                imagesPerEpochMax,
-                nestedDepth,
-                violationsMax,
-                sameCapacity,
-                workers,
-                operations,
-                Optional.of(value),
-                failures);
+        return changed(copy -> copy.omission = Optional.of(value));
     }
 
     ExplorerSettings withFailures(Path value) {
-        return new ExplorerSettings(
-                length,
-                random,
-                torn,
-                threads,
-                preemptions,
-                imagesMax,
-                imagesPerEpochMax,
-                nestedDepth,
-                violationsMax,
-                sameCapacity,
-                workers,
-                operations,
-                omission,
-                Optional.of(value));
+        return changed(copy -> copy.failures = Optional.of(value));
+    }
+
+    int length() {
+        return length;
+    }
+
+    Random random() {
+        return random;
+    }
+
+    boolean torn() {
+        return torn;
+    }
+
+    int threads() {
+        return threads;
+    }
+
+    int preemptions() {
+        return preemptions;
+    }
+
+    long imagesMax() {
+        return imagesMax;
+    }
+
+    long imagesPerEpochMax() {
+        return imagesPerEpochMax;
+    }
+
+    int nestedDepth() {
+        return nestedDepth;
+    }
+
+    int violationsMax() {
+        return violationsMax;
+    }
+
+    boolean sameCapacity() {
+        return sameCapacity;
+    }
+
+    int workers() {
+        return workers;
+    }
+
+    List<Operation> operations() {
+        return operations;
+    }
+
+    Optional<Omission> omission() {
+        return omission;
+    }
+
+    Optional<Path> failures() {
+        return failures;
     }
 }
