@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import pmem.api.Handles;
 import pmem.api.Pool;
 
-/** Calls that must not write to the pool's file. */
+/** Calls that must not write to the pool's file, or must leave it as it was. */
 @OnEveryFileDomain
 public abstract class MediaContract extends ContractTest {
     /** For JUnit. */
@@ -97,6 +97,31 @@ public abstract class MediaContract extends ContractTest {
                 }))
                 .isInstanceOf(IllegalStateException.class);
         Blocks.assertStamped(pool.segment(kept), 500, 500, 1);
+    }
+
+    // A block is one state word: once it is free again, nothing on media tells that it was there. A live neighbour of
+    // the
+    // same size keeps its slab, if it has one.
+    @Test
+    void freeing_leaves_media_as_it_was_before_the_allocation() {
+        Pool pool = newPool();
+        long[] sizes = {1, 48, 500, 3000, 20_000, 150_000};
+        pool.allocateAll(sizes);
+        for (long bytes : sizes) {
+            pool.free(pool.allocate(bytes));
+            byte[] before = home().media(pool);
+            long handle = pool.allocate(bytes);
+            assertThat(Arrays.equals(home().media(pool), before))
+                    .as("allocating %d bytes changes the state word", bytes)
+                    .isFalse();
+            pool.free(handle);
+            assertUnchanged(pool, before);
+            pool.freeAll(pool.allocateAll(bytes, bytes));
+            long reserved = pool.reserve(bytes);
+            pool.publish(reserved);
+            pool.free(reserved);
+            assertUnchanged(pool, before);
+        }
     }
 
     private void assertUnchanged(Pool pool, byte[] before) {
