@@ -90,7 +90,9 @@ final class PoolCreation {
 
     private void writeContent(Region region, Superblock superblock, boolean zeroed) {
         PoolGeometry geometry = superblock.geometry();
-        UndoLog.format(region, geometry.logOffset(), geometry.policyStartOffset(), PoolPoints.CREATE_CONTENT, zeroed);
+        if (!zeroed) {
+            clear(region, geometry.logOffset(), geometry.policyStartOffset());
+        }
         PolicySpace space = new PolicySpace(region, geometry.policyStartOffset(), geometry.policyEndOffset());
         provider.format(space, parameters, zeroed);
         for (int copy = 0; copy < SuperblockLayout.COPIES; copy++) {
@@ -100,6 +102,14 @@ final class PoolCreation {
         region.storePlain(SuperblockLayout.RUN_STATE_OFFSET, SuperblockLayout.CLEAN);
         region.writeBack(PoolPoints.CREATE_CONTENT, SuperblockLayout.RUN_STATE_OFFSET, Long.BYTES);
         region.fence(PoolPoints.CREATE_CONTENT);
+    }
+
+    // Log and roots are empty when they are zero.
+    private static void clear(Region region, long fromOffset, long toOffset) {
+        for (long offset = fromOffset; offset < toOffset; offset += Long.BYTES) {
+            region.storePlain(offset, 0);
+        }
+        region.writeBack(PoolPoints.CREATE_CONTENT, fromOffset, toOffset - fromOffset);
     }
 
     private static void writeMagic(Region region) {

@@ -188,10 +188,9 @@ final class PoolOpening {
             }
         }
         long capacityBytes = superblock.geometry().capacityBytes();
-        if (options.capacityBytes() > capacityBytes || options.capacityBytes() < capacityBytes - ROUNDING_BYTES) {
-            if (options.capacityBytes() != 0) {
-                throw mismatch("capacityBytes", String.valueOf(options.capacityBytes()), String.valueOf(capacityBytes));
-            }
+        long askedBytes = options.capacityBytes();
+        if (askedBytes != 0 && (askedBytes > capacityBytes || askedBytes < capacityBytes - ROUNDING_BYTES)) {
+            throw mismatch("capacityBytes", String.valueOf(askedBytes), String.valueOf(capacityBytes));
         }
         return parameters;
     }

@@ -2,7 +2,6 @@ package pmem.recovery;
 
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import pmem.spi.PersistPoint;
 import pmem.spi.Region;
 
 /**
@@ -90,16 +89,5 @@ final class UndoLog {
     static void storeNextSequence(Region region, PoolGeometry geometry, int lane, long sequence) {
         region.storeRelease(
                 geometry.laneOffset(lane) + UndoLogLayout.SEQUENCE_OFFSET, UndoLogLayout.header(sequence, lane));
-    }
-
-    /** Clears log and roots of a new pool; written back, not fenced. */
-    static void format(Region region, long fromOffset, long toOffset, PersistPoint point, boolean zeroed) {
-        if (zeroed) {
-            return;
-        }
-        for (long offset = fromOffset; offset < toOffset; offset += Long.BYTES) {
-            region.storePlain(offset, 0);
-        }
-        region.writeBack(point, fromOffset, toOffset - fromOffset);
     }
 }
