@@ -65,13 +65,13 @@ final class PoolOpening {
                         ? RecoveryReport.State.FRESH
                         : clean ? RecoveryReport.State.CLEAN : RecoveryReport.State.CRASHED,
                 recovery.operationsRolledBack(),
+                recovery.operationsFinished(),
                 recovery.wordsRestored(),
                 policy.liveBlocks(),
                 (logDone - started) / NANOS_PER_MILLI,
                 (rebuildDone - logDone) / NANOS_PER_MILLI,
                 notes);
-        return new RegionPool(
-                region, superblock, parameters, policy, new UndoLog(region, superblock.geometry()), roots, report);
+        return new RegionPool(region, superblock, parameters, policy, roots, report, options);
     }
 
     private Superblock readSuperblock() {

@@ -313,6 +313,11 @@ final class ToyPool implements Pool {
         }
 
         @Override
+        public void snapshot(long handle, long offset, long bytes) {
+            throw notNeeded();
+        }
+
+        @Override
         public MemorySegment segment(long handle) {
             return ToyPool.this.segment(handle);
         }
@@ -350,6 +355,50 @@ final class ToyPool implements Pool {
             region.storeRelease(LOG, wordOffset != 0 ? 2 : 1);
             region.writeBackAndFence(LOGGED, LOG);
         }
+    }
+
+    @Override
+    public void sync() {
+        throw notNeeded();
+    }
+
+    @Override
+    public long slot(long handle, long offset) {
+        throw notNeeded();
+    }
+
+    @Override
+    public long link(long handle, long offset) {
+        throw notNeeded();
+    }
+
+    @Override
+    public long rootSlot(String name) {
+        throw notNeeded();
+    }
+
+    @Override
+    public long load(long slot) {
+        throw notNeeded();
+    }
+
+    @Override
+    public boolean publishTo(long slot, long expected, long handle) {
+        throw notNeeded();
+    }
+
+    @Override
+    public boolean unlinkAndFree(long slot, long expected, long next) {
+        throw notNeeded();
+    }
+
+    @Override
+    public boolean replace(long slot, long expected, long handle) {
+        throw notNeeded();
+    }
+
+    private static UnsupportedOperationException notNeeded() {
+        return new UnsupportedOperationException("the toy pool has no slots");
     }
 
     @Override
@@ -406,7 +455,7 @@ final class ToyPool implements Pool {
 
     @Override
     public RecoveryReport recovery() {
-        return new RecoveryReport(left, 0, 0, liveCount, 0, 0, List.of());
+        return new RecoveryReport(left, 0, 0, 0, liveCount, 0, 0, List.of());
     }
 
     @Override
