@@ -1,5 +1,6 @@
 package pmem.testkit.crash;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -109,6 +110,11 @@ public final class PolicyTarget implements CrashTarget {
     @Override
     public Pool open(Region region) {
         return provider.openOn(region, PoolOptions.open());
+    }
+
+    @Override
+    public Pool openGrouped(Region region) {
+        return provider.openOn(region, PoolOptions.open().groupCommit(Duration.ZERO));
     }
 
     @Override

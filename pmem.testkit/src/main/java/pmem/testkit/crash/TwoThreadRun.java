@@ -56,7 +56,8 @@ final class TwoThreadRun {
                 new SequenceRun(exploration, checker, start, sizes, repeat, region -> scheduled(region, current));
         try {
             for (int i = 0; i < prefix; i++) {
-                if (!run.run(operations.get(i), false)) {
+                // With group commit the calls of two threads are not told apart by what is durable.
+                if (!run.run(operations.get(i), false) || run.isGrouped()) {
                     return -i - 1;
                 }
             }
@@ -122,7 +123,7 @@ final class TwoThreadRun {
         }
         Trial trial = new Trial(
                 log.sink(thread),
-                closing -> {
+                (closing, grouped) -> {
                     throw new IllegalStateException("a pool can't be reopened beside another thread");
                 },
                 run.trial().pool(),
@@ -130,6 +131,7 @@ final class TwoThreadRun {
                 Trial.rootNameOf(thread),
                 own,
                 (thread + 1) * TAGS_OF_A_THREAD);
+        trial.inherit(run.trial());
         if (sharedCount == 1) {
             trial.share(live.getFirst());
         }
