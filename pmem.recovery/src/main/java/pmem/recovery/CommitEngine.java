@@ -229,6 +229,7 @@ final class CommitEngine {
         if (value == 0) {
             throw notLive("free", handle);
         }
+        region.step("free.look-for-claims");
         if (claims.isClaimed(handle)) {
             StateWords.change(region, field, 0, value);
             region.writeBackAndFence(PoolPoints.FREE_REFUSED, StateField.wordOffset(field));

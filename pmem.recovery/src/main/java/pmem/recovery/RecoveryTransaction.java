@@ -206,6 +206,7 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
             if (kinds[i] == Kind.FREE) {
                 // The claim goes first: once released, the space may become another block with the same handle.
                 claims.release(handles[i]);
+                region.step("transaction.claim-released");
                 policy.release(handles[i], oldValues[i]);
             }
         }
