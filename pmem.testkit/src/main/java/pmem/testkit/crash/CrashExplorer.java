@@ -88,6 +88,11 @@ public final class CrashExplorer {
         return with(settings.withRandom(count, operations, seed));
     }
 
+    /** Runs a scenario under random schedules as well, {@code count} of them, from a seed; default none. */
+    public CrashExplorer randomSchedules(int count, long seed) {
+        return with(settings.withRandomSchedules(count, seed));
+    }
+
     /** Whether words of one line may reach media in any order; default not. */
     public CrashExplorer torn(boolean tornWords) {
         return with(settings.withTorn(tornWords));
@@ -157,6 +162,18 @@ public final class CrashExplorer {
         CrashTarget chosen = target.orElseGet(() -> PolicyTarget.of(policy, parameters, capacityBytes));
         Sizes chosenSizes = sizes.orElseGet(() -> Sizes.forCapacity(chosen.capacityBytes()));
         return new ExplorerRun(new Exploration(chosen, settings), chosenSizes, listener, repeat()).run();
+    }
+
+    /**
+     * Explores one scenario: under all schedules with at most as many {@link #preemptions} as set, and the random ones asked
+     * for. The power is cut at every step; after each schedule the pool is verified as it is, too.
+     *
+     * @param listener told at each schedule how far it is
+     */
+    public ExplorerReport run(Scenario scenario, Consumer<Progress> listener) {
+        CrashTarget chosen = target.orElseGet(() -> PolicyTarget.of(policy, parameters, capacityBytes));
+        Sizes chosenSizes = sizes.orElseGet(() -> Sizes.forCapacity(chosen.capacityBytes()));
+        return new ScenarioSearch(new Exploration(chosen, settings), chosenSizes, scenario, listener, repeat()).run();
     }
 
     private String repeat() {

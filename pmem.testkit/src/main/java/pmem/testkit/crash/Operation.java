@@ -1,10 +1,32 @@
 package pmem.testkit.crash;
 
+import java.util.function.Consumer;
+
 /**
  * One thing an application does to a pool: one or more calls, each made through {@link Trial#call}. Implementations are
  * stateless; what they need to remember they find in the trial.
  */
 public interface Operation {
+    /** An operation that makes these calls, whatever there is. */
+    static Operation of(String name, Consumer<Trial> body) {
+        return new Operation() {
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public void run(Trial trial) {
+                body.accept(trial);
+            }
+
+            @Override
+            public String toString() {
+                return name;
+            }
+        };
+    }
+
     /** A few words for reports, for example {@code free oldest}. */
     String name();
 
