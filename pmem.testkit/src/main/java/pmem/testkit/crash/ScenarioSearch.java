@@ -43,7 +43,11 @@ final class ScenarioSearch {
             new PreemptionSearch(threadCount, settings.preemptions(), exploration)
                     .run(schedule -> runOnce(run, threads, start, schedule));
             for (int i = 0; i < settings.randomSchedules().count() && !exploration.isOver(); i++) {
-                runOnce(run, threads, start, Schedule.random(settings.randomSchedules().seed() + i));
+                runOnce(
+                        run,
+                        threads,
+                        start,
+                        Schedule.random(settings.randomSchedules().seed() + i));
             }
         }
         return exploration.toReport(0, (System.nanoTime() - startNanos) / 1e9);
@@ -58,7 +62,9 @@ final class ScenarioSearch {
             List<Trial> trials = new ArrayList<>();
             for (int i = 0; i < scenario.together().size(); i++) {
                 trials.add(ThreadsRun.trialOf(i, run, log, sizes, run.trial().live()));
-                require(scenario.together().get(i).applicable(trials.getLast()), scenario.together().get(i));
+                require(
+                        scenario.together().get(i).applicable(trials.getLast()),
+                        scenario.together().get(i));
             }
             int steps = threadsRun.run(run, log, scenario.together(), trials, schedule);
             judge(run.state(), log.stateAt(run.state(), run.region().moments().size()), schedule);

@@ -35,8 +35,7 @@ final class ThreadsRun {
      *
      * @param counted what the images count as
      */
-    ThreadsRun(
-            Exploration exploration, ImageChecker checker, String repeat, NumberedThreads threads, String counted) {
+    ThreadsRun(Exploration exploration, ImageChecker checker, String repeat, NumberedThreads threads, String counted) {
         this.exploration = exploration;
         this.checker = checker;
         this.repeat = repeat;

@@ -1,6 +1,7 @@
 package pmem.testkit.property;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,8 @@ final class FaultyPool implements Pool {
         LOSES_AT_CLOSE,
         /** Free accepts a block that is free already. */
         ACCEPTS_DOUBLE_FREE,
+        /** Free marks the block's first byte. */
+        MARKS_FREED_BLOCKS,
         /** A transaction that gives up keeps the blocks it has allocated. */
         KEEPS_UNDONE_BLOCKS
     }
@@ -37,6 +40,7 @@ final class FaultyPool implements Pool {
     private final List<Long> handedOut = new ArrayList<>();
     private int allocations;
     private int frees;
+    private byte marks;
     private boolean closed;
 
     FaultyPool(Pool pool, Fault fault) {
@@ -67,6 +71,10 @@ final class FaultyPool implements Pool {
         }
         if (fault == Fault.ACCEPTS_DOUBLE_FREE && !pool.isLive(handle)) {
             return;
+        }
+        if (fault == Fault.MARKS_FREED_BLOCKS && pool.isLive(handle)) {
+            marks++;
+            pool.segment(handle).set(ValueLayout.JAVA_BYTE, 0, marks);
         }
         pool.free(handle);
     }
