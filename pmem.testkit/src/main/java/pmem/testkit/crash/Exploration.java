@@ -133,7 +133,7 @@ final class Exploration {
                     coverage.covered(),
                     coverage.declared(),
                     coverage.undeclared(),
-                    coverage.omissions(),
+                    coverage.mutations(),
                     counts,
                     lengthReached,
                     seconds);
