@@ -148,6 +148,11 @@ final class ExplorerSettings {
         return changed(copy -> copy.failures = Optional.of(value));
     }
 
+    /** The same without a directory for failing images. */
+    ExplorerSettings withoutFailures() {
+        return changed(copy -> copy.failures = Optional.empty());
+    }
+
     int length() {
         return length;
     }
