@@ -57,6 +57,17 @@ public record ExplorerReport(
         imagesOfOperation = Collections.unmodifiableMap(new LinkedHashMap<>(imagesOfOperation));
     }
 
+    /**
+     * For tests.
+     *
+     * @throws AssertionError with every story if something was found wrong
+     */
+    public void requireNoViolation() {
+        if (!violations.isEmpty()) {
+            throw new AssertionError(toString());
+        }
+    }
+
     /** Declared points that lack an outcome. */
     public List<String> pointsMissed() {
         return points.stream().filter(point -> !pointsCovered.contains(point)).toList();

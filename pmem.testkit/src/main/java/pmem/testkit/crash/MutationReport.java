@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import pmem.testkit.region.Mutation;
 
 /**
@@ -31,12 +32,22 @@ public record MutationReport(String policy, List<Row> rows) {
         rows = List.copyOf(rows);
     }
 
-    /** Mutations nothing noticed: either the explorer is too weak there, or the write-back or fence is superfluous. */
+    /** What was left out and nothing noticed: the explorer is too weak there, or the write-back or fence is superfluous. */
     public List<Mutation> survivors() {
-        return rows.stream()
-                .filter(row -> row.caughtBy().isEmpty())
-                .map(Row::mutation)
-                .toList();
+        return unnoticed().filter(Mutation::leavesOut).toList();
+    }
+
+    /** What was misplaced and nothing noticed: the order there seems not to be needed. */
+    public List<Mutation> harmless() {
+        return unnoticed().filter(mutation -> !mutation.leavesOut()).toList();
+    }
+
+    private Stream<Mutation> unnoticed() {
+        return rows.stream().filter(row -> row.caughtBy().isEmpty()).map(Row::mutation);
+    }
+
+    private static String wordsFor(Row row) {
+        return row.mutation().leavesOut() ? "**not caught**" : "no crash shows it";
     }
 
     /** A Markdown table of one policy: point, mutation, the sequence that caught it, what it showed. */
@@ -50,7 +61,7 @@ public record MutationReport(String policy, List<Row> rows) {
                     + row.caughtBy()
                             .map(violation ->
                                     cell(String.join("; ", violation.sequence())) + " | " + cell(violation.problem()))
-                            .orElse("**not caught** | " + row.images() + " images explored")
+                            .orElse(wordsFor(row) + " | " + row.images() + " images explored")
                     + " |");
         }
         return text.toString();
@@ -97,7 +108,7 @@ public record MutationReport(String policy, List<Row> rows) {
             any |= found.isPresent();
             cells.add(found.map(row -> row.caughtBy()
                             .map(violation -> cell(String.join("; ", violation.sequence())))
-                            .orElse("**not caught**"))
+                            .orElse(wordsFor(row)))
                     .orElse("-"));
         }
         return any ? cells.toString() : "";

@@ -20,6 +20,10 @@ public record Mutation(String point, Kind kind) {
         /** The fence comes before the thread's last write-back, and so waits for the earlier ones only. */
         FENCE_EARLY;
 
+        private boolean leavesOut() {
+            return this == WRITE_BACK || this == FENCE;
+        }
+
         /** For reports, for example {@code write-back late}. */
         @Override
         public String toString() {
@@ -27,6 +31,11 @@ public record Mutation(String point, Kind kind) {
                     .replace("write_back", "write-back")
                     .replace('_', ' ');
         }
+    }
+
+    /** Whether something is missing, rather than made at another time. */
+    public boolean leavesOut() {
+        return kind.leavesOut();
     }
 
     @Override

@@ -183,7 +183,7 @@ public final class ExploreCommand extends ToolCommand {
             out.println(MutationReport.toMarkdown(reports));
         }
         if (survivors > 0) {
-            throw new ToolException("check failed: mutations that no crash notices: " + survivors
+            throw new ToolException("check failed: write-backs and fences whose absence no crash notices: " + survivors
                     + "; explore longer sequences, or remove what is superfluous");
         }
         return ExitCode.OK;
@@ -193,10 +193,17 @@ public final class ExploreCommand extends ToolCommand {
         JsonObject object = new JsonObject();
         object.addProperty("policy", report.policy());
         object.addProperty("mutations", report.rows().size());
-        object.addProperty("caught", report.rows().size() - report.survivors().size());
+        object.addProperty(
+                "caught",
+                report.rows().size()
+                        - report.survivors().size()
+                        - report.harmless().size());
         object.add(
                 "notCaught",
                 Json.array(report.survivors().stream().map(Object::toString).toList()));
+        object.add(
+                "orderNotNeeded",
+                Json.array(report.harmless().stream().map(Object::toString).toList()));
         return object;
     }
 
