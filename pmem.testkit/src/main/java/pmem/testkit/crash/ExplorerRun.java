@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -129,30 +128,15 @@ final class ExplorerRun {
 
     private void randomly(ExecutorService workers, StartImage start) {
         int count = settings.random().sequences();
+        RandomSequences sequences = new RandomSequences(exploration, checker, start, sizes, repeat);
         AtomicInteger next = new AtomicInteger();
         onAll(workers, () -> {
             int number;
             while (!exploration.isOver() && (number = next.getAndIncrement()) < count) {
-                runRandom(start, settings.random().seed() + number);
+                sequences.run(settings.random().seed() + number);
                 tell("random sequences", (double) number / count);
             }
         });
-    }
-
-    private void runRandom(StartImage start, long seed) {
-        Random random = new Random(seed);
-        SequenceRun run = new SequenceRun(exploration, checker, start, sizes, repeat + " (sequence seed " + seed + ")");
-        try {
-            for (int done = 0; done < settings.random().length() && !exploration.isOver(); ) {
-                Operation operation = settings.operations()
-                        .get(random.nextInt(settings.operations().size()));
-                done += run.run(operation, true) ? 1 : 0;
-            }
-            exploration.sequences.increment();
-            run.close();
-        } catch (TrialFailure reported) {
-            run.abandon();
-        }
     }
 
     private void onAll(ExecutorService workers, Runnable work) {
