@@ -1,10 +1,13 @@
 package pmem.testkit.crash;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import pmem.api.Handles;
 import pmem.api.InvalidHandleException;
@@ -40,8 +43,8 @@ public final class Operations {
         List<Operation> groups = new ArrayList<>(IN_GROUPS);
         groups.addAll(named("allocate small", "allocate large", "allocate all that is left", "free oldest"));
         groups.addAll(named("free newest", "allocate batch", "free batch", "reserve, fill, publish", "transaction"));
-        List<Operation> races = new ArrayList<>(named("publish to root", "allocate small", "free shared"));
-        races.addAll(named("transaction frees shared", "unlink shared", "replace shared", "free oldest"));
+        List<Operation> races = new ArrayList<>(named("publish to root", "free shared", "transaction frees shared"));
+        races.addAll(named("unlink shared", "replace shared", "allocate small", "free oldest"));
         return List.of(
                 new Alphabet("races", races, false, true),
                 new Alphabet("blocks", ON_BLOCKS, true, true),
@@ -50,14 +53,11 @@ public final class Operations {
     }
 
     private static List<Operation> named(String... names) {
-        List<String> wanted = List.of(names);
-        List<Operation> found = all().stream()
-                .filter(operation -> wanted.contains(operation.name()))
+        Map<String, Operation> byName =
+                all().stream().collect(Collectors.toMap(Operation::name, operation -> operation));
+        return Arrays.stream(names)
+                .map(name -> Objects.requireNonNull(byName.get(name), name))
                 .toList();
-        if (found.size() != wanted.size()) {
-            throw new IllegalStateException("operations are missing: expected=" + wanted + ", found=" + found);
-        }
-        return found;
     }
 
     private static List<Operation> onBlocks() {
