@@ -8,6 +8,8 @@ import org.jspecify.annotations.NullMarked;
  */
 @NullMarked
 module pmem.bench {
+    exports pmem.bench.open;
+
     requires pmem.api;
     requires jmh.core;
     requires static org.jspecify;
