@@ -46,4 +46,9 @@ record FileSystemFacts(long type, long freeBytes, long availableBytes) {
     boolean isInMemory() {
         return type == TMPFS_MAGIC || type == RAMFS_MAGIC;
     }
+
+    /** Whether the blocks of a file are the pages it has and nothing else, so that their number says whether one is missing. */
+    boolean countsPages() {
+        return type == TMPFS_MAGIC;
+    }
 }

@@ -10,6 +10,8 @@ final class BuddyRebuild {
     private final HeadTagLayout layout;
     private final HeadRules rules;
     private final FreeBlocks free;
+    private final TagWordMemo memo = new TagWordMemo();
+    private long endOfBefore;
     private long blockCount;
 
     private BuddyRebuild(Region region, HeadTagLayout layout, BuddyParameters parameters) {
@@ -17,6 +19,7 @@ final class BuddyRebuild {
         this.layout = layout;
         rules = new HeadRules(layout, parameters);
         free = new FreeBlocks(layout.firstUnit(), layout.endUnit());
+        endOfBefore = layout.firstUnit();
     }
 
     /**
@@ -33,16 +36,44 @@ final class BuddyRebuild {
 
     private void run() {
         HeadCursor head = new HeadCursor(region, layout);
-        long endOfBefore = layout.firstUnit();
-        for (long from = layout.firstUnit(); head.seek(from); from = head.unit() + 1) {
+        long firstOfWord = layout.firstUnit();
+        while (firstOfWord < layout.mapEndUnit()) {
+            long word = region.loadPlain(layout.wordOffset(firstOfWord));
+            if (word != 0) {
+                enterWord(head, firstOfWord, word);
+            }
+            firstOfWord += HeadTagLayout.TAGS_PER_WORD;
+        }
+        free.addRun(endOfBefore, layout.endUnit());
+    }
+
+    private void enterWord(HeadCursor head, long firstOfWord, long word) {
+        boolean inside = firstOfWord + 3 * HeadTagLayout.TAGS_PER_WORD <= layout.endUnit();
+        int facts = memo.find(word);
+        long first = firstOfWord + TagWordMemo.firstPosition(facts);
+        if (inside && facts != TagWordMemo.UNKNOWN && first >= endOfBefore) {
+            free.addRun(endOfBefore, first);
+            endOfBefore = firstOfWord + TagWordMemo.endPosition(facts);
+            blockCount += TagWordMemo.blockCount(facts);
+            return;
+        }
+        enterHeads(head, firstOfWord);
+        if (inside) {
+            memo.enter(word);
+        }
+    }
+
+    private void enterHeads(HeadCursor head, long firstOfWord) {
+        long from = firstOfWord;
+        while (from < firstOfWord + HeadTagLayout.TAGS_PER_WORD && head.seekInWord(from)) {
             if (!rules.hold(head, endOfBefore)) {
                 throw damaged(rules.broken(head, endOfBefore));
             }
             free.addRun(endOfBefore, head.unit());
             endOfBefore = head.unit() + head.lengthUnits();
             blockCount++;
+            from = head.unit() + 1;
         }
-        free.addRun(endOfBefore, layout.endUnit());
     }
 
     private PoolCorruptedException damaged(Finding finding) {

@@ -25,18 +25,25 @@ final class HeadCursor {
     boolean seek(long fromUnit) {
         long next = fromUnit;
         while (next < layout.mapEndUnit()) {
-            // pairs with: the compare-and-set by which the pool publishes or frees; a tag alone says everything.
-            long word = layout.fromUnit(region.loadAcquire(layout.wordOffset(next)), next);
-            long firstOfWord = layout.firstUnitOfWord(next);
-            if (word != 0) {
-                int position = HeadTagLayout.firstTagPosition(word);
-                unit = firstOfWord + position;
-                tag = HeadTagLayout.tagAt(word, position);
+            if (seekInWord(next)) {
                 return true;
             }
-            next = firstOfWord + HeadTagLayout.TAGS_PER_WORD;
+            next = layout.firstUnitOfWord(next) + HeadTagLayout.TAGS_PER_WORD;
         }
         return false;
+    }
+
+    /** As {@link #seek}, looking no further than the word that the number's tag is in; there is one. */
+    boolean seekInWord(long fromUnit) {
+        // pairs with: the compare-and-set by which the pool publishes or frees; a tag alone says everything.
+        long word = layout.fromUnit(region.loadAcquire(layout.wordOffset(fromUnit)), fromUnit);
+        if (word == 0) {
+            return false;
+        }
+        int position = HeadTagLayout.firstTagPosition(word);
+        unit = layout.firstUnitOfWord(fromUnit) + position;
+        tag = HeadTagLayout.tagAt(word, position);
+        return true;
     }
 
     /** Number of the unit the last successful {@link #seek} found. */

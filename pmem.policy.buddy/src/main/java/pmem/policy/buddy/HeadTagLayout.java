@@ -197,6 +197,13 @@ final class HeadTagLayout {
         return Long.numberOfTrailingZeros(word) >>> TAG_BITS_SHIFT;
     }
 
+    /** Number of tags of a word that are not 0. */
+    static int tagCount(long word) {
+        long low = 0x7f7f_7f7f_7f7f_7f7fL;
+        // Adding 0x7f carries into the top bit of a byte exactly if one of its lower bits is set.
+        return Long.bitCount(((word & low) + low | word) & ~low);
+    }
+
     /** The tag at a position of a word. */
     static int tagAt(long word, int position) {
         return (int) (word >>> (position << TAG_BITS_SHIFT) & TAG_MASK);
