@@ -35,7 +35,7 @@ final class PoolFile {
         this.path = path;
         this.descriptor = descriptor;
         this.bytes = bytes;
-        this.tellsHoles = FileSystemFacts.ofDescriptor(descriptor).tellsHoles();
+        this.tellsHoles = tellsHoles(descriptor, bytes);
         this.unpublished = unpublished;
         this.closing = Platform.CLEANER.register(this, new Closing(descriptor));
     }
@@ -139,7 +139,7 @@ final class PoolFile {
         syncDirectory();
     }
 
-    /** Whether a hole of the file is known to read as zero, and can be found. */
+    /** Whether holes of the file are known to read as zero, and are worth looking for. */
     boolean tellsHoles() {
         return tellsHoles;
     }
@@ -238,6 +238,16 @@ final class PoolFile {
         if (result < 0) {
             throw noBlocks("holes of the file could not be given blocks", -result, descriptor, missingBytes, path);
         }
+    }
+
+    // A file system in memory has nothing to tell of a file with all its pages, and takes long to say so.
+    private static boolean tellsHoles(int descriptor, long bytes) {
+        FileSystemFacts fileSystem = FileSystemFacts.ofDescriptor(descriptor);
+        boolean whole = fileSystem.countsPages()
+                && FileFacts.ofDescriptor(descriptor)
+                        .filter(facts -> facts.allocatedBytes() >= bytes)
+                        .isPresent();
+        return fileSystem.tellsHoles() && !whole;
     }
 
     // A file system in memory looks for a hole page by page, 20 ns each, but counts no blocks of its own to the file's. Others

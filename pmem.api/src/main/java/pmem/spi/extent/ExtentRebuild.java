@@ -1,6 +1,5 @@
 package pmem.spi.extent;
 
-import java.util.function.Consumer;
 import pmem.api.Finding;
 import pmem.api.PoolCorruptedException;
 import pmem.spi.Region;
@@ -10,6 +9,12 @@ final class ExtentRebuild {
     private final Region region;
     private final ExtentTableLayout layout;
     private final FreeExtents free;
+    /** Where the extent that was read last begins, and the page after it. */
+    private int lastStart;
+
+    private int lastEnd;
+    /** Where the extents that end there, side by side, begin. */
+    private int runStart;
 
     ExtentRebuild(Region region, ExtentTableLayout layout, FreeExtents free) {
         this.region = region;
@@ -25,18 +30,32 @@ final class ExtentRebuild {
     }
 
     /**
-     * Marks the pages of all extents used and passes the extents on.
+     * Marks the pages of all extents used and passes the extents on. Every word that may not be 0 is looked at, also those
+     * inside extents.
      *
+     * @param ranges the ranges of the table that may hold anything, as {@link Region#usedRanges} gives them
      * @throws PoolCorruptedException if a word is damaged or two extents overlap
      */
-    void scan(Sink sink) {
-        for (int page = 0; page < layout.pageCount(); ) {
-            long word = region.loadAcquire(layout.wordOffset(page));
-            page += word == 0 ? 1 : extent(page, word, sink);
+    void scan(long[] ranges, Sink sink) {
+        for (int i = 0; i < ranges.length; i += 2) {
+            int endPage = layout.pageOfWord(ranges[i + 1]);
+            for (int page = layout.pageOfWord(ranges[i]); page < endPage; page++) {
+                long word = region.loadPlain(layout.wordOffset(page));
+                if (word != 0) {
+                    extent(page, word, sink);
+                }
+            }
         }
+        markRunUsed();
     }
 
-    private int extent(int page, long word, Sink sink) {
+    private void extent(int page, long word, Sink sink) {
+        if (page < lastEnd) {
+            throw damaged(
+                    page,
+                    "no word inside the extent of " + (lastEnd - lastStart) + " pages at page " + lastStart,
+                    word);
+        }
         if (!ExtentWord.isValid(word, page)) {
             throw damaged(page, "a table word with a right check", word);
         }
@@ -44,19 +63,21 @@ final class ExtentRebuild {
         if (pages > layout.pageCount() - page) {
             throw damaged(page, "an extent of at most " + (layout.pageCount() - page) + " pages", word);
         }
-        for (int inner = page + 1; inner < page + pages; inner++) {
-            long overlapping = region.loadAcquire(layout.wordOffset(inner));
-            if (overlapping != 0) {
-                throw damaged(inner, "no word inside the extent of " + pages + " pages at page " + page, overlapping);
-            }
+        if (page > lastEnd) {
+            markRunUsed();
+            runStart = page;
         }
-        free.markUsed(page, pages);
+        lastStart = page;
+        lastEnd = page + pages;
         if (ExtentWord.isLarge(word)) {
             sink.large(page, pages);
         } else {
             sink.slab(new SlabExtent.Place(page, pages, ExtentWord.classIndex(word)));
         }
-        return pages;
+    }
+
+    private void markRunUsed() {
+        free.markUsed(runStart, lastEnd - runStart);
     }
 
     PoolCorruptedException damaged(int page, String expected, long word) {
@@ -65,11 +86,9 @@ final class ExtentRebuild {
                 + Long.toHexString(word) + "; restore the pool from a copy");
     }
 
-    /** Turns the findings of a check into the failure of the open. */
-    void demandNone(Consumer<Consumer<Finding>> check) {
-        check.accept(finding -> {
-            throw new PoolCorruptedException("policy metadata is damaged: pool=" + region.name() + " " + finding
-                    + "; restore the pool from a copy");
-        });
+    /** Turns a finding into the failure of the open. */
+    void refuse(Finding finding) {
+        throw new PoolCorruptedException("policy metadata is damaged: pool=" + region.name() + " " + finding
+                + "; restore the pool from a copy");
     }
 }

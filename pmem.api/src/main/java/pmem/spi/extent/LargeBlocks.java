@@ -2,6 +2,7 @@ package pmem.spi.extent;
 
 import java.util.concurrent.atomic.LongAdder;
 import pmem.api.Handles;
+import pmem.spi.Region;
 import pmem.spi.StateField;
 
 /**
@@ -9,13 +10,15 @@ import pmem.spi.StateField;
  * changes DRAM only. Thread-safe.
  */
 final class LargeBlocks {
+    private final Region region;
     private final ExtentTableLayout layout;
     private final FreeExtents free;
     private final ExtentMap<?> map;
     private final LongAdder blocks = new LongAdder();
     private final LongAdder pagesTaken = new LongAdder();
 
-    LargeBlocks(ExtentTableLayout layout, FreeExtents free, ExtentMap<?> map) {
+    LargeBlocks(Region region, ExtentTableLayout layout, FreeExtents free, ExtentMap<?> map) {
+        this.region = region;
         this.layout = layout;
         this.free = free;
         this.map = map;
@@ -25,6 +28,10 @@ final class LargeBlocks {
         int pages = layout.pagesFor(bytes);
         int page = free.take(pages, Math.max(1, alignmentBytes >>> layout.pageShift()));
         if (page < 0) {
+            return Handles.NONE;
+        }
+        if (!layout.ensureBacked(region, page, pages, false)) {
+            free.give(page, pages);
             return Handles.NONE;
         }
         enter(page, pages);

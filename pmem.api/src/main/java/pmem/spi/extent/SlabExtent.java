@@ -183,7 +183,7 @@ public abstract class SlabExtent {
     }
 
     /** Fills the claimed bits from media; before the slab is shared. */
-    final int rebuild(Region region) {
+    protected final void rebuild(Region region) {
         int count = 0;
         for (int i = 0; i < claimed.length; i++) {
             long allocated = allocatedWord(region, i);
@@ -191,7 +191,22 @@ public abstract class SlabExtent {
             count += Long.bitCount(allocated);
         }
         rebuilt(count);
-        return count;
+    }
+
+    /**
+     * Fills the claimed bits from words that were read; before the slab is shared.
+     *
+     * @param stateWords state bits from that of block 0 on, in bit 0 of the first word; bits after those of the last block do not
+     *     matter
+     */
+    protected final void rebuild(long[] stateWords) {
+        int count = 0;
+        for (int i = 0; i < claimed.length; i++) {
+            long allocated = stateWords[i] & maskOf(i);
+            claimed[i] = allocated | ~maskOf(i);
+            count += Long.bitCount(allocated);
+        }
+        rebuilt(count);
     }
 
     private long maskOf(int wordIndex) {

@@ -2,6 +2,7 @@ package pmem.bench.open;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import pmem.api.PoolOptions;
 final class CrashedPool implements AutoCloseable {
     private static final int PAGE_BYTES = 4096;
     private static final int BATCH = 1024;
+    private static final byte CONTENT = 1;
 
     private final RecoveryCostSettings settings;
     private final Path path;
@@ -69,6 +71,9 @@ final class CrashedPool implements AutoCloseable {
             int count = Math.min(BATCH, settings.blocks() - live);
             Arrays.fill(sizes, settings.blockBytes());
             long[] handles = pool.allocateAll(Arrays.copyOf(sizes, count));
+            for (long handle : handles) {
+                pool.segment(handle).set(ValueLayout.JAVA_BYTE, 0, CONTENT);
+            }
             int give = 0;
             for (int i = every - 1; every > 0 && i < count; i += every) {
                 freed[give++] = handles[i];

@@ -2,6 +2,7 @@ package pmem.policy.bitmap;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import pmem.spi.Region;
 import pmem.spi.extent.SlabExtent;
 
 /**
@@ -37,6 +38,11 @@ final class Arena extends SlabExtent {
 
     Arena(Place place, int blockBytes, int blockCount, long firstBlockOffset, long firstStateBit) {
         super(place, blockBytes, blockCount, firstBlockOffset, firstStateBit);
+    }
+
+    /** Fills the claimed bits from media; before the arena is shared. */
+    void load(Region region) {
+        rebuild(region);
     }
 
     @Override

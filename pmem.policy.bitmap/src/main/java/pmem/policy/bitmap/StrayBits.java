@@ -7,19 +7,19 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import pmem.api.Finding;
 import pmem.spi.Region;
-import pmem.spi.extent.ExtentTableLayout;
 
 /** Finds page bits that are set though no block owns them: outside all arenas, or after an arena's last block. */
 final class StrayBits {
     private static final int WORD_SHIFT = 6;
 
     private final Region region;
-    private final ExtentTableLayout layout;
+    private final long[] ranges;
     private final List<Arena> arenas = new ArrayList<>();
 
-    StrayBits(Region region, ExtentTableLayout layout) {
+    /** Looks at these ranges of the page bits: all others are 0. */
+    StrayBits(Region region, long[] ranges) {
         this.region = region;
-        this.layout = layout;
+        this.ranges = ranges;
     }
 
     void add(Arena arena) {
@@ -33,8 +33,10 @@ final class StrayBits {
             owned += arena.allocatedCount(region);
         }
         long set = 0;
-        for (long offset = layout.bitsOffset(); offset < layout.bitsEndOffset(); offset += Long.BYTES) {
-            set += Long.bitCount(region.loadPlain(offset));
+        for (int i = 0; i < ranges.length; i += 2) {
+            for (long offset = ranges[i]; offset < ranges[i + 1]; offset += Long.BYTES) {
+                set += Long.bitCount(region.loadPlain(offset));
+            }
         }
         if (set != owned) {
             locate(findings);
@@ -46,13 +48,19 @@ final class StrayBits {
         for (Arena arena : arenas) {
             byFirstBit.put(arena.firstStateBit(), arena);
         }
-        for (long offset = layout.bitsOffset(); offset < layout.bitsEndOffset(); offset += Long.BYTES) {
-            for (long bits = region.loadPlain(offset); bits != 0; bits &= bits - 1) {
-                long bit = offset * Byte.SIZE + Long.numberOfTrailingZeros(bits);
-                Map.Entry<Long, Arena> below = byFirstBit.floorEntry(bit);
-                if (below == null || bit - below.getKey() >= below.getValue().blockCount()) {
-                    findings.accept(stray(bit));
-                }
+        for (int i = 0; i < ranges.length; i += 2) {
+            for (long offset = ranges[i]; offset < ranges[i + 1]; offset += Long.BYTES) {
+                locate(offset, byFirstBit, findings);
+            }
+        }
+    }
+
+    private void locate(long offset, TreeMap<Long, Arena> byFirstBit, Consumer<Finding> findings) {
+        for (long bits = region.loadPlain(offset); bits != 0; bits &= bits - 1) {
+            long bit = offset * Byte.SIZE + Long.numberOfTrailingZeros(bits);
+            Map.Entry<Long, Arena> below = byFirstBit.floorEntry(bit);
+            if (below == null || bit - below.getKey() >= below.getValue().blockCount()) {
+                findings.accept(stray(bit));
             }
         }
     }
