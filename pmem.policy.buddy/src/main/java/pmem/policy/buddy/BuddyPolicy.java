@@ -52,14 +52,25 @@ final class BuddyPolicy extends Policy {
             return Handles.NONE;
         }
         long lengthUnits = TagFloat.lengthUnits(parameters.tagFor(units));
+        long unit = take(order, lengthUnits);
+        if (unit == FreeBlocks.NONE) {
+            return Handles.NONE;
+        }
+        if (!layout.ensureBacked(region, unit, lengthUnits)) {
+            give(unit, lengthUnits);
+            return Handles.NONE;
+        }
+        return layout.handle(unit);
+    }
+
+    private long take(int order, long lengthUnits) {
         lock.lock();
         try {
             long unit = free.take(order, lengthUnits);
-            if (unit == FreeBlocks.NONE) {
-                return Handles.NONE;
+            if (unit != FreeBlocks.NONE) {
+                count(1);
             }
-            count(1);
-            return layout.handle(unit);
+            return unit;
         } finally {
             lock.unlock();
         }
@@ -67,8 +78,10 @@ final class BuddyPolicy extends Policy {
 
     @Override
     public void release(long handle, long allocatedValue) {
-        long unit = layout.unit(handle);
-        long lengthUnits = TagFloat.lengthUnits((int) allocatedValue);
+        give(layout.unit(handle), TagFloat.lengthUnits((int) allocatedValue));
+    }
+
+    private void give(long unit, long lengthUnits) {
         lock.lock();
         try {
             free.give(unit, lengthUnits);
@@ -101,7 +114,8 @@ final class BuddyPolicy extends Policy {
 
     @Override
     public void forEachAllocated(BlockVisitor visitor) {
-        HeadCursor head = new HeadCursor(region, layout);
+        long[] ranges = region.usedRanges(layout.mapOffset(), layout.mapEndOffset());
+        HeadCursor head = new HeadCursor(region, layout, ranges);
         long from = layout.firstUnit();
         while (head.seek(from)) {
             visitor.visit(layout.handle(head.unit()), layout.bytes(head.lengthUnits()));

@@ -2,11 +2,13 @@ package pmem.policy.buddy;
 
 import pmem.api.Finding;
 import pmem.api.PoolCorruptedException;
+import pmem.spi.PolicySpace;
 import pmem.spi.Region;
 
 /** Builds the free blocks from the head-tag map: whatever lies between two blocks is free. Reads only. */
 final class BuddyRebuild {
     private final Region region;
+    private final long[] ranges;
     private final HeadTagLayout layout;
     private final HeadRules rules;
     private final FreeBlocks free;
@@ -14,8 +16,9 @@ final class BuddyRebuild {
     private long endOfBefore;
     private long blockCount;
 
-    private BuddyRebuild(Region region, HeadTagLayout layout, BuddyParameters parameters) {
-        this.region = region;
+    private BuddyRebuild(PolicySpace space, HeadTagLayout layout, BuddyParameters parameters) {
+        region = space.region();
+        ranges = space.blank() ? new long[0] : region.usedRanges(layout.mapOffset(), layout.mapEndOffset());
         this.layout = layout;
         rules = new HeadRules(layout, parameters);
         free = new FreeBlocks(layout.firstUnit(), layout.endUnit());
@@ -28,21 +31,21 @@ final class BuddyRebuild {
      *
      * @throws PoolCorruptedException if a tag breaks one of the {@link HeadRules}
      */
-    static BuddyRebuild scan(Region region, HeadTagLayout layout, BuddyParameters parameters) {
-        BuddyRebuild rebuild = new BuddyRebuild(region, layout, parameters);
+    static BuddyRebuild scan(PolicySpace space, HeadTagLayout layout, BuddyParameters parameters) {
+        BuddyRebuild rebuild = new BuddyRebuild(space, layout, parameters);
         rebuild.run();
         return rebuild;
     }
 
     private void run() {
-        HeadCursor head = new HeadCursor(region, layout);
-        long firstOfWord = layout.firstUnit();
-        while (firstOfWord < layout.mapEndUnit()) {
-            long word = region.loadPlain(layout.wordOffset(firstOfWord));
-            if (word != 0) {
-                enterWord(head, firstOfWord, word);
+        HeadCursor head = new HeadCursor(region, layout, ranges);
+        for (int i = 0; i < ranges.length; i += 2) {
+            for (long offset = ranges[i]; offset < ranges[i + 1]; offset += Long.BYTES) {
+                long word = region.loadPlain(offset);
+                if (word != 0) {
+                    enterWord(head, layout.unitOfTag(offset), word);
+                }
             }
-            firstOfWord += HeadTagLayout.TAGS_PER_WORD;
         }
         free.addRun(endOfBefore, layout.endUnit());
     }

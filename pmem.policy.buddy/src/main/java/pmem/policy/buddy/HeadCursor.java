@@ -3,32 +3,42 @@ package pmem.policy.buddy;
 import pmem.spi.Region;
 
 /**
- * Finds heads of blocks in the head-tag map, eight tags at a time. For one thread; others may change tags meanwhile.
+ * Finds heads of blocks in the head-tag map, eight tags at a time, in those parts of it that may hold any. For one thread; others
+ * may change tags meanwhile.
  */
 final class HeadCursor {
     private final Region region;
     private final HeadTagLayout layout;
+    private final long[] ranges;
+    private int range;
     private long unit;
     private int tag;
 
-    HeadCursor(Region region, HeadTagLayout layout) {
+    /** A cursor over these ranges of the map, as {@link Region#usedRanges} gives them. */
+    HeadCursor(Region region, HeadTagLayout layout, long[] ranges) {
         this.region = region;
         this.layout = layout;
+        this.ranges = ranges;
     }
 
     /**
-     * Moves to the first unit from a number on whose tag is not 0. Unused tags at the end of the map count too: damage
-     * there is found like any other.
+     * Moves to the first unit from a number on whose tag is not 0; numbers only grow from call to call. Unused tags at the end of
+     * the map count too: damage there is found like any other.
      *
      * @return whether there is one
      */
     boolean seek(long fromUnit) {
         long next = fromUnit;
-        while (next < layout.mapEndUnit()) {
-            if (seekInWord(next)) {
-                return true;
+        while (range < ranges.length) {
+            next = Math.max(next, layout.unitOfTag(ranges[range]));
+            long endUnit = layout.unitOfTag(ranges[range + 1]);
+            while (next < endUnit) {
+                if (seekInWord(next)) {
+                    return true;
+                }
+                next = layout.firstUnitOfWord(next) + HeadTagLayout.TAGS_PER_WORD;
             }
-            next = layout.firstUnitOfWord(next) + HeadTagLayout.TAGS_PER_WORD;
+            range += 2;
         }
         return false;
     }
@@ -46,7 +56,7 @@ final class HeadCursor {
         return true;
     }
 
-    /** Number of the unit the last successful {@link #seek} found. */
+    /** Number of the unit the last successful search found. */
     long unit() {
         return unit;
     }
