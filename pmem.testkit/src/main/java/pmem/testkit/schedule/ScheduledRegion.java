@@ -102,6 +102,23 @@ public final class ScheduledRegion extends Region {
     }
 
     @Override
+    public long[] usedRanges(long offset, long endOffset) {
+        stop.run();
+        return region.usedRanges(offset, endOffset);
+    }
+
+    @Override
+    public void loadOnce(long offset, long[] into) {
+        stop.run();
+        region.loadOnce(offset, into);
+    }
+
+    @Override
+    public boolean ensureBacked(long offset, long bytes) {
+        return region.ensureBacked(offset, bytes);
+    }
+
+    @Override
     public MemorySegment slice(long offset, long bytes) {
         return region.slice(offset, bytes);
     }
