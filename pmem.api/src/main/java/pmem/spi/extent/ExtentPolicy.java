@@ -142,7 +142,9 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
                 rebuildSlab(reader, place);
             }
         });
-        checkLoaded(reader::refuse);
+        checkLoaded(finding -> {
+            throw reader.refused(finding);
+        });
         blank = false;
     }
 
@@ -154,7 +156,9 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
             throw reader.damaged(place.firstPage(), "a slab of one of " + classes.count() + " size classes", word);
         }
         S slab = newSlab(place, blockCount);
-        load(slab, reader::refuse);
+        load(slab, finding -> {
+            throw reader.refused(finding);
+        });
         map.putSlab(slab);
         adopt(slab);
     }

@@ -86,9 +86,9 @@ final class ExtentRebuild {
                 + Long.toHexString(word) + "; restore the pool from a copy");
     }
 
-    /** Turns a finding into the failure of the open. */
-    void refuse(Finding finding) {
-        throw new PoolCorruptedException("policy metadata is damaged: pool=" + region.name() + " " + finding
+    /** The failure of the open for a finding. */
+    PoolCorruptedException refused(Finding finding) {
+        return new PoolCorruptedException("policy metadata is damaged: pool=" + region.name() + " " + finding
                 + "; restore the pool from a copy");
     }
 }

@@ -1,6 +1,6 @@
 package pmem.spi.extent;
 
-import org.jspecify.annotations.Nullable;
+import java.util.Arrays;
 
 /**
  * One bit a page, all 0 at first, in parts that come into being when a bit of theirs is first set: what a space costs in memory
@@ -13,22 +13,23 @@ final class PageBits {
     private static final int PART_SHIFT = 15;
     private static final int PART_MASK = PART_PAGES - 1;
     private static final int WORD_SHIFT = 6;
+    private static final long[] NO_PART = {};
 
     private final int pageCount;
-    private final long @Nullable [][] parts;
+    private final long[][] parts;
 
     /** All bits 0. */
     PageBits(int pageCount) {
         this.pageCount = pageCount;
         parts = new long[(int) (((long) pageCount + PART_MASK) >>> PART_SHIFT)][];
+        Arrays.fill(parts, NO_PART);
     }
 
     private PageBits(PageBits other) {
         pageCount = other.pageCount;
         parts = new long[other.parts.length][];
         for (int i = 0; i < parts.length; i++) {
-            long[] part = other.parts[i];
-            parts[i] = part == null ? null : part.clone();
+            parts[i] = other.parts[i].clone();
         }
     }
 
@@ -44,13 +45,13 @@ final class PageBits {
 
     /** Whether no bit has ever been set in the part that a page is in. */
     boolean isBlankAt(int page) {
-        return parts[page >>> PART_SHIFT] == null;
+        return parts[page >>> PART_SHIFT].length == 0;
     }
 
     /** The 64 bits that a page's bit is among. */
     long wordOf(int page) {
         long[] part = parts[page >>> PART_SHIFT];
-        return part == null ? 0 : part[(page & PART_MASK) >>> WORD_SHIFT];
+        return part.length == 0 ? 0 : part[(page & PART_MASK) >>> WORD_SHIFT];
     }
 
     /**
@@ -83,7 +84,7 @@ final class PageBits {
         while (at < limit) {
             long[] part = parts[at >>> PART_SHIFT];
             int partEnd = (int) Math.min(limit, (at & -(long) PART_PAGES) + PART_PAGES);
-            if (part == null) {
+            if (part.length == 0) {
                 if (!value) {
                     return at;
                 }
@@ -112,7 +113,7 @@ final class PageBits {
     private long[] partOf(int page) {
         int index = page >>> PART_SHIFT;
         long[] part = parts[index];
-        if (part == null) {
+        if (part.length == 0) {
             int pages = Math.min(PART_PAGES, pageCount - (index << PART_SHIFT));
             part = new long[(pages + Long.SIZE - 1) >>> WORD_SHIFT];
             parts[index] = part;

@@ -3,6 +3,7 @@ package pmem.policy.bitmap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import pmem.api.Finding;
@@ -44,7 +45,7 @@ final class StrayBits {
     }
 
     private void locate(Consumer<Finding> findings) {
-        TreeMap<Long, Arena> byFirstBit = new TreeMap<>();
+        NavigableMap<Long, Arena> byFirstBit = new TreeMap<>();
         for (Arena arena : arenas) {
             byFirstBit.put(arena.firstStateBit(), arena);
         }
@@ -55,7 +56,7 @@ final class StrayBits {
         }
     }
 
-    private void locate(long offset, TreeMap<Long, Arena> byFirstBit, Consumer<Finding> findings) {
+    private void locate(long offset, NavigableMap<Long, Arena> byFirstBit, Consumer<Finding> findings) {
         for (long bits = region.loadPlain(offset); bits != 0; bits &= bits - 1) {
             long bit = offset * Byte.SIZE + Long.numberOfTrailingZeros(bits);
             Map.Entry<Long, Arena> below = byFirstBit.floorEntry(bit);
