@@ -215,7 +215,7 @@ final class HeadTagLayout {
     static int tagCount(long word) {
         long low = 0x7f7f_7f7f_7f7f_7f7fL;
         // Adding 0x7f carries into the top bit of a byte exactly if one of its lower bits is set.
-        return Long.bitCount(((word & low) + low | word) & ~low);
+        return Long.bitCount((((word & low) + low) | word) & ~low);
     }
 
     /** The tag at a position of a word. */

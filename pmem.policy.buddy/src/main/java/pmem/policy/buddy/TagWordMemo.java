@@ -28,9 +28,7 @@ final class TagWordMemo {
         return words[slot] == word ? facts[slot] : UNKNOWN;
     }
 
-    /**
-     * Enters a word whose blocks keep the rules, if they lie side by side and none is too long.
-     */
+    /** Enters a word whose blocks keep the rules, if they lie side by side and none is too long. */
     void enter(long word) {
         int first = HeadTagLayout.firstTagPosition(word);
         int count = 0;
@@ -48,7 +46,7 @@ final class TagWordMemo {
         if (count == HeadTagLayout.tagCount(word)) {
             int slot = slotOf(word);
             words[slot] = word;
-            facts[slot] = count << COUNT_SHIFT | first << FIRST_SHIFT | position;
+            facts[slot] = (count << COUNT_SHIFT) | (first << FIRST_SHIFT) | position;
         }
     }
 
@@ -59,7 +57,7 @@ final class TagWordMemo {
 
     /** Position in the word of its first block. */
     static int firstPosition(int facts) {
-        return facts >>> FIRST_SHIFT & FOUR_BITS;
+        return (facts >>> FIRST_SHIFT) & FOUR_BITS;
     }
 
     /** Position after its last block, at most one word further. */
@@ -68,6 +66,6 @@ final class TagWordMemo {
     }
 
     private static int slotOf(long word) {
-        return (int) (word * SPREAD >>> (Long.SIZE - SLOT_BITS));
+        return (int) ((word * SPREAD) >>> (Long.SIZE - SLOT_BITS));
     }
 }
