@@ -10,6 +10,7 @@ import org.jspecify.annotations.NullMarked;
 module pmem.bench {
     exports pmem.bench.open;
 
+    requires java.management;
     requires pmem.api;
     requires jmh.core;
     requires static org.jspecify;

@@ -82,15 +82,24 @@ public abstract class Region implements AutoCloseable {
     }
 
     /**
+     * Loads words that stand side by side without order, as {@link #loadPlain} does for each; for scans.
+     *
+     * @param into receives {@code count} words from {@code offset} on
+     */
+    public void loadAll(long offset, long[] into, int count) {
+        for (int i = 0; i < count; i++) {
+            into[i] = loadPlain(offset + (long) i * Long.BYTES);
+        }
+    }
+
+    /**
      * Loads words without order, as {@link #loadPlain} does, for a single look at words far apart: the system need not map
-     * their pages.
+     * their pages. A word that others change meanwhile may be torn between its bytes.
      *
      * @param into receives the words from {@code offset} on, as many as it has room for
      */
     public void loadOnce(long offset, long[] into) {
-        for (int i = 0; i < into.length; i++) {
-            into[i] = loadPlain(offset + (long) i * Long.BYTES);
-        }
+        loadAll(offset, into, into.length);
     }
 
     /**

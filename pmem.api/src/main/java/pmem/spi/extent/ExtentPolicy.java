@@ -93,6 +93,14 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
      */
     protected abstract void load(S slab, Consumer<Finding> findings);
 
+    /**
+     * Reads the state bits of a slab, while others may change them.
+     *
+     * @param into as many words as the slab has; receives the bits from that of block 0 on, in bit 0 of the first word. Bits after
+     *     those of the last block do not matter
+     */
+    protected abstract void readStates(S slab, long[] into);
+
     /** Reports the state bits that belong to no block and that {@link #load} did not look for. */
     protected abstract void checkLoaded(Consumer<Finding> findings);
 
@@ -314,13 +322,14 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     }
 
     private void visitSlab(int page, S slab, BlockVisitor visitor) {
-        for (int i = 0; i < slab.wordCount(); i++) {
-            long allocated = slab.allocatedWord(region, i);
-            if (!slab.is(map.slabAt(page))) {
-                // Dropped meanwhile: what was just read may be the content of other blocks.
-                return;
-            }
-            for (; allocated != 0; allocated &= allocated - 1) {
+        long[] states = new long[slab.wordCount()];
+        readStates(slab, states);
+        if (!slab.is(map.slabAt(page))) {
+            // Dropped meanwhile: what was just read may be the content of other blocks.
+            return;
+        }
+        for (int i = 0; i < states.length; i++) {
+            for (long allocated = states[i] & slab.maskOf(i); allocated != 0; allocated &= allocated - 1) {
                 int index = i * Long.SIZE + Long.numberOfTrailingZeros(allocated);
                 visitor.visit(slab.handleOf(index), slab.blockBytes());
             }

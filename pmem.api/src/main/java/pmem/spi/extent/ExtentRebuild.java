@@ -3,6 +3,7 @@ package pmem.spi.extent;
 import pmem.api.Finding;
 import pmem.api.PoolCorruptedException;
 import pmem.spi.Region;
+import pmem.spi.WordScan;
 
 /** Reads the extent table after an open and fills the volatile side from it. Reads only. */
 final class ExtentRebuild {
@@ -37,15 +38,7 @@ final class ExtentRebuild {
      * @throws PoolCorruptedException if a word is damaged or two extents overlap
      */
     void scan(long[] ranges, Sink sink) {
-        for (int i = 0; i < ranges.length; i += 2) {
-            int endPage = layout.pageOfWord(ranges[i + 1]);
-            for (int page = layout.pageOfWord(ranges[i]); page < endPage; page++) {
-                long word = region.loadPlain(layout.wordOffset(page));
-                if (word != 0) {
-                    extent(page, word, sink);
-                }
-            }
-        }
+        WordScan.run(region, ranges, (offset, word) -> extent(layout.pageOfWord(offset), word, sink));
         markRunUsed();
     }
 

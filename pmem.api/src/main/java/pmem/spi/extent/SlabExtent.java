@@ -164,6 +164,13 @@ public abstract class SlabExtent {
         return claimed.length;
     }
 
+    /** Reads the state bits of all blocks, while others may change them, as {@link ExtentPolicy#readStates} wants them. */
+    protected final void readStates(Region region, long[] into) {
+        for (int i = 0; i < into.length; i++) {
+            into[i] = allocatedWord(region, i);
+        }
+    }
+
     /** State bits on media of the blocks from {@code 64 * wordIndex} on; bits of other slabs in the same word are left out. */
     final long allocatedWord(Region region, int wordIndex) {
         long bit = firstStateBit + ((long) wordIndex << WORD_SHIFT);
@@ -209,7 +216,8 @@ public abstract class SlabExtent {
         rebuilt(count);
     }
 
-    private long maskOf(int wordIndex) {
+    /** The bits of a word that belong to blocks. */
+    final long maskOf(int wordIndex) {
         int blocks = blockCount - (wordIndex << WORD_SHIFT);
         return blocks >= Long.SIZE ? -1L : -1L >>> -blocks;
     }

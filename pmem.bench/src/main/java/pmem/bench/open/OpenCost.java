@@ -5,8 +5,11 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What one open of a crashed pool cost, all in milliseconds of time passed.
+ * What one open of a crashed pool cost, in milliseconds of time passed unless said otherwise.
  *
+ * @param workMillis processor time of the opening thread until the first block was handed out; what other processes on the machine do
+ *     lengthens the time passed and not this
+
  * @param openMillis from the call of {@code Pool.open} to its return
  * @param logMillis part of it: reading and retiring the log
  * @param rebuildMillis part of it: rebuilding what the policy keeps in memory
@@ -14,6 +17,7 @@ import java.util.function.ToDoubleFunction;
  * @param walkMillis one {@code forEachBlock} over all blocks after that
  */
 public record OpenCost(
+        double workMillis,
         double openMillis,
         double logMillis,
         double rebuildMillis,
@@ -41,6 +45,7 @@ public record OpenCost(
 
     private static OpenCost partwise(List<OpenCost> costs, int rank) {
         return new OpenCost(
+                ranked(costs, OpenCost::workMillis, rank),
                 ranked(costs, OpenCost::openMillis, rank),
                 ranked(costs, OpenCost::logMillis, rank),
                 ranked(costs, OpenCost::rebuildMillis, rank),

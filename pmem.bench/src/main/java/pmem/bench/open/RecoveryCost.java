@@ -1,6 +1,8 @@
 package pmem.bench.open;
 
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import pmem.api.Size;
 
 /** Measures what opening a crashed pool costs, and says in which part. */
 public final class RecoveryCost {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final double NANOS_PER_MILLI = 1e6;
     private static final List<String> ALL_POLICIES = List.of("bitmap", "buddy", "segregated");
     private static final Path MEMORY_FILES = Path.of("/dev/shm");
@@ -90,12 +93,14 @@ public final class RecoveryCost {
     }
 
     private static OpenCost measureOnce(RecoveryCostSettings settings, CrashedPool crashed) {
+        long workBefore = THREADS.getCurrentThreadCpuTime();
         long started = System.nanoTime();
         Pool pool = crashed.open();
         long opened = System.nanoTime();
         try (pool) {
             long handle = pool.allocate(settings.blockBytes());
             long allocated = System.nanoTime();
+            long workAfter = THREADS.getCurrentThreadCpuTime();
             pool.free(handle);
             AtomicLong bytes = new AtomicLong();
             long walkStarted = System.nanoTime();
@@ -107,6 +112,7 @@ public final class RecoveryCost {
             require(walked == settings.blocks(), "walked blocks", settings.blocks(), walked);
             crashed.crashAfterClose(pool);
             return new OpenCost(
+                    (workAfter - workBefore) / NANOS_PER_MILLI,
                     (opened - started) / NANOS_PER_MILLI,
                     report.logMillis(),
                     report.rebuildMillis(),
@@ -146,8 +152,8 @@ public final class RecoveryCost {
                 first.directory(),
                 first.rounds());
         out.printf(
-                "%-11s %-7s %9s %9s %9s %9s %9s %9s %9s%n",
-                "policy", "ms", "ready", "open", "log", "rebuild", "other", "allocate", "walk");
+                "%-11s %-7s %9s %9s %9s %9s %9s %9s %9s %9s%n",
+                "policy", "ms", "work", "ready", "open", "log", "rebuild", "other", "allocate", "walk");
         for (RecoveryCostResult result : results) {
             row(out, result, "median", result.median());
             row(out, result, "best", result.best());
@@ -157,9 +163,10 @@ public final class RecoveryCost {
     private static void row(PrintStream out, RecoveryCostResult result, String kind, OpenCost cost) {
         out.printf(
                 Locale.ROOT,
-                "%-11s %-7s %9.3f %9.3f %9.3f %9.3f %9.3f %9.3f %9.3f%n",
+                "%-11s %-7s %9.3f %9.3f %9.3f %9.3f %9.3f %9.3f %9.3f %9.3f%n",
                 result.settings().policy(),
                 kind,
+                cost.workMillis(),
                 cost.readyMillis(),
                 cost.openMillis(),
                 cost.logMillis(),

@@ -45,6 +45,11 @@ final class Arena extends SlabExtent {
         rebuild(region);
     }
 
+    /** Reads the state bits. */
+    void read(Region region, long[] into) {
+        readStates(region, into);
+    }
+
     @Override
     public int claimedCount() {
         return count;

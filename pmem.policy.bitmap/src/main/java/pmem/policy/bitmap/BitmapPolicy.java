@@ -143,6 +143,11 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
     }
 
     @Override
+    protected void readStates(Arena arena, long[] into) {
+        arena.read(region(), into);
+    }
+
+    @Override
     protected void checkLoaded(Consumer<Finding> findings) {
         checkUnusedStateBits(findings);
     }

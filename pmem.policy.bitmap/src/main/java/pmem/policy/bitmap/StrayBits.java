@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import pmem.api.Finding;
 import pmem.spi.Region;
+import pmem.spi.WordScan;
 
 /** Finds page bits that are set though no block owns them: outside all arenas, or after an arena's last block. */
 final class StrayBits {
@@ -33,13 +34,9 @@ final class StrayBits {
         for (Arena arena : arenas) {
             owned += arena.allocatedCount(region);
         }
-        long set = 0;
-        for (int i = 0; i < ranges.length; i += 2) {
-            for (long offset = ranges[i]; offset < ranges[i + 1]; offset += Long.BYTES) {
-                set += Long.bitCount(region.loadPlain(offset));
-            }
-        }
-        if (set != owned) {
+        long[] set = {0};
+        WordScan.run(region, ranges, (offset, word) -> set[0] += Long.bitCount(word));
+        if (set[0] != owned) {
             locate(findings);
         }
     }
@@ -49,15 +46,12 @@ final class StrayBits {
         for (Arena arena : arenas) {
             byFirstBit.put(arena.firstStateBit(), arena);
         }
-        for (int i = 0; i < ranges.length; i += 2) {
-            for (long offset = ranges[i]; offset < ranges[i + 1]; offset += Long.BYTES) {
-                locate(offset, byFirstBit, findings);
-            }
-        }
+        WordScan.run(region, ranges, (offset, word) -> locate(offset, word, byFirstBit, findings));
     }
 
-    private void locate(long offset, NavigableMap<Long, Arena> byFirstBit, Consumer<Finding> findings) {
-        for (long bits = region.loadPlain(offset); bits != 0; bits &= bits - 1) {
+    private static void locate(
+            long offset, long word, NavigableMap<Long, Arena> byFirstBit, Consumer<Finding> findings) {
+        for (long bits = word; bits != 0; bits &= bits - 1) {
             long bit = offset * Byte.SIZE + Long.numberOfTrailingZeros(bits);
             Map.Entry<Long, Arena> below = byFirstBit.floorEntry(bit);
             if (below == null || bit - below.getKey() >= below.getValue().blockCount()) {
@@ -66,7 +60,7 @@ final class StrayBits {
         }
     }
 
-    private Finding stray(long bit) {
+    private static Finding stray(long bit) {
         long wordOffset = bit >>> WORD_SHIFT << 3;
         return new Finding(
                 Finding.Severity.ERROR,

@@ -4,6 +4,7 @@ import pmem.api.Finding;
 import pmem.api.PoolCorruptedException;
 import pmem.spi.PolicySpace;
 import pmem.spi.Region;
+import pmem.spi.WordScan;
 
 /** Builds the free blocks from the head-tag map: whatever lies between two blocks is free. Reads only. */
 final class BuddyRebuild {
@@ -39,14 +40,7 @@ final class BuddyRebuild {
 
     private void run() {
         HeadCursor head = new HeadCursor(region, layout, ranges);
-        for (int i = 0; i < ranges.length; i += 2) {
-            for (long offset = ranges[i]; offset < ranges[i + 1]; offset += Long.BYTES) {
-                long word = region.loadPlain(offset);
-                if (word != 0) {
-                    enterWord(head, layout.unitOfTag(offset), word);
-                }
-            }
-        }
+        WordScan.run(region, ranges, (offset, word) -> enterWord(head, layout.unitOfTag(offset), word));
         free.addRun(endOfBefore, layout.endUnit());
     }
 

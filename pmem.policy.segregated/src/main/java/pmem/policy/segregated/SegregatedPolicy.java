@@ -149,6 +149,12 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
         checkHeader(slab, words, findings);
     }
 
+    // A copy may tear a word, but no byte: each bit is as it was before or after a change.
+    @Override
+    protected void readStates(Slab slab, long[] into) {
+        region().loadOnce(slab.headerOffset(), into);
+    }
+
     @Override
     protected void checkLoaded(Consumer<Finding> findings) {
         // Done with each header.

@@ -108,6 +108,12 @@ public final class ScheduledRegion extends Region {
     }
 
     @Override
+    public void loadAll(long offset, long[] into, int count) {
+        stop.run();
+        region.loadAll(offset, into, count);
+    }
+
+    @Override
     public void loadOnce(long offset, long[] into) {
         stop.run();
         region.loadOnce(offset, into);
