@@ -56,7 +56,8 @@ final class PoolOpening {
         PolicySpace space = new PolicySpace(
                 region,
                 superblock.geometry().policyStartOffset(),
-                superblock.geometry().policyEndOffset());
+                superblock.geometry().policyEndOffset(),
+                justCreated && region.isZeroed());
         Policy policy = provider.attach(space, parameters);
         RootTable roots = new RootTable(region, superblock.geometry());
         long rebuildDone = System.nanoTime();

@@ -20,6 +20,8 @@ package pmem.recovery;
  * <tr><td>368</td><td>8</td><td>checksum of words 0 to 367, the magic number included</td><td>same</td></tr>
  * <tr><td>1024</td><td>8</td><td>run state (copy A only)</td><td>RUNNING at open, CLEAN at close; one word, no checksum: any
  * other value counts as not closed</td></tr>
+ * <tr><td>1032</td><td>8</td><td>storage mode (copy A only)</td><td>at creation, before the magic number: SPARSE if the file
+ * takes its blocks as it needs them; one word, no checksum: any other value counts as preallocated</td></tr>
  * </table>
  */
 final class SuperblockLayout {
@@ -54,6 +56,12 @@ final class SuperblockLayout {
     static final long RUN_STATE_OFFSET = 1024;
     static final long RUNNING = 0x474E494E4E5552L;
     static final long CLEAN = 0x4E41454C43L;
+
+    static final long STORAGE_MODE_OFFSET = 1032;
+    /** "SPARSE" in the order of the bytes on media. */
+    static final long SPARSE = 0x455352415053L;
+
+    static final long PREALLOCATED = 0;
 
     private SuperblockLayout() {}
 

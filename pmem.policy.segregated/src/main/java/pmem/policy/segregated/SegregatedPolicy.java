@@ -7,7 +7,7 @@ import pmem.api.Finding;
 import pmem.api.Handles;
 import pmem.spi.PersistPoint;
 import pmem.spi.Policy;
-import pmem.spi.Region;
+import pmem.spi.PolicySpace;
 import pmem.spi.extent.ExtentPolicy;
 import pmem.spi.extent.ExtentTableLayout;
 import pmem.spi.extent.SizeClasses;
@@ -36,7 +36,6 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
                     + " empty slab or free pages, and never takes the content of other blocks for a header.");
 
     private static final int BLOCKS_MIN = 4;
-    private static final int WORDS_PER_LINE = Region.LINE_BYTES / Long.BYTES;
 
     private final SizeClasses classes;
     private final SlabHeaderLayout headers;
@@ -45,13 +44,13 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
     private int adopted;
 
     private SegregatedPolicy(
-            Region region,
+            PolicySpace space,
             ExtentTableLayout layout,
             SegregatedParameters parameters,
             SizeClasses classes,
             SlabHeaderLayout headers) {
         super(
-                region,
+                space,
                 layout,
                 classes,
                 new SlabPlan(classes, layout.pageBytes(), parameters.slabBytes(), BLOCKS_MIN, headers::blockCount),
@@ -61,13 +60,13 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
         emptyKept = parameters.emptySlabsKept();
         arenas = new ThreadArena[parameters.arenas()];
         for (int i = 0; i < arenas.length; i++) {
-            arenas[i] = new ThreadArena(region, i, classes.count(), emptyKept);
+            arenas[i] = new ThreadArena(region(), i, classes.count(), emptyKept);
         }
     }
 
-    static Policy attach(Region region, ExtentTableLayout layout, SegregatedParameters parameters) {
+    static Policy attach(PolicySpace space, ExtentTableLayout layout, SegregatedParameters parameters) {
         SlabHeaderLayout headers = new SlabHeaderLayout(layout.pageBytes(), parameters.headerColours());
-        SegregatedPolicy policy = new SegregatedPolicy(region, layout, parameters, parameters.sizeClasses(), headers);
+        SegregatedPolicy policy = new SegregatedPolicy(space, layout, parameters, parameters.sizeClasses(), headers);
         policy.rebuild();
         // After a crash there may be many slabs whose blocks had only been reserved.
         policy.dropEmpty(policy.emptyKept);
@@ -144,17 +143,43 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
         arenas[adopted++ & (arenas.length - 1)].adopt(slab);
     }
 
+    // Headers are apart from each other, and for each of them the system would map a page and its neighbours.
+    @Override
+    protected void load(Slab slab, Consumer<Finding> findings) {
+        long[] words = readHeader(slab);
+        slab.load(words);
+        checkHeader(slab, words, findings);
+    }
+
+    // A copy may tear a word, but no byte: each bit is as it was before or after a change.
+    @Override
+    protected void readStates(Slab slab, long[] into) {
+        region().loadOnce(slab.headerOffset(), into);
+    }
+
+    @Override
+    protected void checkLoaded(Consumer<Finding> findings) {
+        // Done with each header.
+    }
+
     @Override
     protected void checkUnusedStateBits(Consumer<Finding> findings) {
-        forEachSlab(slab -> {
-            int words = (int) SlabHeaderLayout.headerBytes(slab.blockCount()) / Region.LINE_BYTES * WORDS_PER_LINE;
-            for (int word = 0; word < words; word++) {
-                long stray = slab.strayBits(region(), word);
-                if (stray != 0) {
-                    findings.accept(strayFinding(slab, word, stray));
-                }
+        forEachSlab(slab -> checkHeader(slab, readHeader(slab), findings));
+    }
+
+    private long[] readHeader(Slab slab) {
+        long[] words = new long[(int) (SlabHeaderLayout.headerBytes(slab.blockCount()) / Long.BYTES)];
+        region().loadOnce(slab.headerOffset(), words);
+        return words;
+    }
+
+    private void checkHeader(Slab slab, long[] words, Consumer<Finding> findings) {
+        for (int word = 0; word < words.length; word++) {
+            long stray = slab.strayBits(word, words[word]);
+            if (stray != 0) {
+                findings.accept(strayFinding(slab, word, stray));
             }
-        });
+        }
     }
 
     private Finding strayFinding(Slab slab, int word, long stray) {

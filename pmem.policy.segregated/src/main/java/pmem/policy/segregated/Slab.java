@@ -87,10 +87,14 @@ final class Slab extends SlabExtent {
         count = now - 1;
     }
 
-    /** Bits of the header that belong to no block and are not 0, from the given word of the header on. */
-    long strayBits(Region region, int word) {
+    /** Fills the claimed bits from the words of the header; before the slab is shared. */
+    void load(long[] headerWords) {
+        rebuild(headerWords);
+    }
+
+    /** Bits of a word of the header that belong to no block and are not 0. */
+    long strayBits(int word, long value) {
         int blocks = blockCount() - (word << WORD_SHIFT);
-        long unused = blocks >= Long.SIZE ? 0 : blocks <= 0 ? -1L : -1L << blocks;
-        return unused == 0 ? 0 : region.loadAcquire(headerOffset + (long) word * Long.BYTES) & unused;
+        return blocks >= Long.SIZE ? 0 : blocks <= 0 ? value : value & (-1L << blocks);
     }
 }

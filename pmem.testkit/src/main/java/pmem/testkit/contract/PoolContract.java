@@ -62,6 +62,9 @@ public abstract class PoolContract {
     class CrashTheme extends CrashContract {}
 
     @Nested
+    class SparseTheme extends SparseContract {}
+
+    @Nested
     class MediaTheme extends MediaContract {}
 
     @Nested

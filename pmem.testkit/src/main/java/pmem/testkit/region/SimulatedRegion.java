@@ -339,6 +339,39 @@ public final class SimulatedRegion extends Region {
         fence(point);
     }
 
+    /**
+     * The lines that are not all zeros: a simulated medium has no storage for the others, so that whoever relies on what is not
+     * used is tested on every image.
+     */
+    @Override
+    public long[] usedRanges(long offset, long endOffset) {
+        long[] ranges = new long[LINE_WORDS];
+        int count = 0;
+        for (long at = offset; at < endOffset; at = (at & -LINE_BYTES) + LINE_BYTES) {
+            long lineEnd = Math.min(endOffset, (at & -LINE_BYTES) + LINE_BYTES);
+            if (!isUsed(at, lineEnd)) {
+                continue;
+            }
+            if (count > 0 && ranges[count - 1] == at) {
+                ranges[count - 1] = lineEnd;
+                continue;
+            }
+            ranges = count == ranges.length ? Arrays.copyOf(ranges, 2 * count) : ranges;
+            ranges[count++] = at;
+            ranges[count++] = lineEnd;
+        }
+        return Arrays.copyOf(ranges, count);
+    }
+
+    private boolean isUsed(long offset, long endOffset) {
+        for (long at = offset; at < endOffset; at += Long.BYTES) {
+            if (loadAcquire(at) != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** A view of the memory itself; see the class on how stores through it are found. */
     @Override
     public synchronized MemorySegment slice(long offset, long bytes) {
