@@ -9,8 +9,10 @@ import java.util.List;
  * @param operationsRolledBack unfinished logged operations undone
  * @param wordsRestored state words and application words set back to their old value by that
  * @param liveBlocks blocks found allocated
+ * @param superblockMillis time spent on finding and checking a superblock, milliseconds
  * @param logMillis time spent on the log, milliseconds
  * @param rebuildMillis time the policy took to rebuild its volatile structures from media, milliseconds
+ * @param rootsMillis time spent on the table of roots, milliseconds
  * @param notes sentences on repairs, for example a superblock copy rewritten; empty when there were none
  */
 public record RecoveryReport(
@@ -18,8 +20,10 @@ public record RecoveryReport(
         int operationsRolledBack,
         int wordsRestored,
         long liveBlocks,
+        double superblockMillis,
         double logMillis,
         double rebuildMillis,
+        double rootsMillis,
         List<String> notes) {
     /** How a pool was left by whoever had it open before. */
     public enum State {
@@ -41,13 +45,16 @@ public record RecoveryReport(
     public String toString() {
         String text = String.format(
                 java.util.Locale.ROOT,
-                "%s: %d unfinished operations rolled back (%d words restored), %d live blocks, log %.2f ms, rebuild %.2f ms",
+                "%s: %d unfinished operations rolled back (%d words restored), %d live blocks,"
+                        + " superblock %.2f ms, log %.2f ms, rebuild %.2f ms, roots %.2f ms",
                 state.name().toLowerCase(java.util.Locale.ROOT),
                 operationsRolledBack,
                 wordsRestored,
                 liveBlocks,
+                superblockMillis,
                 logMillis,
-                rebuildMillis);
+                rebuildMillis,
+                rootsMillis);
         return notes.isEmpty() ? text : text + "; " + String.join("; ", notes);
     }
 }

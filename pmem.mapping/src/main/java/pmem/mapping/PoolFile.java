@@ -43,17 +43,31 @@ final class PoolFile {
      * system would kill the process. Content never changes; a file without holes is not changed at all.
      */
     static PoolFile open(Path path) {
+        return open(path, Posix.O_RDWR);
+    }
+
+    /** Opens a file to be read and locks it against writers only; holes stay holes. */
+    static PoolFile view(Path path) {
+        return open(path, Posix.O_RDONLY);
+    }
+
+    private static PoolFile open(Path path, int access) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             FileFacts.of(path).ifPresent(facts -> requireRegular(facts, path));
-            int descriptor = descriptorOf(path, path, Posix.O_RDWR | Posix.O_CLOEXEC | Posix.O_NONBLOCK);
+            int descriptor = descriptorOf(path, path, access | Posix.O_CLOEXEC | Posix.O_NONBLOCK);
             boolean kept = false;
             try {
-                FileFacts facts = lock(descriptor, path, path);
+                boolean writing = access == Posix.O_RDWR;
+                int locked = writing ? Posix.lockExclusively(descriptor) : Posix.lockShared(descriptor);
+                FileFacts facts = requireLocked(locked, descriptor, path, path);
                 if (hasName(facts, path)) {
                     requirePoolLength(facts, path);
-                    allocateHoles(descriptor, facts, path);
+                    if (writing) {
+                        allocateHoles(descriptor, facts, path);
+                    }
                     kept = true;
-                    return new PoolFile(path, descriptor, facts.sizeBytes(), Optional.empty());
+                    // What is left over after the last page belongs to no pool, since capacities are whole pages.
+                    return new PoolFile(path, descriptor, facts.sizeBytes() & -PAGE_BYTES, Optional.empty());
                 }
             } finally {
                 if (!kept) {
@@ -75,7 +89,8 @@ final class PoolFile {
             boolean owned = false;
             boolean kept = false;
             try {
-                owned = hasName(lock(descriptor, creating, path), creating);
+                int locked = Posix.lockExclusively(descriptor);
+                owned = hasName(requireLocked(locked, descriptor, creating, path), creating);
                 if (owned) {
                     requireAbsent(path);
                     allocateAnew(descriptor, bytes, path);
@@ -160,8 +175,7 @@ final class PoolFile {
         return descriptor;
     }
 
-    private static FileFacts lock(int descriptor, Path file, Path pool) {
-        int result = Posix.lockExclusively(descriptor);
+    private static FileFacts requireLocked(int result, int descriptor, Path file, Path pool) {
         FileFacts facts = FileFacts.ofDescriptor(descriptor)
                 .orElseThrow(() -> new PoolOpenException(Reason.SYSTEM, "file could not be looked at: pool=" + pool));
         if (result == -Errno.EAGAIN) {
@@ -203,11 +217,11 @@ final class PoolFile {
     }
 
     private static void requirePoolLength(FileFacts facts, Path path) {
-        if (facts.sizeBytes() == 0 || facts.sizeBytes() % PAGE_BYTES != 0) {
+        if (facts.sizeBytes() < PAGE_BYTES) {
             throw new PoolOpenException(
                     Reason.NOT_A_POOL,
-                    "file is not a pool: expected a length that is a multiple of " + PAGE_BYTES
-                            + " and not 0, sizeBytes=" + facts.sizeBytes() + " pool=" + path
+                    "file is not a pool: expected a length of at least " + PAGE_BYTES
+                            + " bytes, sizeBytes=" + facts.sizeBytes() + " pool=" + path
                             + "; the file was not changed");
         }
     }

@@ -6,12 +6,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import pmem.api.AuditReport;
 import pmem.api.BlockVisitor;
 import pmem.api.Durability;
 import pmem.api.Finding;
 import pmem.api.Pool;
 import pmem.api.PoolStats;
 import pmem.api.RecoveryReport;
+import pmem.api.ReferenceVisitor;
 import pmem.api.Transaction;
 import pmem.api.TransactionException;
 import pmem.spi.Policy;
@@ -322,6 +324,16 @@ final class RegionPool implements Pool {
         openState.requireOpen();
         try {
             return new PoolVerifier(region, superblock, policy, reservations).run();
+        } catch (IllegalStateException failure) {
+            throw openState.closedOr(failure);
+        }
+    }
+
+    @Override
+    public AuditReport audit(ReferenceVisitor visitor) {
+        openState.requireOpen();
+        try {
+            return new PoolAudit(this, visitor).run();
         } catch (IllegalStateException failure) {
             throw openState.closedOr(failure);
         }

@@ -70,7 +70,7 @@ final class UndoLogRecovery {
         boolean incomplete = false;
         for (int index = 0; index < Math.min(count, geometry.laneEntries()); index++) {
             long offset = UndoLogLayout.entryOffset(geometry.laneOffset(lane), index);
-            if (isLive(lane, index, offset, live)) {
+            if (entrySequence(region, geometry, lane, index) == live) {
                 count = region.loadPlain(offset + UndoLogLayout.COUNT_OFFSET);
                 entries.add(readEntry(lane, index, offset));
             } else {
@@ -83,10 +83,11 @@ final class UndoLogRecovery {
         }
     }
 
-    private boolean isLive(int lane, int index, long offset, long live) {
+    /** The sequence of an entry, 0 if it is not intact. */
+    static long entrySequence(Region region, PoolGeometry geometry, int lane, int index) {
+        long offset = UndoLogLayout.entryOffset(geometry.laneOffset(lane), index);
         long sequence = region.loadPlain(offset + UndoLogLayout.SEQUENCE_OFFSET);
-        return sequence == live
-                && region.loadPlain(offset + UndoLogLayout.CHECKSUM_OFFSET)
+        boolean intact = region.loadPlain(offset + UndoLogLayout.CHECKSUM_OFFSET)
                         == UndoLogLayout.checksum(
                                 sequence,
                                 region.loadPlain(offset + UndoLogLayout.TARGET_OFFSET),
@@ -95,6 +96,7 @@ final class UndoLogRecovery {
                                 region.loadPlain(offset + UndoLogLayout.COUNT_OFFSET),
                                 lane,
                                 index);
+        return intact ? sequence : 0;
     }
 
     private Entry readEntry(int lane, int index, long offset) {

@@ -139,6 +139,7 @@ final class ExtentVerifier<S extends SlabExtent> {
     }
 
     private void report(Severity severity, int page, String expected, String found) {
-        findings.accept(new Finding(severity, layout.describe(page), expected, found));
+        findings.accept(new Finding(
+                severity, "extent.verify", layout.describe(page), layout.wordOffset(page), expected, found));
     }
 }

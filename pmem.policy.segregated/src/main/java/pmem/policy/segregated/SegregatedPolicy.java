@@ -36,7 +36,6 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
                     + " empty slab or free pages, and never takes the content of other blocks for a header.");
 
     private static final int BLOCKS_MIN = 4;
-    private static final int WORDS_PER_LINE = Region.LINE_BYTES / Long.BYTES;
 
     private final SizeClasses classes;
     private final SlabHeaderLayout headers;
@@ -54,7 +53,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
                 region,
                 layout,
                 classes,
-                new SlabPlan(classes, layout.pageBytes(), parameters.slabBytes(), BLOCKS_MIN, headers::blockCount),
+                plan(layout, parameters, classes, headers),
                 headers.alignmentMax());
         this.classes = classes;
         this.headers = headers;
@@ -63,6 +62,14 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
         for (int i = 0; i < arenas.length; i++) {
             arenas[i] = new ThreadArena(i, classes.count(), emptyKept);
         }
+    }
+
+    static SlabPlan plan(
+            ExtentTableLayout layout,
+            SegregatedParameters parameters,
+            SizeClasses classes,
+            SlabHeaderLayout headers) {
+        return new SlabPlan(classes, layout.pageBytes(), parameters.slabBytes(), BLOCKS_MIN, headers::blockCount);
     }
 
     static Policy attach(Region region, ExtentTableLayout layout, SegregatedParameters parameters) {
@@ -116,9 +123,18 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
 
     @Override
     protected Slab newSlab(SlabExtent.Place place, int blockCount) {
+        return slab(place, blockCount, layout(), classes, headers);
+    }
+
+    static Slab slab(
+            SlabExtent.Place place,
+            int blockCount,
+            ExtentTableLayout layout,
+            SizeClasses classes,
+            SlabHeaderLayout headers) {
         int blockBytes = classes.bytes(place.classIndex());
-        long slabBytes = place.pageCount() * layout().pageBytes();
-        long slabOffset = layout().pageOffset(place.firstPage());
+        long slabBytes = place.pageCount() * layout.pageBytes();
+        long slabOffset = layout.pageOffset(place.firstPage());
         return new Slab(
                 place,
                 blockBytes,
@@ -144,22 +160,16 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
 
     @Override
     protected void checkUnusedStateBits(Consumer<Finding> findings) {
-        forEachSlab(slab -> {
-            int words = (int) SlabHeaderLayout.headerBytes(slab.blockCount()) / Region.LINE_BYTES * WORDS_PER_LINE;
-            for (int word = 0; word < words; word++) {
-                long stray = slab.strayBits(region(), word);
-                if (stray != 0) {
-                    findings.accept(strayFinding(slab, word, stray));
-                }
-            }
-        });
+        forEachSlab(slab -> slab.forEachStrayWord(
+                region(), (offset, stray) -> findings.accept(strayFinding(layout(), slab, offset, stray))));
     }
 
-    private Finding strayFinding(Slab slab, int word, long stray) {
-        long wordOffset = slab.headerOffset() + (long) word * Long.BYTES;
+    static Finding strayFinding(ExtentTableLayout layout, Slab slab, long offset, long stray) {
         return new Finding(
                 Finding.Severity.ERROR,
-                "slab header " + layout().describe(slab.firstPage()) + " wordOffset=0x" + Long.toHexString(wordOffset),
+                "segregated.stray-bits",
+                "slab header " + layout.describe(slab.firstPage()),
+                offset,
                 "0 in the bits after block " + (slab.blockCount() - 1),
                 "0x" + Long.toHexString(stray));
     }

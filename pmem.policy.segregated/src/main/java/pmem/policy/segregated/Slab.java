@@ -85,10 +85,21 @@ final class Slab extends SlabExtent {
         count = now - 1;
     }
 
-    /** Bits of the header that belong to no block and are not 0, from the given word of the header on. */
-    long strayBits(Region region, int word) {
-        int blocks = blockCount() - (word << WORD_SHIFT);
-        long unused = blocks >= Long.SIZE ? 0 : blocks <= 0 ? -1L : -1L << blocks;
-        return unused == 0 ? 0 : region.loadAcquire(headerOffset + (long) word * Long.BYTES) & unused;
+    /** Takes a word of the header and the bits of it that belong to no block. */
+    interface StrayVisitor {
+        void visit(long wordOffset, long stray);
+    }
+
+    /** Visits the words of the header in which a bit that belongs to no block is not 0. */
+    void forEachStrayWord(Region region, StrayVisitor visitor) {
+        long bytes = SlabHeaderLayout.headerBytes(blockCount());
+        for (long at = 0; at < bytes; at += Long.BYTES) {
+            long blocks = blockCount() - at * Byte.SIZE;
+            long unused = blocks >= Long.SIZE ? 0 : blocks <= 0 ? -1L : -1L << blocks;
+            long stray = unused == 0 ? 0 : region.loadAcquire(headerOffset + at) & unused;
+            if (stray != 0) {
+                visitor.visit(headerOffset + at, stray);
+            }
+        }
     }
 }

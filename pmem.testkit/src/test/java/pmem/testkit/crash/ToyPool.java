@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import pmem.api.AuditReport;
 import pmem.api.BlockVisitor;
 import pmem.api.Durability;
 import pmem.api.Finding;
@@ -18,6 +19,7 @@ import pmem.api.Pool;
 import pmem.api.PoolOpenException;
 import pmem.api.PoolStats;
 import pmem.api.RecoveryReport;
+import pmem.api.ReferenceVisitor;
 import pmem.api.Transaction;
 import pmem.spi.PersistPoint;
 import pmem.spi.Region;
@@ -406,7 +408,7 @@ final class ToyPool implements Pool {
 
     @Override
     public RecoveryReport recovery() {
-        return new RecoveryReport(left, 0, 0, liveCount, 0, 0, List.of());
+        return new RecoveryReport(left, 0, 0, liveCount, 0, 0, 0, 0, List.of());
     }
 
     @Override
@@ -417,6 +419,11 @@ final class ToyPool implements Pool {
     @Override
     public List<Finding> verify() {
         return List.of();
+    }
+
+    @Override
+    public AuditReport audit(ReferenceVisitor visitor) {
+        throw new UnsupportedOperationException("the toy has no audit");
     }
 
     @Override

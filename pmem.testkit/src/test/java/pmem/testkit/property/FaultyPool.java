@@ -5,12 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import pmem.api.AuditReport;
 import pmem.api.BlockVisitor;
 import pmem.api.Durability;
 import pmem.api.Finding;
 import pmem.api.Pool;
 import pmem.api.PoolStats;
 import pmem.api.RecoveryReport;
+import pmem.api.ReferenceVisitor;
 import pmem.api.Transaction;
 
 /** A right pool with one planted fault, which shows now and then. */
@@ -87,6 +89,11 @@ final class FaultyPool implements Pool {
             }
             throw undone;
         }
+    }
+
+    @Override
+    public AuditReport audit(ReferenceVisitor visitor) {
+        return pool.audit(visitor);
     }
 
     @Override
