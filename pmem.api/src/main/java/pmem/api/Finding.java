@@ -40,7 +40,7 @@ public record Finding(Severity severity, String code, String place, long offset,
 
     @Override
     public String toString() {
-        String where = offset == NO_OFFSET ? place : place + " (offset=0x" + Long.toHexString(offset) + ")";
+        String where = offset == NO_OFFSET ? place : place + " mediaOffset=0x" + Long.toHexString(offset);
         return severity + " " + code + " at " + where + ": expected " + expected + ", found " + found;
     }
 }
