@@ -30,6 +30,7 @@ final class PoolCheck {
     CheckReport run() {
         try (RegionPool pool = new PoolOpening(new OverlayRegion(region), PoolOptions.open()).run(false)) {
             findings.addAll(pool.verify());
+            pool.sinceClose().ifPresent(findings::add);
             return opens(pool.recovery());
         } catch (PoolOpenException refused) {
             Reason reason = refused.reason();

@@ -99,7 +99,7 @@ final class PoolCreation {
             superblock.storeBody(region, copy);
             region.writeBack(PoolPoints.CREATE_CONTENT, SuperblockLayout.copyOffset(copy), SuperblockLayout.BODY_BYTES);
         }
-        region.storePlain(SuperblockLayout.RUN_STATE_OFFSET, SuperblockLayout.CLEAN);
+        RunState.storeClean(region, 0, 0);
         region.writeBack(PoolPoints.CREATE_CONTENT, SuperblockLayout.RUN_STATE_OFFSET, Long.BYTES);
         region.fence(PoolPoints.CREATE_CONTENT);
     }

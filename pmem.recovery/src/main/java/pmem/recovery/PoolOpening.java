@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import pmem.api.Finding;
 import pmem.api.PoolOpenException;
 import pmem.api.PoolOpenException.Reason;
 import pmem.api.PoolOptions;
@@ -62,7 +65,9 @@ final class PoolOpening {
                 heal(superblock, copy, decision.states().get(copy));
             }
         }
-        RunState.mark(region, SuperblockLayout.RUNNING, PoolPoints.OPEN_MARKED);
+        Optional<Finding> sinceClose = lostSinceClose(region, policy);
+        sinceClose.ifPresent(finding -> notes.add(finding.toString()));
+        RunState.markRunning(region, PoolPoints.OPEN_MARKED);
         RecoveryReport report = new RecoveryReport(
                 justCreated
                         ? RecoveryReport.State.FRESH
@@ -82,7 +87,29 @@ final class PoolOpening {
                 policy,
                 new UndoLog(region, superblock.geometry()),
                 roots,
-                report);
+                report,
+                sinceClose);
+    }
+
+    /**
+     * The finding that a closed pool has other blocks than when it was closed. A warning, since a call that was under way during
+     * the close leaves the same.
+     */
+    static Optional<Finding> lostSinceClose(Region region, Policy policy) {
+        OptionalLong blocks = RunState.closedBlocks(region);
+        OptionalLong bytes = RunState.closedBytes(region);
+        if (blocks.isEmpty()
+                || bytes.isEmpty()
+                || (blocks.getAsLong() == policy.liveBlocks() && bytes.getAsLong() == policy.liveBytes())) {
+            return Optional.empty();
+        }
+        return Optional.of(new Finding(
+                Finding.Severity.WARNING,
+                "blocks.since-close",
+                "blocks",
+                SuperblockLayout.CLOSED_BLOCKS_OFFSET,
+                "as when the pool was closed, blocks=" + blocks.getAsLong() + " bytes=" + bytes.getAsLong(),
+                "blocks=" + policy.liveBlocks() + " bytes=" + policy.liveBytes()));
     }
 
     // Needs no order: until it is whole, its checksum does not fit, and the other copy is valid. The fence that follows

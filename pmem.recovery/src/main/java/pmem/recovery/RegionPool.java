@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import pmem.api.AuditReport;
@@ -36,6 +37,7 @@ final class RegionPool implements Pool {
     private final Claims claims = new Claims();
     private final OpenState openState;
     private final CommitEngine engine;
+    private final Optional<Finding> sinceClose;
     private final ThreadLocal<Boolean> inTransaction = ThreadLocal.withInitial(() -> false);
     private final AtomicBoolean closeBegun = new AtomicBoolean();
 
@@ -46,7 +48,8 @@ final class RegionPool implements Pool {
             Policy policy,
             UndoLog log,
             RootTable roots,
-            RecoveryReport recovery) {
+            RecoveryReport recovery,
+            Optional<Finding> sinceClose) {
         this.region = region;
         this.superblock = superblock;
         this.parameters = parameters;
@@ -54,6 +57,7 @@ final class RegionPool implements Pool {
         this.log = log;
         this.roots = roots;
         this.recovery = recovery;
+        this.sinceClose = sinceClose;
         this.openState = new OpenState(region.name());
         this.engine = new CommitEngine(region, superblock.geometry(), policy, claims, reservations, openState);
     }
@@ -329,6 +333,11 @@ final class RegionPool implements Pool {
         }
     }
 
+    /** What this open found about the blocks since the pool was closed. */
+    Optional<Finding> sinceClose() {
+        return sinceClose;
+    }
+
     @Override
     public AuditReport audit(ReferenceVisitor visitor) {
         openState.requireOpen();
@@ -347,7 +356,11 @@ final class RegionPool implements Pool {
         openState.close();
         try {
             policy.close();
-            RunState.mark(region, SuperblockLayout.CLEAN, PoolPoints.CLOSE_MARKED);
+            RunState.markClean(
+                    region,
+                    policy.liveBlocks() - reservations.count(),
+                    policy.liveBytes() - reservations.usableBytes(),
+                    PoolPoints.CLOSE_MARKED);
         } finally {
             region.close();
         }

@@ -40,9 +40,17 @@ final class RepairPlan {
         Policy policy = repaired(recorded);
         try {
             new RootRepair(region, geometry, handle -> PoolVerifier.isLive(region, policy, handle), items::add).run();
+            PoolOpening.lostSinceClose(region, policy).ifPresent(this::accept);
         } finally {
             policy.close();
         }
+    }
+
+    // Which blocks came or went is not known; the others are intact.
+    private void accept(Finding finding) {
+        RunState.breakSeal(region);
+        items.add(new RepairItem(
+                RepairItem.Action.KEPT, finding, "the blocks stay as they are, and the figures of the close are dropped"));
     }
 
     // Attaching may change words too, which is left to the open that follows.

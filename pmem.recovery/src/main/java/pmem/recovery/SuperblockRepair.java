@@ -1,8 +1,7 @@
 package pmem.recovery;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import pmem.api.Finding;
 import pmem.api.PoolOpenException;
 import pmem.api.RepairItem;
@@ -60,32 +59,28 @@ final class SuperblockRepair {
         if (region.capacityBytes() < SuperblockLayout.COPIES * PoolGeometry.PAGE_BYTES) {
             return false;
         }
-        List<Long> differing = new ArrayList<>();
-        for (long at = 0; at < SuperblockLayout.BODY_BYTES; at += Long.BYTES) {
-            if (region.loadPlain(at) != region.loadPlain(SuperblockLayout.copyOffset(1) + at)) {
-                differing.add(at);
+        long[] first = body(0);
+        long[] second = body(1);
+        int[] differing = IntStream.range(0, first.length)
+                .filter(i -> first[i] != second[i])
+                .toArray();
+        for (int choice = 0; differing.length <= DIFFERENCES_MAX && choice < 1 << differing.length; choice++) {
+            long[] joined = first.clone();
+            for (int i = 0; i < differing.length; i++) {
+                joined[differing[i]] = (choice >>> i & 1) == 0 ? first[differing[i]] : second[differing[i]];
             }
-        }
-        if (differing.isEmpty() || differing.size() > DIFFERENCES_MAX) {
-            return false;
-        }
-        for (int choice = 0; choice < 1 << differing.size(); choice++) {
-            OverlayRegion attempt = new OverlayRegion(region);
-            choose(attempt, differing, choice);
-            if (Superblock.examine(attempt, 0) == Superblock.CopyState.VALID) {
-                choose(region, differing, choice);
-                return true;
+            if (joined[first.length - 1] == Superblock.checksum(index -> joined[index])) {
+                IntStream.range(0, joined.length).forEach(i -> region.storePlain((long) i * Long.BYTES, joined[i]));
+                Superblock.storeMagic(region, 0);
+                return Superblock.examine(region, 0) == Superblock.CopyState.VALID;
             }
         }
         return false;
     }
 
-    private void choose(Region target, List<Long> differing, int choice) {
-        for (int i = 0; i < differing.size(); i++) {
-            if ((choice >>> i & 1) != 0) {
-                long at = differing.get(i);
-                target.storePlain(at, region.loadPlain(SuperblockLayout.copyOffset(1) + at));
-            }
-        }
+    private long[] body(int copy) {
+        return IntStream.range(0, (int) (SuperblockLayout.BODY_BYTES / Long.BYTES))
+                .mapToLong(i -> region.loadPlain(SuperblockLayout.copyOffset(copy) + (long) i * Long.BYTES))
+                .toArray();
     }
 }

@@ -24,7 +24,7 @@ final class BaseImages {
     private static final int LANES = 2;
     private static final int LANE_ENTRIES = 8;
     private static final int ROOTS = 4;
-    private static final long SPARE_BYTES = 48 << 10;
+    private static final long SPARE_BYTES = 64 << 10;
     private static final long PAGE_BYTES = 4096;
     private static final long[] SIZES = {8, 48, 48, 200, 200, 900, 3000, 9000};
     /** The last fence before a transaction is retired: all its changes are on media, and its entries are live. */

@@ -118,7 +118,7 @@ final class ImageJudge {
                 return pool.recovery().notes().isEmpty() ? Verdict.HARMLESS : Verdict.HEALED;
             }
             demandIntact(image, found, Set.of());
-            return Verdict.INDISTINGUISHABLE;
+            return checked.isSound() ? Verdict.INDISTINGUISHABLE : Verdict.REPORTED;
         }
     }
 
