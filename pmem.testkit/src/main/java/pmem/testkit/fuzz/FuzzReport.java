@@ -1,9 +1,11 @@
 package pmem.testkit.fuzz;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import pmem.api.RepairReport;
 
 /** What came of many damaged images of one policy. Built by one thread, then read only. */
@@ -14,8 +16,9 @@ public final class FuzzReport {
     private final long seed;
     private final Map<Damage, EnumMap<Verdict, Long>> verdicts = new EnumMap<>(Damage.class);
     private final Map<Damage, EnumMap<RepairReport.Outcome, Long>> repairs = new EnumMap<>(Damage.class);
-    private final List<String> failures = new java.util.ArrayList<>();
+    private final List<String> failures = new ArrayList<>();
     private long images;
+    private final Map<String, Long> indistinguishable = new TreeMap<>();
     private long collateral;
     private double seconds;
 
@@ -33,6 +36,9 @@ public final class FuzzReport {
         verdicts.getOrDefault(image.damage(), new EnumMap<>(Verdict.class)).merge(judgement.verdict(), 1L, Long::sum);
         repairs.getOrDefault(image.damage(), new EnumMap<>(RepairReport.Outcome.class))
                 .merge(judgement.repair(), 1L, Long::sum);
+        if (judgement.verdict() == Verdict.INDISTINGUISHABLE) {
+            indistinguishable.merge(image.base().name(), 1L, Long::sum);
+        }
         collateral += judgement.collateral() ? 1 : 0;
         if (judgement.verdict() == Verdict.WRONG && failures.size() < FAILURES_KEPT_MAX) {
             failures.add(policy + " seed=" + seed + " " + image + ": " + judgement.problem());
@@ -92,6 +98,7 @@ public final class FuzzReport {
         for (Damage damage : Damage.values()) {
             text.append(row(damage));
         }
+        text.append("indistinguishable by how the pool was left: ").append(indistinguishable).append('\n');
         failures.forEach(failure -> text.append(failure).append('\n'));
         return text.toString();
     }
