@@ -80,8 +80,8 @@ public interface Pool extends AutoCloseable {
      * Allocates a block, aligned to 16 bytes at least (smaller blocks to their size rounded up to a power of two, 8 at
      * least). Durable at return: 1 line and 1 fence. Its content is whatever the memory held.
      *
-     * <p>A block whose handle is not stored in a durable place before the process dies stays allocated: fill a
-     * {@linkplain #reserve reserved} block first, or use a {@linkplain #transaction transaction}.
+     * <p>A block whose handle is not stored in a durable place before the process dies stays allocated: {@linkplain #reserve
+     * reserve} it, fill it and {@link #publishTo publish it to} its place, or use a {@linkplain #transaction transaction}.
      *
      * @param bytes size asked for, at least 1
      * @throws IllegalArgumentException if {@code bytes < 1}
@@ -156,6 +156,126 @@ public interface Pool extends AutoCloseable {
     void cancel(long handle);
 
     /**
+     * The slot at a word of a live block that the application may also store to itself. Calls that change it take 3 fences;
+     * while one of them runs the slot is the caller's alone.
+     *
+     * @param handle a live block
+     * @param offset bytes from the block's start, a multiple of 8 inside the block
+     * @return the slot, valid as long as the block lives, and at whatever address the pool is mapped
+     * @throws IllegalArgumentException if the word is misaligned or not inside the block
+     * @throws InvalidHandleException if the handle does not name a live block
+     */
+    long slot(long handle, long offset);
+
+    /**
+     * As {@link #slot}, for a word that from now on only calls of this pool change: {@link #publishTo}, {@link
+     * #unlinkAndFree}, {@link #replace} and {@link Transaction#set}. Calls that change it take 2 fences. Storing to the word by
+     * other means can make recovery take a live block for a free one.
+     */
+    long link(long handle, long offset);
+
+    /**
+     * The link at a named root, which need not be set. The name keeps its place in the table until the pool is closed.
+     *
+     * @throws IllegalArgumentException if the name is empty or longer than 255 bytes of UTF-8
+     * @throws OutOfSpaceException if the table of roots is full
+     */
+    long rootSlot(String name);
+
+    /**
+     * The value of a slot now: the handle of a block, or {@link Handles#NONE}.
+     *
+     * @throws IllegalArgumentException if it is no slot of this pool
+     */
+    long load(long slot);
+
+    /** {@link #publishTo(long, long, long)} to a slot that holds {@link Handles#NONE}. */
+    default boolean publishTo(long slot, long handle) {
+        return publishTo(slot, Handles.NONE, handle);
+    }
+
+    /**
+     * Makes a reserved block allocated and stores its handle in a slot, as one: after a crash either both are found or neither,
+     * and nothing leaks. The content is durable before. The lines of the content and 4 more; 2 fences for a link, 3 for an
+     * ordinary slot. The block whose handle the slot held before stays live: a list is pushed by storing it in the new block
+     * first.
+     *
+     * @param slot a value of {@link #slot}, {@link #link} or {@link #rootSlot}
+     * @param expected what the slot must hold
+     * @param handle a reserved block
+     * @return whether the slot held the expected value; if not, nothing was changed and the block is still reserved
+     * @throws InvalidHandleException if the handle does not name a reserved block
+     * @throws IllegalArgumentException if it is no slot of this pool, or the value would not change
+     * @throws TransactionException if a running transaction has named the slot, or one of this thread is running
+     */
+    boolean publishTo(long slot, long expected, long handle);
+
+    /**
+     * {@link #unlinkAndFree(long, long, long)} of whatever the slot holds, leaving {@link Handles#NONE}.
+     *
+     * @return false if the slot held {@link Handles#NONE} or changed meanwhile
+     */
+    default boolean unlinkAndFree(long slot) {
+        long handle = load(slot);
+        return handle != Handles.NONE && unlinkAndFree(slot, handle, Handles.NONE);
+    }
+
+    /**
+     * Frees the block a slot names and stores what follows it, as one: after a crash the slot names a live block as before, or
+     * the new value is there and the block is free. 4 lines; 2 fences for a link, 3 for an ordinary slot.
+     *
+     * @param slot a value of {@link #slot}, {@link #link} or {@link #rootSlot}
+     * @param expected the block to be freed, which the slot must hold
+     * @param next what the slot holds then: {@link Handles#NONE} or a block reachable only from the freed one
+     * @return whether the slot held the expected value; if not, nothing was changed
+     * @throws InvalidHandleException if {@code expected} does not name a live block
+     * @throws IllegalArgumentException if it is no slot of this pool, or the value would not change
+     * @throws TransactionException if a running transaction, or an operation on another slot, has named the slot or the block,
+     *     or a transaction of this thread is running
+     */
+    boolean unlinkAndFree(long slot, long expected, long next);
+
+    /**
+     * Puts a reserved block in the place of the one a slot names and frees that, as one; as {@link #publishTo} and
+     * {@link #unlinkAndFree} together. The lines of the content and 5 more; 2 fences for a link, 3 for an ordinary slot.
+     *
+     * @param slot a value of {@link #slot}, {@link #link} or {@link #rootSlot}
+     * @param expected the block to be freed, which the slot must hold
+     * @param handle a reserved block
+     * @return whether the slot held the expected value; if not, nothing was changed and the block is still reserved
+     * @throws InvalidHandleException if {@code expected} does not name a live block, or {@code handle} no reserved one
+     * @throws IllegalArgumentException if it is no slot of this pool
+     * @throws TransactionException as {@link #unlinkAndFree}
+     */
+    boolean replace(long slot, long expected, long handle);
+
+    /**
+     * Resizes the block a slot names by moving it: reserves a block, copies what fits, and {@linkplain #replace replaces} the
+     * old one. Others must not change the block meanwhile.
+     *
+     * @return the new handle, or {@link Handles#NONE} if the slot did not hold {@code expected}; nothing was changed then
+     * @throws IllegalArgumentException if {@code bytes < 1} or it is no slot of this pool
+     * @throws InvalidHandleException if {@code expected} does not name a live block
+     * @throws OutOfSpaceException if no contiguous room is left; nothing was changed
+     * @throws TransactionException as {@link #unlinkAndFree}
+     */
+    default long move(long slot, long expected, long bytes) {
+        MemorySegment old = segment(expected);
+        long handle = reserve(bytes);
+        boolean replaced = false;
+        try {
+            long copied = Math.min(bytes, old.byteSize());
+            MemorySegment.copy(old, 0, segment(handle), 0, copied);
+            replaced = replace(slot, expected, handle);
+        } finally {
+            if (!replaced) {
+                cancel(handle);
+            }
+        }
+        return replaced ? handle : Handles.NONE;
+    }
+
+    /**
      * Resizes a block in place if its room allows.
      *
      * @param bytes new size, at least 1
@@ -200,11 +320,27 @@ public interface Pool extends AutoCloseable {
     void fence();
 
     /**
-     * Runs the body and makes all changes it asked for, atomically and durably: 3 fences however many blocks it allocates.
-     * If the body throws, nothing has changed. Nested calls on one thread are refused.
+     * Makes every allocate, free, publish and batch call that returned before this call durable, those of other threads
+     * included; content that was not written by {@link #publish} needs {@link #persist}. Several callers share one flush. Does
+     * nothing unless the pool was opened with {@link PoolOptions#groupCommit}.
      *
-     * @throws TransactionException if the changes do not fit a log lane, name something another transaction has named, or a
-     *     transaction of this thread is already running
+     * <p>With group commit a crash may undo any subset of those calls that returned after the beginning of the last completed
+     * flush, whatever their order; each is found wholly done or wholly undone, no block is found twice, and the content of a
+     * block that comes back is untouched, since nothing freed is handed out again before its free is durable. Transactions,
+     * roots and the calls on slots are durable at return as ever. A block they link may itself be undone if its allocation was
+     * not yet flushed: reserve such blocks and publish them by these calls.
+     *
+     * @throws PoolIoException if the flush failed; no later flush is tried, and no further promise is made
+     */
+    void sync();
+
+    /**
+     * Runs the body and makes all changes it asked for, atomically and durably: 3 fences however many blocks it allocates.
+     * If the body throws, nothing has changed. A call inside a body of the same thread becomes a part of that transaction: it
+     * commits with it, and if the inner body throws, the outer one cannot commit any more.
+     *
+     * @throws TransactionException if the changes do not fit a log lane, name something another transaction or a call on a
+     *     slot has named, or the body of a nested call has thrown; nothing was changed
      */
     void transaction(Consumer<? super Transaction> body);
 
@@ -217,7 +353,7 @@ public interface Pool extends AutoCloseable {
 
     /**
      * Stores a handle under a name, atomically and durably; {@link Handles#NONE} removes the name. The pool does not check
-     * that the handle names a block.
+     * that the handle names a block, and neither allocates nor frees: {@link #rootSlot} is for that.
      *
      * @throws IllegalArgumentException if the name is empty or longer than 255 bytes of UTF-8
      * @throws OutOfSpaceException if the table of roots is full; {@link PoolOptions#roots} sets its size at creation

@@ -1,5 +1,6 @@
 package pmem.api;
 
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +46,7 @@ public final class PoolOptions {
     private int laneEntries = 63;
     private int roots = 128;
     private boolean countPersists;
+    private Optional<Duration> groupCommitInterval = Optional.empty();
 
     private PoolOptions() {}
 
@@ -58,6 +60,7 @@ public final class PoolOptions {
         laneEntries = other.laneEntries;
         roots = other.roots;
         countPersists = other.countPersists;
+        groupCommitInterval = other.groupCommitInterval;
     }
 
     /** Opens the pool, which must exist. */
@@ -159,6 +162,25 @@ public final class PoolOptions {
         return copy;
     }
 
+    /**
+     * Makes allocate, free, publish and the batch calls return at once, durable with the next {@link Pool#sync} or, at the
+     * latest, with the flush that begins when the interval is over; default off. All other calls keep their fences. What a
+     * crash may undo then is stated at {@link Pool#sync}. Not recorded in the pool.
+     *
+     * @param interval time between flushes in the background; {@link Duration#ZERO} for none, so that only {@code sync}
+     *     flushes
+     * @throws IllegalArgumentException if the interval is negative
+     */
+    public PoolOptions groupCommit(Duration interval) {
+        if (interval.isNegative()) {
+            throw new IllegalArgumentException(
+                    "the interval of group commit is not usable: expected zero or more, found=" + interval);
+        }
+        PoolOptions copy = new PoolOptions(this);
+        copy.groupCommitInterval = Optional.of(interval);
+        return copy;
+    }
+
     private static int inRange(String name, int value, int min, int max) {
         if (value < min || value > max) {
             throw new IllegalArgumentException(
@@ -205,6 +227,11 @@ public final class PoolOptions {
     /** Number of named roots a new pool can hold. */
     public int roots() {
         return roots;
+    }
+
+    /** Time between flushes in the background if changes are made durable in groups; zero if only by {@link Pool#sync}. */
+    public Optional<Duration> groupCommitInterval() {
+        return groupCommitInterval;
     }
 
     /** Whether cache lines and fences are counted. */

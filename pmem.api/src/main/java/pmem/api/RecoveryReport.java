@@ -7,7 +7,8 @@ import java.util.List;
  *
  * @param state how the pool was left
  * @param operationsRolledBack unfinished logged operations undone
- * @param wordsRestored state words and application words set back to their old value by that
+ * @param operationsFinished logged operations on slots whose slot had changed: the rest was found done, or done now
+ * @param wordsRestored state words and application words set back to their old value, or on to their new one, by that
  * @param liveBlocks blocks found allocated
  * @param superblockMillis time spent on finding and checking a superblock, milliseconds
  * @param logMillis time spent on the log, milliseconds
@@ -18,6 +19,7 @@ import java.util.List;
 public record RecoveryReport(
         State state,
         int operationsRolledBack,
+        int operationsFinished,
         int wordsRestored,
         long liveBlocks,
         double superblockMillis,
@@ -45,10 +47,11 @@ public record RecoveryReport(
     public String toString() {
         String text = String.format(
                 java.util.Locale.ROOT,
-                "%s: %d unfinished operations rolled back (%d words restored), %d live blocks,"
+                "%s: %d unfinished operations rolled back, %d finished (%d words restored), %d live blocks,"
                         + " superblock %.2f ms, log %.2f ms, rebuild %.2f ms, roots %.2f ms",
                 state.name().toLowerCase(java.util.Locale.ROOT),
                 operationsRolledBack,
+                operationsFinished,
                 wordsRestored,
                 liveBlocks,
                 superblockMillis,

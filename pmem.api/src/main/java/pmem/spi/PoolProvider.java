@@ -22,6 +22,9 @@ public interface PoolProvider {
      */
     Pool openOn(Region region, PoolOptions options);
 
+    /** As {@link #openOn(Region, PoolOptions)}, with this policy in place of those on the module path: to study a new one. */
+    Pool openOn(Region region, PoolOptions options, PolicyProvider policy);
+
     /** See {@link Pool#check}. */
     CheckReport check(Path path);
 

@@ -13,10 +13,17 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Claims {
     private final ConcurrentHashMap<Long, RecoveryTransaction> ownerOf = new ConcurrentHashMap<>();
+    // Transactions that change the content of a block, by its handle: they may be several, but nobody may free it.
+    private final ConcurrentHashMap<Long, Integer> usersOf = new ConcurrentHashMap<>();
 
     // Read on every free; a plain volatile word instead of the map's striped size.
     private volatile int transactionsWithClaims;
     private final Object countLock = new Object();
+
+    /** The name of a word, as against that of the block at the same place: blocks are even, words odd. */
+    static long ofWord(long wordOffset) {
+        return wordOffset | 1;
+    }
 
     /** Announces a transaction before its first claim. */
     void enter() {
@@ -35,7 +42,8 @@ final class Claims {
     /** Claims an offset; false if another transaction, or this one, has it. Read the state field after this. */
     boolean claim(long offset, RecoveryTransaction owner) {
         boolean claimed = ownerOf.putIfAbsent(offset, owner) == null;
-        // Orders the claim before the caller's load of the state field; pairs with the atomic clear in RegionPool.free.
+        // Orders the claim before the caller's load of the state field; pairs with the atomic clear in
+        // CommitEngine.free.
         VarHandle.fullFence();
         return claimed;
     }
@@ -45,13 +53,31 @@ final class Claims {
         return ownerOf.get(offset) == owner;
     }
 
-    /** Gives an offset back. */
-    void release(long offset) {
-        ownerOf.remove(offset);
+    /** Gives an offset back, if this transaction has it. */
+    void release(long offset, RecoveryTransaction owner) {
+        ownerOf.remove(offset, owner);
     }
 
-    /** Whether any transaction has claimed the offset. */
+    /** Adds a user of a block; false if somebody has claimed the block. {@link #endUse} is due in either case. */
+    boolean use(long handle) {
+        usersOf.merge(handle, 1, Integer::sum);
+        // Orders the use before the load of the claim; pairs with claim, after which isUsedByOthers is called.
+        VarHandle.fullFence();
+        return !ownerOf.containsKey(handle);
+    }
+
+    /** Takes back one {@link #use}. */
+    void endUse(long handle) {
+        usersOf.computeIfPresent(handle, (block, users) -> users == 1 ? null : users - 1);
+    }
+
+    /** Whether transactions other than the caller's use a block. */
+    boolean isUsedByOthers(long handle, boolean usedByCaller) {
+        return usersOf.getOrDefault(handle, 0) > (usedByCaller ? 1 : 0);
+    }
+
+    /** Whether any transaction has claimed or uses the offset. */
     boolean isClaimed(long offset) {
-        return transactionsWithClaims != 0 && ownerOf.containsKey(offset);
+        return transactionsWithClaims != 0 && (ownerOf.containsKey(offset) || usersOf.containsKey(offset));
     }
 }

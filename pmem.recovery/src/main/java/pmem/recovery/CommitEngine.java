@@ -24,6 +24,8 @@ final class CommitEngine {
     private final Policy policy;
     private final Claims claims;
     private final Reservations reservations;
+    private final OpenIntents intents;
+    private final GroupCommit commit;
     private final OpenState openState;
 
     CommitEngine(
@@ -32,12 +34,16 @@ final class CommitEngine {
             Policy policy,
             Claims claims,
             Reservations reservations,
+            OpenIntents intents,
+            GroupCommit commit,
             OpenState openState) {
         this.region = region;
         this.geometry = geometry;
         this.policy = policy;
         this.claims = claims;
         this.reservations = reservations;
+        this.intents = intents;
+        this.commit = commit;
         this.openState = openState;
     }
 
@@ -50,7 +56,7 @@ final class CommitEngine {
         long handle = claimSpace(bytes, alignmentBytes);
         long field = policy.stateField(handle);
         setAllocated(handle, field, policy.allocatedValue(handle, bytes, alignmentBytes));
-        region.writeBackAndFence(PoolPoints.ALLOCATE, StateField.wordOffset(field));
+        commit.changed(PoolPoints.ALLOCATE, field);
         openState.requireOpen();
         return handle;
     }
@@ -88,10 +94,10 @@ final class CommitEngine {
     void free(long handle) {
         long field = policy.stateField(handle);
         long value = clearAllocated(handle, field);
-        region.writeBackAndFence(PoolPoints.FREE, StateField.wordOffset(field));
+        commit.changed(PoolPoints.FREE, field);
         openState.requireOpen();
         // Only now: whoever reserves the space next must find the free on media.
-        policy.release(handle, value);
+        commit.release(handle, value);
     }
 
     void freeAll(long[] handles) {
@@ -107,7 +113,7 @@ final class CommitEngine {
             makeDurable(PoolPoints.FREE_ALL, fields, cleared);
             openState.requireOpen();
             for (int i = 0; i < cleared; i++) {
-                policy.release(handles[i], values[i]);
+                commit.release(handles[i], values[i]);
             }
         }
     }
@@ -122,10 +128,10 @@ final class CommitEngine {
 
     void publish(long handle) {
         Reservation reservation = takeReserved("publish", handle);
-        region.writeBack(PoolPoints.PUBLISH, handle, reservation.bytes());
+        commit.writeBack(PoolPoints.PUBLISH, handle, reservation.bytes());
         setAllocated(handle, reservation.field(), reservation.value());
-        region.writeBack(PoolPoints.PUBLISH, StateField.wordOffset(reservation.field()), Long.BYTES);
-        region.fence(PoolPoints.PUBLISH);
+        commit.writeBack(PoolPoints.PUBLISH, StateField.wordOffset(reservation.field()), Long.BYTES);
+        commit.fence(PoolPoints.PUBLISH);
         openState.requireOpen();
     }
 
@@ -206,12 +212,21 @@ final class CommitEngine {
 
     private long claimSpace(long bytes, long alignmentBytes) {
         long handle = policy.reserve(bytes, alignmentBytes);
+        // Freed space may be held back until its free can no longer be undone.
+        if (handle == Handles.NONE && giveHeldSpaceBack()) {
+            handle = policy.reserve(bytes, alignmentBytes);
+        }
         if (handle == Handles.NONE) {
             throw new OutOfSpaceException("no contiguous space is left: askedBytes=" + bytes + " alignmentBytes="
                     + alignmentBytes + ", expected at most " + policy.largestFreeBytes() + " bytes, capacityBytes="
                     + geometry.capacityBytes() + " pool=" + region.name() + "; free blocks or use a larger pool");
         }
         return handle;
+    }
+
+    private boolean giveHeldSpaceBack() {
+        boolean settled = intents.settleAll();
+        return commit.sync() || settled;
     }
 
     private void setAllocated(long handle, long field, long value) {
@@ -223,22 +238,33 @@ final class CommitEngine {
         }
     }
 
-    // Clears first and looks for claims second; Claims says why in this order.
+    // Clears first and looks for claims and intents second; Claims says why in this order.
     private long clearAllocated(long handle, long field) {
         long value = field == StateField.NONE ? 0 : StateWords.clear(region, field);
         if (value == 0) {
             throw notLive("free", handle);
         }
-        if (claims.isClaimed(handle)) {
+        region.step("free.look-for-claims");
+        try {
+            requireUnclaimed(handle);
+            intents.settleNamed("free block", handle, policy.usableBytes(handle, value), -1);
+        } catch (TransactionException refused) {
             StateWords.change(region, field, 0, value);
             region.writeBackAndFence(PoolPoints.FREE_REFUSED, StateField.wordOffset(field));
-            throw new TransactionException("cannot free block: a running transaction has named it, handle="
-                    + Handles.format(handle) + " pool=" + region.name() + "; nothing was changed");
+            throw refused;
         }
         return value;
     }
 
-    private Reservation takeReserved(String operation, long handle) {
+    private void requireUnclaimed(long handle) {
+        if (claims.isClaimed(handle)) {
+            throw new TransactionException("cannot free block: a running transaction has named it, handle="
+                    + Handles.format(handle) + " pool=" + region.name() + "; nothing was changed");
+        }
+    }
+
+    /** Takes a block that was reserved through the pool out of the reservations. */
+    Reservation takeReserved(String operation, long handle) {
         Reservation reservation = reservations.find(handle);
         if (!reservation.owner().equals(Reservations.POOL) || !reservations.remove(handle, reservation)) {
             openState.requireOpen();
@@ -256,12 +282,12 @@ final class CommitEngine {
         for (int i = 0; i < count; i++) {
             long line = StateField.wordOffset(fields[i]) / Region.LINE_BYTES;
             if (line != lastLine) {
-                region.writeBack(point, line * Region.LINE_BYTES, Region.LINE_BYTES);
+                commit.writeBack(point, line * Region.LINE_BYTES, Region.LINE_BYTES);
                 lastLine = line;
             }
         }
         if (count > 0) {
-            region.fence(point);
+            commit.fence(point);
         }
     }
 }

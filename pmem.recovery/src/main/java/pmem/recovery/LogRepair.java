@@ -83,7 +83,11 @@ final class LogRepair {
     private long highestSequence(int lane) {
         long highest = 0;
         for (int index = 0; index < geometry.laneEntries(); index++) {
-            highest = Math.max(highest, UndoLogRecovery.entrySequence(region, geometry, lane, index));
+            long offset = UndoLogLayout.entryOffset(geometry.laneOffset(lane), index);
+            boolean intact = region.loadPlain(offset + UndoLogLayout.CHECKSUM_OFFSET)
+                    == UndoLogLayout.checksum(region, offset, lane, index);
+            long head = region.loadPlain(offset + UndoLogLayout.SEQUENCE_OFFSET);
+            highest = Math.max(highest, intact ? UndoLogLayout.sequence(head) : 0);
         }
         return highest;
     }

@@ -13,6 +13,7 @@ import pmem.api.PoolOptions;
 import pmem.api.PoolPart;
 import pmem.api.RecoveryReport;
 import pmem.api.RepairItem;
+import pmem.spi.Providers;
 import pmem.spi.Region;
 
 /** Checks a pool by opening, recovering and verifying it in an overlay; the region itself is only read. */
@@ -28,7 +29,7 @@ final class PoolCheck {
     }
 
     CheckReport run() {
-        try (RegionPool pool = new PoolOpening(new OverlayRegion(region), PoolOptions.open()).run(false)) {
+        try (RegionPool pool = open()) {
             findings.addAll(pool.verify());
             pool.sinceClose().ifPresent(findings::add);
             return opens(pool.recovery());
@@ -41,6 +42,10 @@ final class PoolCheck {
             findings.addAll(damage(message));
             return report(State.DAMAGED, Optional.empty(), message, Optional.empty());
         }
+    }
+
+    private RegionPool open() {
+        return new PoolOpening(new OverlayRegion(region), PoolOptions.open(), Providers::policy).run(false);
     }
 
     private CheckReport opens(RecoveryReport recovery) {

@@ -52,6 +52,19 @@ record PoolGeometry(long capacityBytes, int lanes, int laneEntries, int roots) {
         return policyEndOffset() - policyStartOffset();
     }
 
+    /** Whether an offset names a word of the policy space. */
+    boolean isPolicyWord(long offset) {
+        return offset % Long.BYTES == 0 && offset >= policyStartOffset() && offset < policyEndOffset();
+    }
+
+    /** Whether an offset names the handle of a root's slot. */
+    boolean isRootHandle(long offset) {
+        long inTable = offset - rootsOffset() - RootTableLayout.HANDLE_OFFSET;
+        return inTable >= 0
+                && inTable % RootTableLayout.SLOT_BYTES == 0
+                && inTable / RootTableLayout.SLOT_BYTES < roots;
+    }
+
     private static long roundUp(long offset) {
         assert PAGE_BYTES % Region.LINE_BYTES == 0;
         return (offset + PAGE_BYTES - 1) & -PAGE_BYTES;

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import pmem.api.Finding;
 import pmem.api.PoolOpenException;
 import pmem.api.PoolOpenException.Reason;
@@ -27,11 +28,13 @@ final class PoolOpening {
 
     private final Region region;
     private final PoolOptions options;
+    private final Function<String, PolicyProvider> policies;
     private final List<String> notes = new ArrayList<>();
 
-    PoolOpening(Region region, PoolOptions options) {
+    PoolOpening(Region region, PoolOptions options, Function<String, PolicyProvider> policies) {
         this.region = region;
         this.options = options;
+        this.policies = policies;
     }
 
     /**
@@ -45,7 +48,7 @@ final class PoolOpening {
         long begun = System.nanoTime();
         OpenDecision decision = OpenDecision.of(region);
         Superblock superblock = decision.require();
-        RecordedPolicy recorded = RecordedPolicy.of(region, superblock);
+        RecordedPolicy recorded = RecordedPolicy.of(region, superblock, policies);
         requireFit(superblock, recorded);
         boolean clean = RunState.isClean(region);
 
@@ -73,6 +76,7 @@ final class PoolOpening {
                         ? RecoveryReport.State.FRESH
                         : clean ? RecoveryReport.State.CLEAN : RecoveryReport.State.CRASHED,
                 recovery.operationsRolledBack(),
+                recovery.operationsFinished(),
                 recovery.wordsRestored(),
                 policy.liveBlocks(),
                 (started - begun) / NANOS_PER_MILLI,
@@ -81,14 +85,7 @@ final class PoolOpening {
                 (rootsDone - rebuildDone) / NANOS_PER_MILLI,
                 notes);
         return new RegionPool(
-                region,
-                superblock,
-                recorded.parameters(),
-                policy,
-                new UndoLog(region, superblock.geometry()),
-                roots,
-                report,
-                sinceClose);
+                region, superblock, recorded.parameters(), policy, roots, report, sinceClose, options);
     }
 
     /**

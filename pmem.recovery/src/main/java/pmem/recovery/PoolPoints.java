@@ -60,6 +60,36 @@ final class PoolPoints {
             "log.retired",
             "The lane's new sequence is on media before the operation returns and before freed blocks can be reserved again."
                     + " With it the operation is final; without it recovery undoes it.");
+    static final PersistPoint LOG_SNAPSHOT = new PersistPoint(
+            "log.snapshot",
+            "The old values of a range are on media before snapshot returns, so before the transaction changes the range in"
+                    + " place. With an incomplete group the range was not changed, and recovery leaves it.");
+    static final PersistPoint LOG_UNDONE = new PersistPoint(
+            "log.undone",
+            "The old values an abort puts back are on media before its entries are retired. With live entries recovery puts"
+                    + " them back itself.");
+    static final PersistPoint LINK_INTENT = new PersistPoint(
+            "link.intent",
+            "The intent, the content of a block to be published, and the retirement of the lane's operation before are on media"
+                    + " before the slot or a state field is changed. Without the intent nothing was changed.");
+    static final PersistPoint LINK_CHANGES = new PersistPoint(
+            "link.changes",
+            "Slot and state fields are on media before the intent is retired. With a live intent recovery looks at the slot: if"
+                    + " it holds the new value, the fields are set accordingly, else they are put back.");
+    static final PersistPoint LINK_RETIRED = new PersistPoint(
+            "link.retired",
+            "The lane's new sequence is on media before an operation on an ordinary slot returns, since from then on the"
+                    + " application may store to the slot, and an intent found live would be decided by that value.");
+    static final PersistPoint LINK_SETTLED = new PersistPoint(
+            "link.settled",
+            "The new sequence of a lane whose operation on a link was left open is on media before anything it named changes:"
+                    + " the link, its blocks, the memory that holds it, or the lane. Otherwise recovery would decide the old"
+                    + " intent by what came later.");
+    static final PersistPoint GROUP_SYNC = new PersistPoint(
+            "group.sync",
+            "With group durability, every state field changed before the flush began is on media before sync returns and before"
+                    + " the space of a block freed before it is reserved again. Any subset of the changes since the flush"
+                    + " before may be there.");
     static final PersistPoint RECOVERY_RESTORED = new PersistPoint(
             "recovery.restored",
             "All restored words are on media before their lanes are retired. A crash before it leaves the entries live, and"
@@ -95,6 +125,13 @@ final class PoolPoints {
             LOG_ENTRIES,
             LOG_CHANGES,
             LOG_RETIRED,
+            LOG_SNAPSHOT,
+            LOG_UNDONE,
+            LINK_INTENT,
+            LINK_CHANGES,
+            LINK_RETIRED,
+            LINK_SETTLED,
+            GROUP_SYNC,
             RECOVERY_RESTORED,
             RECOVERY_RETIRED,
             ROOT_NAME,

@@ -1,12 +1,12 @@
 package pmem.recovery;
 
+import java.util.function.Function;
 import pmem.api.PoolOpenException;
 import pmem.api.PoolOpenException.Reason;
 import pmem.spi.Policy;
 import pmem.spi.PolicyParameters;
 import pmem.spi.PolicyProvider;
 import pmem.spi.PolicySpace;
-import pmem.spi.Providers;
 import pmem.spi.Region;
 
 /**
@@ -20,11 +20,12 @@ record RecordedPolicy(PolicyProvider provider, PolicyParameters parameters, Pool
     /**
      * Finds the policy.
      *
+     * @param policies finds a policy by its id
      * @throws PoolOpenException if it is not on the module path, is older than the pool, or can't have these parameters or
      *     this space
      */
-    static RecordedPolicy of(Region region, Superblock superblock) {
-        PolicyProvider provider = Providers.policy(superblock.policyId());
+    static RecordedPolicy of(Region region, Superblock superblock, Function<String, PolicyProvider> policies) {
+        PolicyProvider provider = policies.apply(superblock.policyId());
         if (superblock.policyVersion() > provider.formatVersion()) {
             throw new PoolOpenException(
                     Reason.TOO_NEW,

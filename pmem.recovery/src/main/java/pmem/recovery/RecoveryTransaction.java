@@ -1,14 +1,14 @@
 package pmem.recovery;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.Objects;
 import pmem.api.Handles;
-import pmem.api.InvalidHandleException;
 import pmem.api.PoolCorruptedException;
 import pmem.api.Transaction;
 import pmem.api.TransactionException;
 import pmem.recovery.Reservations.Reservation;
+import pmem.recovery.TransactionChanges.Kind;
+import pmem.spi.PersistPoint;
 import pmem.spi.Policy;
 import pmem.spi.Region;
 import pmem.spi.StateField;
@@ -16,52 +16,52 @@ import pmem.spi.StateField;
 /**
  * Collects the changes of one transaction and commits them through the undo log.
  *
- * <p>Nothing is changed on media before commit, so an abort only gives back what is volatile: reservations and claims.
+ * <p>Allocations, frees and set words are buffered until commit. Snapshotted ranges are changed in place by the application,
+ * so their old values are on media before {@link #snapshot} returns; only for them an abort has to touch media.
  */
 final class RecoveryTransaction implements Transaction, Reservations.Owner {
-    private static final int FIRST_ROOM = 8;
+    private static final int NO_LANE = -1;
 
     private final Region region;
     private final Policy policy;
     private final CommitEngine engine;
     private final Reservations reservations;
-    private final Claims claims;
     private final UndoLog log;
-
-    // One change per index: the field, its value now and then, and the block it belongs to.
-    private Kind[] kinds = new Kind[FIRST_ROOM];
-    private long[] fields = new long[FIRST_ROOM];
-    private long[] oldValues = new long[FIRST_ROOM];
-    private long[] newValues = new long[FIRST_ROOM];
-    private long[] handles = new long[FIRST_ROOM];
-    private int count;
-    private boolean entered;
+    private final OpenIntents intents;
+    private final TransactionClaims claims;
+    private final TransactionChanges changes = new TransactionChanges();
+    private final Snapshots snapshots;
+    private int lane = NO_LANE;
+    private boolean fenced;
+    private boolean doomed;
     private boolean ended;
 
-    private enum Kind {
-        ALLOCATE,
-        FREE,
-        SET
-    }
-
     RecoveryTransaction(
-            Region region, Policy policy, CommitEngine engine, Reservations reservations, Claims claims, UndoLog log) {
+            Region region,
+            Policy policy,
+            CommitEngine engine,
+            Reservations reservations,
+            Claims claims,
+            UndoLog log,
+            OpenIntents intents) {
         this.region = region;
         this.policy = policy;
         this.engine = engine;
         this.reservations = reservations;
-        this.claims = claims;
         this.log = log;
+        this.intents = intents;
+        this.claims = new TransactionClaims(claims, this);
+        this.snapshots = new Snapshots(region, log);
     }
 
     @Override
     public long allocate(long bytes) {
-        requireRoom();
+        requireRoom(1);
         long handle = engine.reserve(bytes, this);
         Reservation reservation = reservations.find(handle);
         // Until the entries are retired a rollback may clear the field, so nobody else may free the block before.
-        claim(handle, handle);
-        add(Kind.ALLOCATE, reservation.field(), 0, reservation.value(), handle);
+        claims.claimBlock(handle);
+        changes.add(Kind.ALLOCATE, reservation.field(), 0, reservation.value(), handle);
         return handle;
     }
 
@@ -70,39 +70,30 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
         requireRunning();
         Reservation reservation = reservations.find(handle);
         if (reservation.owner().equals(this)) {
-            cancelOwn(handle, reservation);
+            claims.release(handle);
+            changes.removeOf(handle);
+            engine.cancel(handle, reservation);
             return;
         }
-        requireRoom();
+        requireRoom(1);
         long field = policy.stateField(handle);
         if (field == StateField.NONE) {
             throw engine.notLive("free", handle);
         }
-        claim(handle, handle);
+        claims.claimBlock(handle);
         long value = StateWords.load(region, field);
         if (value == 0) {
             claims.release(handle);
             throw engine.notLive("free", handle);
         }
-        add(Kind.FREE, field, value, 0, handle);
-    }
-
-    private void cancelOwn(long handle, Reservation reservation) {
-        for (int i = count - 1; i >= 0; i--) {
-            if (handles[i] == handle) {
-                claims.release(claimAt(i));
-                remove(i);
-            }
-        }
-        engine.cancel(handle, reservation);
+        intents.settleNamed("free block", handle, policy.usableBytes(handle, value), NO_LANE);
+        changes.add(Kind.FREE, field, value, 0, handle);
     }
 
     @Override
     public void set(long handle, long offset, long value) {
         requireRunning();
-        if (!reservations.find(handle).owner().equals(this) && !engine.isLive(handle)) {
-            throw engine.notLive("set a word of", handle);
-        }
+        boolean own = requireUsable("set a word of", handle);
         long usableBytes = engine.usableBytes(handle);
         if (offset % Long.BYTES != 0 || offset < 0 || offset > usableBytes - Long.BYTES) {
             throw new IllegalArgumentException(
@@ -110,14 +101,56 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
                             + usableBytes + ", expected an offset that is a multiple of 8, found=" + offset);
         }
         long field = StateField.of(handle + offset, 0, Long.SIZE);
-        int index = indexOfSet(field);
+        int index = changes.indexOfSet(field);
         if (index >= 0) {
-            newValues[index] = value;
+            changes.setNewValue(index, value);
             return;
         }
-        requireRoom();
-        claim(wordClaim(field), handle);
-        add(Kind.SET, field, 0, value, handle);
+        requireRoom(1);
+        claimWords(handle, own, handle + offset, handle + offset + Long.BYTES);
+        changes.add(Kind.SET, field, 0, value, handle);
+    }
+
+    @Override
+    public void snapshot(long handle, long offset, long bytes) {
+        requireRunning();
+        boolean own = requireUsable("snapshot", handle);
+        Objects.checkFromIndexSize(offset, bytes, engine.usableBytes(handle));
+        long from = handle + offset & -Long.BYTES;
+        long end = (handle + offset + bytes + Long.BYTES - 1) & -Long.BYTES;
+        // A block allocated here vanishes with an abort, and nobody else sees it before the commit.
+        if (own || bytes == 0) {
+            return;
+        }
+        int entries = snapshots.entriesFor(from, end);
+        requireRoom(entries);
+        claimWords(handle, false, from, end);
+        if (entries > 0) {
+            begin();
+            snapshots.write(lane, from, end);
+            fence(PoolPoints.LOG_SNAPSHOT);
+        }
+    }
+
+    private void claimWords(long handle, boolean own, long from, long end) {
+        if (!own) {
+            claims.useBlock(handle);
+        }
+        for (long word = from; word < end; word += Long.BYTES) {
+            claims.claimWord(word, handle);
+        }
+        intents.settleNamed("change words of a block", from, end - from, NO_LANE);
+    }
+
+    /** Whether the block is one this transaction allocated; if not, it must be live. */
+    private boolean requireUsable(String operation, long handle) {
+        if (reservations.find(handle).owner().equals(this)) {
+            return true;
+        }
+        if (!engine.isLive(handle)) {
+            throw engine.notLive(operation, handle);
+        }
+        return false;
     }
 
     @Override
@@ -126,55 +159,111 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
         return region.slice(handle, engine.usableBytes(handle));
     }
 
+    /** Lets the commit fail: a nested body has thrown. */
+    void doom() {
+        doomed = true;
+    }
+
     /** Makes all changes, atomically and durably. */
     void commit() {
         requireRunning();
-        if (count > 0) {
-            int lane = log.takeLane();
-            writeEntries(lane);
-            region.fence(PoolPoints.LOG_ENTRIES);
+        if (doomed) {
+            abort();
+            throw new TransactionException(
+                    "the transaction was undone: a body nested in it ended with an exception, so its"
+                            + " changes could not be kept; let the exception pass, or do what may fail outside");
+        }
+        if (changes.count() > 0 || lane != NO_LANE) {
+            begin();
+            if (writeEntries() > 0) {
+                fence(PoolPoints.LOG_ENTRIES);
+            }
             makeChanges();
+            snapshots.writeBack(PoolPoints.LOG_CHANGES);
             region.fence(PoolPoints.LOG_CHANGES);
-            log.retire(lane);
-            // Only a lane whose entries are retired may be used again: after a failure above it stays taken.
-            log.giveLane(lane);
+            retire();
             releaseFreed();
         }
         end();
     }
 
-    /** Gives back what is volatile; media has seen nothing. */
+    /** Puts snapshotted words back and gives back what is volatile; of the buffered changes media has seen nothing. */
     void abort() {
-        for (int i = 0; i < count; i++) {
-            if (kinds[i] == Kind.ALLOCATE) {
-                engine.cancel(handles[i], reservations.find(handles[i]));
+        if (lane != NO_LANE) {
+            snapshots.restore();
+            snapshots.writeBack(PoolPoints.LOG_UNDONE);
+            region.fence(PoolPoints.LOG_UNDONE);
+            retire();
+        }
+        for (int i = 0; i < changes.count(); i++) {
+            if (changes.kind(i) == Kind.ALLOCATE) {
+                engine.cancel(changes.handle(i), reservations.find(changes.handle(i)));
             }
         }
         end();
     }
 
-    private void writeEntries(int lane) {
-        for (int i = 0; i < count; i++) {
-            long offset = StateField.wordOffset(fields[i]);
-            if (kinds[i] == Kind.SET) {
-                oldValues[i] = region.loadAcquire(offset);
-            } else if (kinds[i] == Kind.ALLOCATE) {
-                // The content is to be there when the block is; the same fence completes it.
-                region.writeBack(
-                        PoolPoints.LOG_ENTRIES,
-                        handles[i],
-                        reservations.find(handles[i]).bytes());
-            }
-            long oldBits = oldValues[i] << StateField.shift(fields[i]);
-            log.writeEntry(lane, i, count, offset, StateField.mask(fields[i]), oldBits);
+    private void begin() {
+        if (lane == NO_LANE) {
+            lane = log.takeLane();
+            intents.begin(lane, 0, Handles.NONE);
         }
     }
 
+    private void fence(PersistPoint point) {
+        region.fence(point);
+        if (!fenced) {
+            intents.firstFenceDone(lane);
+            fenced = true;
+        }
+    }
+
+    private void retire() {
+        log.retire(lane, PoolPoints.LOG_RETIRED);
+        intents.end(lane);
+        // Only a lane whose entries are retired may be used again: after a failure before this it stays taken.
+        log.giveLane(lane);
+    }
+
+    private int writeEntries() {
+        int remaining = 0;
+        for (int i = 0; i < changes.count(); i++) {
+            remaining += isSnapshotted(i) ? 0 : 1;
+        }
+        int index = snapshots.entries();
+        for (int i = 0; i < changes.count(); i++) {
+            if (!isSnapshotted(i)) {
+                remaining--;
+                writeEntry(i, index++, remaining);
+            }
+        }
+        return index - snapshots.entries();
+    }
+
+    private void writeEntry(int change, int index, int remaining) {
+        long field = changes.field(change);
+        long offset = StateField.wordOffset(field);
+        long handle = changes.handle(change);
+        if (changes.kind(change) == Kind.SET) {
+            changes.setOldValue(change, region.loadAcquire(offset));
+        } else if (changes.kind(change) == Kind.ALLOCATE) {
+            // The content is to be there when the block is; the same fence completes it.
+            region.writeBack(
+                    PoolPoints.LOG_ENTRIES, handle, reservations.find(handle).bytes());
+        }
+        long oldBits = changes.oldValue(change) << StateField.shift(field);
+        log.writeUndo(lane, index, remaining, offset, StateField.mask(field), oldBits);
+    }
+
+    private boolean isSnapshotted(int change) {
+        return changes.kind(change) == Kind.SET && snapshots.covers(StateField.wordOffset(changes.field(change)));
+    }
+
     private void makeChanges() {
-        for (int i = 0; i < count; i++) {
-            long offset = StateField.wordOffset(fields[i]);
-            if (kinds[i] == Kind.SET) {
-                region.storeRelease(offset, newValues[i]);
+        for (int i = 0; i < changes.count(); i++) {
+            long offset = StateField.wordOffset(changes.field(i));
+            if (changes.kind(i) == Kind.SET) {
+                region.storeRelease(offset, changes.newValue(i));
             } else {
                 changeState(i);
             }
@@ -183,80 +272,33 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
     }
 
     private void changeState(int index) {
-        long expected = oldValues[index];
-        long found = StateWords.change(region, fields[index], expected, newValues[index]);
-        while (found == 0 && expected != 0) {
-            // A free that is being refused shows the field as 0 for a moment; see Claims.
-            Thread.onSpinWait();
-            found = StateWords.change(region, fields[index], expected, newValues[index]);
-        }
+        long expected = changes.oldValue(index);
+        long handle = changes.handle(index);
+        long found = StateWords.changeNamed(region, changes.field(index), expected, changes.newValue(index));
         if (found != expected) {
-            throw new PoolCorruptedException(
-                    "a claimed state field has changed: handle=" + Handles.format(handles[index])
-                            + ", expected 0x" + Long.toHexString(expected) + ", found=0x" + Long.toHexString(found)
-                            + "; metadata was changed from outside the pool");
+            throw new PoolCorruptedException("a claimed state field has changed: handle=" + Handles.format(handle)
+                    + ", expected 0x" + Long.toHexString(expected) + ", found=0x" + Long.toHexString(found)
+                    + "; metadata was changed from outside the pool");
         }
-        if (kinds[index] == Kind.ALLOCATE) {
-            reservations.remove(handles[index], reservations.find(handles[index]));
+        if (changes.kind(index) == Kind.ALLOCATE) {
+            reservations.remove(handle, reservations.find(handle));
         }
     }
 
     private void releaseFreed() {
-        for (int i = 0; i < count; i++) {
-            if (kinds[i] == Kind.FREE) {
+        for (int i = 0; i < changes.count(); i++) {
+            if (changes.kind(i) == Kind.FREE) {
                 // The claim goes first: once released, the space may become another block with the same handle.
-                claims.release(handles[i]);
-                policy.release(handles[i], oldValues[i]);
+                claims.release(changes.handle(i));
+                region.step("transaction.claim-released");
+                policy.release(changes.handle(i), changes.oldValue(i));
             }
         }
     }
 
     private void end() {
         ended = true;
-        for (int i = 0; i < count; i++) {
-            if (claims.isClaimedBy(claimAt(i), this)) {
-                claims.release(claimAt(i));
-            }
-        }
-        if (entered) {
-            claims.leave();
-        }
-    }
-
-    private long claimAt(int index) {
-        return kinds[index] == Kind.SET ? wordClaim(fields[index]) : handles[index];
-    }
-
-    // Block claims are handles, which are even; word claims are odd.
-    private static long wordClaim(long field) {
-        return StateField.wordOffset(field) | 1;
-    }
-
-    private void claim(long offset, long handle) {
-        if (!entered) {
-            claims.enter();
-            entered = true;
-        }
-        if (claims.claim(offset, this)) {
-            return;
-        }
-        if (claims.isClaimedBy(offset, this)) {
-            throw new InvalidHandleException(
-                    "the block is already freed in this transaction: handle=" + Handles.format(handle));
-        }
-        throw new TransactionException(
-                "a block or word is named by another transaction: handle=" + Handles.format(handle)
-                        + " offset=0x" + Long.toHexString(offset & -Long.BYTES)
-                        + "; this transaction was undone, run it again after the other has ended");
-    }
-
-    private int indexOfSet(long field) {
-        for (int i = 0; i < count; i++) {
-            if (kinds[i] == Kind.SET && fields[i] == field) {
-                return i;
-            }
-        }
-        return -1;
+        claims.releaseAll();
     }
 
     private void requireRunning() {
@@ -265,39 +307,15 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
         }
     }
 
-    private void requireRoom() {
+    private void requireRoom(int entries) {
         requireRunning();
-        if (count == log.entriesMax()) {
-            throw new TransactionException(
-                    "the transaction does not fit its log lane: expected at most " + log.entriesMax()
-                            + " changes; create the pool with a larger PoolOptions.laneEntries, or split the transaction");
+        int used = snapshots.entries() + changes.count();
+        if (entries > log.entriesMax() - used) {
+            throw new TransactionException("the transaction does not fit its log lane: expected at most "
+                    + log.entriesMax() + " changes (" + UndoLogLayout.ENTRY_WORDS
+                    + " snapshotted words count as one), found="
+                    + (used + (long) entries)
+                    + "; create the pool with a larger PoolOptions.laneEntries, or split the transaction");
         }
-    }
-
-    private void add(Kind kind, long field, long oldValue, long newValue, long handle) {
-        if (count == fields.length) {
-            int room = 2 * count;
-            kinds = Arrays.copyOf(kinds, room);
-            fields = Arrays.copyOf(fields, room);
-            oldValues = Arrays.copyOf(oldValues, room);
-            newValues = Arrays.copyOf(newValues, room);
-            handles = Arrays.copyOf(handles, room);
-        }
-        kinds[count] = Objects.requireNonNull(kind);
-        fields[count] = field;
-        oldValues[count] = oldValue;
-        newValues[count] = newValue;
-        handles[count] = handle;
-        count++;
-    }
-
-    private void remove(int index) {
-        int moved = count - index - 1;
-        System.arraycopy(kinds, index + 1, kinds, index, moved);
-        System.arraycopy(fields, index + 1, fields, index, moved);
-        System.arraycopy(oldValues, index + 1, oldValues, index, moved);
-        System.arraycopy(newValues, index + 1, newValues, index, moved);
-        System.arraycopy(handles, index + 1, handles, index, moved);
-        count--;
     }
 }

@@ -7,11 +7,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import pmem.api.AuditReport;
 import pmem.api.BlockVisitor;
 import pmem.api.Durability;
 import pmem.api.Finding;
+import pmem.api.Handles;
 import pmem.api.Pool;
+import pmem.api.PoolOptions;
 import pmem.api.PoolStats;
 import pmem.api.RecoveryReport;
 import pmem.api.ReferenceVisitor;
@@ -36,9 +39,15 @@ final class RegionPool implements Pool {
     private final Reservations reservations = new Reservations();
     private final Claims claims = new Claims();
     private final OpenState openState;
+    private final OpenIntents intents;
+    private final GroupCommit commit;
     private final CommitEngine engine;
     private final Optional<Finding> sinceClose;
-    private final ThreadLocal<Boolean> inTransaction = ThreadLocal.withInitial(() -> false);
+    private final LinkEngine links;
+    // Not static: a thread may run transactions on several pools at once.
+    @SuppressWarnings("ThreadLocalUsage")
+    private final ThreadLocal<RecoveryTransaction> running = new ThreadLocal<>();
+
     private final AtomicBoolean closeBegun = new AtomicBoolean();
 
     RegionPool(
@@ -46,20 +55,24 @@ final class RegionPool implements Pool {
             Superblock superblock,
             PolicyParameters parameters,
             Policy policy,
-            UndoLog log,
             RootTable roots,
             RecoveryReport recovery,
-            Optional<Finding> sinceClose) {
+            Optional<Finding> sinceClose,
+            PoolOptions options) {
         this.region = region;
         this.superblock = superblock;
         this.parameters = parameters;
         this.policy = policy;
-        this.log = log;
         this.roots = roots;
         this.recovery = recovery;
         this.sinceClose = sinceClose;
+        PoolGeometry geometry = superblock.geometry();
+        this.log = new UndoLog(region, geometry);
         this.openState = new OpenState(region.name());
-        this.engine = new CommitEngine(region, superblock.geometry(), policy, claims, reservations, openState);
+        this.intents = new OpenIntents(region, policy, log);
+        this.commit = new GroupCommit(region, policy, options);
+        this.engine = new CommitEngine(region, geometry, policy, claims, reservations, intents, commit, openState);
+        this.links = new LinkEngine(region, geometry, policy, engine, reservations, claims, log, intents, openState);
     }
 
     @Override
@@ -74,12 +87,7 @@ final class RegionPool implements Pool {
 
     @Override
     public long[] allocateAll(long... bytes) {
-        openState.requireOpen();
-        try {
-            return engine.allocateAll(bytes);
-        } catch (IllegalStateException failure) {
-            throw openState.closedOr(failure);
-        }
+        return guarded(() -> engine.allocateAll(bytes));
     }
 
     @Override
@@ -94,12 +102,7 @@ final class RegionPool implements Pool {
 
     @Override
     public void freeAll(long... handles) {
-        openState.requireOpen();
-        try {
-            engine.freeAll(handles);
-        } catch (IllegalStateException failure) {
-            throw openState.closedOr(failure);
-        }
+        guarded(() -> engine.freeAll(handles));
     }
 
     @Override
@@ -134,13 +137,8 @@ final class RegionPool implements Pool {
 
     @Override
     public boolean reallocate(long handle, long bytes) {
-        openState.requireOpen();
-        try {
-            CommitEngine.requireSize(bytes);
-            return bytes <= engine.liveBytes("reallocate", handle);
-        } catch (IllegalStateException failure) {
-            throw openState.closedOr(failure);
-        }
+        CommitEngine.requireSize(bytes);
+        return guarded(() -> bytes <= engine.liveBytes("reallocate", handle));
     }
 
     @Override
@@ -204,25 +202,98 @@ final class RegionPool implements Pool {
     }
 
     @Override
+    public void sync() {
+        guarded(() -> {
+            commit.sync();
+            openState.requireOpen();
+        });
+    }
+
+    @Override
+    public long slot(long handle, long offset) {
+        return guarded(() -> Slots.ordinary(wordOf(handle, offset)));
+    }
+
+    @Override
+    public long link(long handle, long offset) {
+        return guarded(() -> Slots.link(wordOf(handle, offset)));
+    }
+
+    private long wordOf(long handle, long offset) {
+        long usableBytes = engine.liveBytes("take a slot of", handle);
+        if (offset % Long.BYTES != 0 || offset < 0 || offset > usableBytes - Long.BYTES) {
+            throw new IllegalArgumentException("the slot is not inside the block: handle=" + Handles.format(handle)
+                    + " usableBytes=" + usableBytes + ", expected an offset that is a multiple of 8, found=" + offset);
+        }
+        return handle + offset;
+    }
+
+    @Override
+    public long rootSlot(String name) {
+        return guarded(() -> Slots.link(roots.hold(name)));
+    }
+
+    @Override
+    public long load(long slot) {
+        return guarded(() -> links.load(slot));
+    }
+
+    @Override
+    public boolean publishTo(long slot, long expected, long handle) {
+        return changeSlot(slot, expected, handle, handle, false);
+    }
+
+    @Override
+    public boolean unlinkAndFree(long slot, long expected, long next) {
+        return changeSlot(slot, expected, next, Handles.NONE, true);
+    }
+
+    @Override
+    public boolean replace(long slot, long expected, long handle) {
+        return changeSlot(slot, expected, handle, handle, true);
+    }
+
+    private boolean changeSlot(long slot, long expected, long newValue, long published, boolean freesExpected) {
+        openState.requireOpen();
+        requireNoTransaction();
+        try {
+            return links.change(slot, expected, newValue, published, freesExpected);
+        } catch (IllegalStateException failure) {
+            throw openState.closedOr(failure);
+        }
+    }
+
+    // It holds a lane, and waiting for a second one could wait for itself.
+    private void requireNoTransaction() {
+        if (running.get() != null) {
+            throw new TransactionException(
+                    "a slot cannot be changed by the pool inside a transaction: use the transaction's"
+                            + " allocate, free and set");
+        }
+    }
+
+    @Override
     public void transaction(Consumer<? super Transaction> body) {
         openState.requireOpen();
-        if (inTransaction.get()) {
-            throw new TransactionException("a transaction is already running on this thread: nesting is not supported;"
-                    + " pass the running transaction on instead");
+        RecoveryTransaction outer = running.get();
+        if (outer != null) {
+            runNested(outer, body);
+            return;
         }
-        inTransaction.set(true);
+        RecoveryTransaction transaction =
+                new RecoveryTransaction(region, policy, engine, reservations, claims, log, intents);
+        running.set(transaction);
         try {
-            runTransaction(body);
+            runTransaction(transaction, body);
             openState.requireOpen();
         } catch (IllegalStateException failure) {
             throw openState.closedOr(failure);
         } finally {
-            inTransaction.remove();
+            running.remove();
         }
     }
 
-    private void runTransaction(Consumer<? super Transaction> body) {
-        RecoveryTransaction transaction = new RecoveryTransaction(region, policy, engine, reservations, claims, log);
+    private static void runTransaction(RecoveryTransaction transaction, Consumer<? super Transaction> body) {
         boolean completed = false;
         try {
             body.accept(transaction);
@@ -235,63 +306,62 @@ final class RegionPool implements Pool {
         transaction.commit();
     }
 
+    // The nested body is a part of the outer one: it can't be undone alone.
+    private static void runNested(RecoveryTransaction outer, Consumer<? super Transaction> body) {
+        boolean completed = false;
+        try {
+            body.accept(outer);
+            completed = true;
+        } finally {
+            if (!completed) {
+                outer.doom();
+            }
+        }
+    }
+
     @Override
     public long root(String name) {
-        openState.requireOpen();
-        try {
-            return roots.get(name);
-        } catch (IllegalStateException failure) {
-            throw openState.closedOr(failure);
-        }
+        return guarded(() -> roots.get(name));
     }
 
     @Override
     public void setRoot(String name, long handle) {
-        openState.requireOpen();
-        try {
-            roots.set(name, handle);
+        guarded(() -> {
+            roots.set(name, handle, links);
             openState.requireOpen();
-        } catch (IllegalStateException failure) {
-            throw openState.closedOr(failure);
-        }
+        });
     }
 
     @Override
     public Map<String, Long> roots() {
-        openState.requireOpen();
-        try {
-            return roots.all();
-        } catch (IllegalStateException failure) {
-            throw openState.closedOr(failure);
-        }
+        return guarded(roots::all);
     }
 
     @Override
     public void forEachBlock(BlockVisitor visitor) {
-        openState.requireOpen();
-        try {
-            policy.forEachAllocated(visitor);
-        } catch (IllegalStateException failure) {
-            throw openState.closedOr(failure);
-        }
+        guarded(() -> policy.forEachAllocated(visitor));
     }
 
     @Override
     public PoolStats stats() {
-        openState.requireOpen();
-        try {
-            return new PoolStats(
-                    region.capacityBytes(),
-                    fixedBytes() + policy.metadataBytes(),
-                    fixedBytes() + policy.usedBytes(),
-                    policy.liveBlocks() - reservations.count(),
-                    policy.liveBytes() - reservations.usableBytes(),
-                    policy.largestFreeBytes(),
-                    region.linesWrittenBack(),
-                    region.fences());
-        } catch (IllegalStateException failure) {
-            throw openState.closedOr(failure);
-        }
+        return guarded(() -> new PoolStats(
+                region.capacityBytes(),
+                fixedBytes() + policy.metadataBytes(),
+                fixedBytes() + policy.usedBytes(),
+                policy.liveBlocks() - notLiveBlocks(),
+                policy.liveBytes() - notLiveBytes(),
+                policy.largestFreeBytes(),
+                region.linesWrittenBack(),
+                region.fences()));
+    }
+
+    // Of the blocks the policy counts: those only reserved, and those freed whose space is still held back.
+    private long notLiveBlocks() {
+        return reservations.count() + intents.heldBlocks() + commit.heldBlocks();
+    }
+
+    private long notLiveBytes() {
+        return reservations.usableBytes() + intents.heldBytes() + commit.heldBytes();
     }
 
     @Override
@@ -325,12 +395,7 @@ final class RegionPool implements Pool {
 
     @Override
     public List<Finding> verify() {
-        openState.requireOpen();
-        try {
-            return new PoolVerifier(region, superblock, policy, reservations).run();
-        } catch (IllegalStateException failure) {
-            throw openState.closedOr(failure);
-        }
+        return guarded(() -> new PoolVerifier(region, superblock, policy, notLiveBlocks(), notLiveBytes()).run());
     }
 
     /** What this open found about the blocks since the pool was closed. */
@@ -340,12 +405,7 @@ final class RegionPool implements Pool {
 
     @Override
     public AuditReport audit(ReferenceVisitor visitor) {
-        openState.requireOpen();
-        try {
-            return new PoolAudit(this, visitor).run();
-        } catch (IllegalStateException failure) {
-            throw openState.closedOr(failure);
-        }
+        return guarded(() -> new PoolAudit(this, visitor).run());
     }
 
     @Override
@@ -355,14 +415,34 @@ final class RegionPool implements Pool {
         }
         openState.close();
         try {
+            commit.close();
+            intents.settleAll();
             policy.close();
             RunState.markClean(
                     region,
-                    policy.liveBlocks() - reservations.count(),
-                    policy.liveBytes() - reservations.usableBytes(),
+                    policy.liveBlocks() - notLiveBlocks(),
+                    policy.liveBytes() - notLiveBytes(),
                     PoolPoints.CLOSE_MARKED);
         } finally {
             region.close();
+        }
+    }
+
+    private <T> T guarded(Supplier<T> call) {
+        openState.requireOpen();
+        try {
+            return call.get();
+        } catch (IllegalStateException failure) {
+            throw openState.closedOr(failure);
+        }
+    }
+
+    private void guarded(Runnable call) {
+        openState.requireOpen();
+        try {
+            call.run();
+        } catch (IllegalStateException failure) {
+            throw openState.closedOr(failure);
         }
     }
 

@@ -7,6 +7,7 @@ import pmem.api.PmemException;
 import pmem.api.PoolCorruptedException;
 import pmem.api.RepairItem;
 import pmem.spi.Policy;
+import pmem.spi.Providers;
 
 /**
  * Repairs a pool in an overlay: superblocks, log, policy, roots, in this order, since each needs the one before. What is
@@ -33,7 +34,7 @@ final class RepairPlan {
     void run() {
         Superblock superblock = new SuperblockRepair(region, items::add).run();
         PoolGeometry geometry = superblock.geometry();
-        RecordedPolicy recorded = RecordedPolicy.of(region, superblock);
+        RecordedPolicy recorded = RecordedPolicy.of(region, superblock, Providers::policy);
         region.fence(RepairPoints.APPLIED);
         new LogRepair(region, geometry, RunState.isClean(region), items::add).run();
         region.fence(RepairPoints.APPLIED);

@@ -27,7 +27,8 @@ final class Reservations {
      */
     record Reservation(long field, long value, long bytes, long usableBytes, Owner owner) {}
 
-    private static final Reservation NONE = new Reservation(StateField.NONE, 0, 0, 0, POOL);
+    /** No reservation. */
+    static final Reservation NONE = new Reservation(StateField.NONE, 0, 0, 0, POOL);
 
     private final ConcurrentHashMap<Long, Reservation> byHandle = new ConcurrentHashMap<>();
 
@@ -38,6 +39,11 @@ final class Reservations {
                 new Reservation(policy.stateField(handle), value, bytes, policy.usableBytes(handle, value), owner);
         byHandle.put(handle, reservation);
         return reservation;
+    }
+
+    /** Puts a block back that was removed for an operation that could not be done. */
+    void putBack(long handle, Reservation reservation) {
+        byHandle.put(handle, reservation);
     }
 
     /** Takes a block out for its owner; false if there is none with that owner. */

@@ -2,6 +2,7 @@ package pmem.recovery;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.util.BitSet;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,7 +18,10 @@ final class RootTable {
     private final Region region;
     private final PoolGeometry geometry;
     private final ReentrantLock lock = new ReentrantLock();
+    // Names with a slot: those with a handle, and those whose slot an application holds.
     private final Map<String, Integer> slotOf = new TreeMap<>();
+    private final BitSet usedSlots = new BitSet();
+    private final BitSet heldSlots = new BitSet();
 
     /**
      * Reads the table.
@@ -32,6 +36,7 @@ final class RootTable {
                 continue;
             }
             String name = readName(slot);
+            usedSlots.set(slot);
             if (slotOf.put(name, slot) != null) {
                 throw damaged(slot, "names that differ", "a second \"" + name + "\"");
             }
@@ -56,6 +61,7 @@ final class RootTable {
         try {
             Map<String, Long> handles = new TreeMap<>();
             slotOf.forEach((name, slot) -> handles.put(name, handleAt(slot)));
+            handles.values().removeIf(handle -> handle == Handles.NONE);
             return handles;
         } finally {
             lock.unlock();
@@ -63,31 +69,51 @@ final class RootTable {
     }
 
     /** Sets, replaces or removes a name, durably. */
-    void set(String name, long handle) {
-        byte[] encoded = encode(name);
+    void set(String name, long handle, LinkEngine links) {
         lock.lock();
         try {
+            if (handle != Handles.NONE) {
+                links.setRoot(handleOffset(slotFor(name)), handle);
+                return;
+            }
+            encode(name);
             Integer used = slotOf.get(name);
             if (used != null) {
-                storeHandle(used, handle);
-                if (handle == Handles.NONE) {
+                links.setRoot(handleOffset(used), Handles.NONE);
+                if (!heldSlots.get(used)) {
                     slotOf.remove(name);
+                    usedSlots.clear(used);
                 }
-            } else if (handle != Handles.NONE) {
-                int slot = freeSlot(name);
-                storeName(slot, encoded);
-                storeHandle(slot, handle);
-                slotOf.put(name, slot);
             }
         } finally {
             lock.unlock();
         }
     }
 
-    private void storeHandle(int slot, long handle) {
-        long offset = slotOffset(slot) + RootTableLayout.HANDLE_OFFSET;
-        region.storeRelease(offset, handle);
-        region.writeBackAndFence(PoolPoints.ROOT_HANDLE, offset);
+    /** Offset of the word that holds a name's handle, which belongs to the name until the pool is closed. */
+    long hold(String name) {
+        lock.lock();
+        try {
+            int slot = slotFor(name);
+            heldSlots.set(slot);
+            return handleOffset(slot);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // A name without a handle stays free on media, so a crash forgets it.
+    private int slotFor(String name) {
+        byte[] encoded = encode(name);
+        Integer used = slotOf.get(name);
+        if (used != null) {
+            return used;
+        }
+        int slot = freeSlot(name);
+        storeName(slot, encoded);
+        slotOf.put(name, slot);
+        usedSlots.set(slot);
+        return slot;
     }
 
     private void storeName(int slot, byte[] name) {
@@ -101,10 +127,9 @@ final class RootTable {
     }
 
     private int freeSlot(String name) {
-        for (int slot = 0; slot < geometry.roots(); slot++) {
-            if (handleAt(slot) == Handles.NONE) {
-                return slot;
-            }
+        int slot = usedSlots.nextClearBit(0);
+        if (slot < geometry.roots()) {
+            return slot;
         }
         throw new OutOfSpaceException(
                 "the table of roots is full: pool=" + region.name() + " name=\"" + name + "\" roots=" + geometry.roots()
@@ -125,7 +150,11 @@ final class RootTable {
     }
 
     private long handleAt(int slot) {
-        return region.loadAcquire(slotOffset(slot) + RootTableLayout.HANDLE_OFFSET);
+        return region.loadAcquire(handleOffset(slot));
+    }
+
+    private long handleOffset(int slot) {
+        return slotOffset(slot) + RootTableLayout.HANDLE_OFFSET;
     }
 
     private long slotOffset(int slot) {

@@ -31,6 +31,19 @@ final class StateWords {
         }
     }
 
+    /**
+     * Changes a field that the caller has named against {@code free}: a free that is being refused shows it as 0 for a moment
+     * (see {@link Claims}), which is waited out.
+     */
+    static long changeNamed(Region region, long field, long expected, long value) {
+        long found = change(region, field, expected, value);
+        while (found == 0 && expected != 0) {
+            Thread.onSpinWait();
+            found = change(region, field, expected, value);
+        }
+        return found;
+    }
+
     /** Sets the field to 0 and returns the value it had. */
     static long clear(Region region, long field) {
         long offset = StateField.wordOffset(field);

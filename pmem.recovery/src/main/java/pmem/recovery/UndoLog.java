@@ -2,13 +2,14 @@ package pmem.recovery;
 
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import pmem.spi.PersistPoint;
 import pmem.spi.Region;
 
 /**
  * The persistent undo log in use: hands out lanes and writes entries.
  *
- * <p>An operation takes a lane, writes one entry for each word it is going to change (old bits included), fences, changes the
- * words, fences, and retires the entries by advancing the lane's sequence. Entries validate themselves by sequence and
+ * <p>An operation takes a lane, writes one or more groups of entries, fencing each before what it covers is changed, changes
+ * the words, fences, and retires the entries by advancing the lane's sequence. Entries validate themselves by sequence and
  * checksum, so nothing is ever cleared. A lane belongs to one operation at a time; which one, is volatile.
  */
 final class UndoLog {
@@ -35,9 +36,14 @@ final class UndoLog {
         freeCount = freeLanes.length;
     }
 
-    /** Most words one operation can change. */
+    /** Most entries one operation can write. */
     int entriesMax() {
         return geometry.laneEntries();
+    }
+
+    /** Number of lanes. */
+    int lanes() {
+        return geometry.lanes();
     }
 
     /** Takes a lane, waiting while all are in use. */
@@ -64,25 +70,85 @@ final class UndoLog {
         }
     }
 
-    /** Stores one entry of the lane's next operation and starts it towards media. */
-    void writeEntry(int lane, int index, int count, long target, long mask, long oldBits) {
-        long sequence = sequences[lane] + 1;
+    /**
+     * Stores an undo entry of the lane's next operation and starts it towards media.
+     *
+     * @param remaining entries of the same group that follow
+     * @param target offset of the word to be changed
+     * @param mask its bits to be changed
+     * @param oldBits their old value, in place
+     */
+    void writeUndo(int lane, int index, int remaining, long target, long mask, long oldBits) {
         long offset = UndoLogLayout.entryOffset(geometry.laneOffset(lane), index);
-        region.storePlain(offset + UndoLogLayout.SEQUENCE_OFFSET, sequence);
-        region.storePlain(offset + UndoLogLayout.TARGET_OFFSET, target);
-        region.storePlain(offset + UndoLogLayout.MASK_OFFSET, mask);
-        region.storePlain(offset + UndoLogLayout.OLD_BITS_OFFSET, oldBits);
-        region.storePlain(offset + UndoLogLayout.COUNT_OFFSET, count);
+        storeHead(offset, lane, remaining, UndoLogLayout.target(UndoLogLayout.KIND_UNDO, 2, target));
+        storeWords(offset, mask, oldBits, 0, 0, 0);
+        complete(PoolPoints.LOG_ENTRIES, offset, lane, index);
+    }
+
+    /** Stores an entry that holds the values of some words, at most {@link UndoLogLayout#ENTRY_WORDS}, as they are now. */
+    void writeSnapshot(int lane, int index, int remaining, long target, int words) {
+        long offset = UndoLogLayout.entryOffset(geometry.laneOffset(lane), index);
+        storeHead(offset, lane, remaining, UndoLogLayout.target(UndoLogLayout.KIND_SNAPSHOT, words, target));
+        for (int i = 0; i < UndoLogLayout.ENTRY_WORDS; i++) {
+            long value = i < words ? region.loadAcquire(target + (long) i * Long.BYTES) : 0;
+            region.storePlain(offset + UndoLogLayout.WORDS_OFFSET + (long) i * Long.BYTES, value);
+        }
+        complete(PoolPoints.LOG_SNAPSHOT, offset, lane, index);
+    }
+
+    /** Stores the one entry of an operation that changes a slot; fields are 0 where no block is published or freed. */
+    void writeIntent(
+            int lane,
+            long slotOffset,
+            long newValue,
+            long publishedField,
+            long publishedValue,
+            long freedField,
+            long freedValue) {
+        long offset = UndoLogLayout.entryOffset(geometry.laneOffset(lane), 0);
+        storeHead(
+                offset,
+                lane,
+                0,
+                UndoLogLayout.target(UndoLogLayout.KIND_INTENT, UndoLogLayout.ENTRY_WORDS, slotOffset));
+        storeWords(offset, newValue, publishedField, publishedValue, freedField, freedValue);
+        complete(PoolPoints.LINK_INTENT, offset, lane, 0);
+    }
+
+    private void storeHead(long offset, int lane, int remaining, long target) {
         region.storePlain(
-                offset + UndoLogLayout.CHECKSUM_OFFSET,
-                UndoLogLayout.checksum(sequence, target, mask, oldBits, count, lane, index));
-        region.writeBack(PoolPoints.LOG_ENTRIES, offset, Region.LINE_BYTES);
+                offset + UndoLogLayout.SEQUENCE_OFFSET, UndoLogLayout.entryHead(sequences[lane] + 1, remaining));
+        region.storePlain(offset + UndoLogLayout.TARGET_OFFSET, target);
+    }
+
+    private void storeWords(long offset, long first, long second, long third, long fourth, long fifth) {
+        long words = offset + UndoLogLayout.WORDS_OFFSET;
+        region.storePlain(words, first);
+        region.storePlain(words + Long.BYTES, second);
+        region.storePlain(words + 2 * Long.BYTES, third);
+        region.storePlain(words + 3 * Long.BYTES, fourth);
+        region.storePlain(words + 4 * Long.BYTES, fifth);
+    }
+
+    private void complete(PersistPoint point, long offset, int lane, int index) {
+        region.storePlain(offset + UndoLogLayout.CHECKSUM_OFFSET, UndoLogLayout.checksum(region, offset, lane, index));
+        region.writeBack(point, offset, Region.LINE_BYTES);
     }
 
     /** Makes the entries of the lane's operation dead, durably. */
-    void retire(int lane) {
+    void retire(int lane, PersistPoint point) {
+        storeRetirement(lane);
+        region.writeBackAndFence(point, geometry.laneOffset(lane));
+    }
+
+    /** Makes the entries of the lane's operation dead; durable after {@link #writeBackHeader} and a fence. */
+    void storeRetirement(int lane) {
         storeNextSequence(region, geometry, lane, ++sequences[lane]);
-        region.writeBackAndFence(PoolPoints.LOG_RETIRED, geometry.laneOffset(lane));
+    }
+
+    /** Starts the lane's header towards media. */
+    void writeBackHeader(int lane, PersistPoint point) {
+        region.writeBack(point, geometry.laneOffset(lane), Long.BYTES);
     }
 
     /** Stores a lane's header for a sequence; the caller writes it back. */

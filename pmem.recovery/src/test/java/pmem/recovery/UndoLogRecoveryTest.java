@@ -97,7 +97,7 @@ class UndoLogRecoveryTest {
 
     @Test
     void an_entry_that_names_a_word_outside_the_policy_space_is_damage() {
-        new UndoLog(region, geometry).writeEntry(0, 0, 1, 8, LOW_BYTE, 0);
+        new UndoLog(region, geometry).writeUndo(0, 0, 0, 8, LOW_BYTE, 0);
         assertThatThrownBy(this::recover)
                 .isInstanceOf(PoolCorruptedException.class)
                 .hasMessageContaining("target=0x8");
@@ -113,7 +113,7 @@ class UndoLogRecoveryTest {
 
     private void log(int lane, int count, int index, long target) {
         new UndoLog(region, geometry)
-                .writeEntry(lane, index, count, target, LOW_BYTE, region.loadPlain(target) & LOW_BYTE);
+                .writeUndo(lane, index, count - 1 - index, target, LOW_BYTE, region.loadPlain(target) & LOW_BYTE);
     }
 
     private UndoLogRecovery recover() {

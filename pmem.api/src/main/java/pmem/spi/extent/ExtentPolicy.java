@@ -57,7 +57,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         this.slabAlignmentMax = slabAlignmentMax;
         free = new FreeExtents(layout.pageCount(), layout.pagesOffset() >>> layout.pageShift());
         map = new ExtentMap<>(layout.pageCount());
-        large = new LargeBlocks(layout, free, map);
+        large = new LargeBlocks(region, layout, free, map);
     }
 
     /** Claims a block of a class from a slab there is or a new one; {@link Handles#NONE} if there is no room for either. */
@@ -162,6 +162,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         long wordOffset = layout.wordOffset(page);
         region.storeRelease(wordOffset, ExtentWord.slab(page, pages, classIndex));
         region.writeBackAndFence(point, wordOffset);
+        region.step("extent.slab-durable");
         map.putSlab(slab);
         return Optional.of(slab);
     }
@@ -180,6 +181,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         }
         region.fence(point);
         for (S slab : slabs) {
+            region.step("extent.give-pages");
             free.give(slab.firstPage(), slab.pageCount());
         }
     }
@@ -197,6 +199,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     }
 
     private long reserveInShortage(int classIndex, long bytes, long alignmentBytes) {
+        region.step("extent.shortage");
         if (dropEmptySlabs()) {
             long handle = classIndex < 0 ? large.reserve(bytes, alignmentBytes) : claim(classIndex);
             if (handle != Handles.NONE) {
@@ -221,6 +224,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     @Override
     public final void release(long handle, long allocatedValue) {
         int page = layout.pageOf(handle);
+        region.step("extent.release");
         S slab = page < 0 ? null : map.slabAt(page);
         int index = slab == null ? -1 : slab.indexOf(handle);
         if (slab != null && index >= 0) {

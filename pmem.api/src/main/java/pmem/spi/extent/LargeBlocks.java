@@ -2,6 +2,7 @@ package pmem.spi.extent;
 
 import java.util.concurrent.atomic.LongAdder;
 import pmem.api.Handles;
+import pmem.spi.Region;
 import pmem.spi.StateField;
 
 /**
@@ -9,13 +10,15 @@ import pmem.spi.StateField;
  * changes DRAM only. Thread-safe.
  */
 final class LargeBlocks {
+    private final Region region;
     private final ExtentTableLayout layout;
     private final FreeExtents free;
     private final ExtentMap<?> map;
     private final LongAdder blocks = new LongAdder();
     private final LongAdder pagesTaken = new LongAdder();
 
-    LargeBlocks(ExtentTableLayout layout, FreeExtents free, ExtentMap<?> map) {
+    LargeBlocks(Region region, ExtentTableLayout layout, FreeExtents free, ExtentMap<?> map) {
+        this.region = region;
         this.layout = layout;
         this.free = free;
         this.map = map;
@@ -27,6 +30,7 @@ final class LargeBlocks {
         if (page < 0) {
             return Handles.NONE;
         }
+        region.step("extent.pages-taken");
         enter(page, pages);
         return layout.pageOffset(page);
     }
@@ -51,6 +55,7 @@ final class LargeBlocks {
         }
         blocks.decrement();
         pagesTaken.add(-pages);
+        region.step("extent.give-pages");
         free.give(page, pages);
         return true;
     }

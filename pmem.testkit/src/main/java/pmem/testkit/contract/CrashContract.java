@@ -99,6 +99,45 @@ public abstract class CrashContract extends ContractTest {
         assertThat(TransactionContract.word(crashed, anchor, 0)).isEqualTo(5);
     }
 
+    // "put back if the body throws or the process dies"
+    @Test
+    void a_crash_inside_a_transaction_puts_snapshotted_ranges_back() {
+        Pool pool = newPool();
+        long block = pool.allocate(1000);
+        Blocks.stamp(pool.segment(block), 1000, 1);
+        pool.persist(block, 0, 1000);
+        List<Path> images = new ArrayList<>();
+        pool.transaction(tx -> {
+            tx.snapshot(block, 0, 1000);
+            Blocks.stamp(tx.segment(block), 1000, 2);
+            pool.persist(block, 0, 1000);
+            images.add(home().copyOf(pool));
+        });
+        Pool crashed = home().open(images.get(0));
+        assertThat(crashed.recovery().operationsRolledBack()).isEqualTo(1);
+        Blocks.assertStamped(crashed.segment(block), 1000, 1000, 1);
+        Blocks.assertStamped(home().openAsAfterCrash(pool).segment(block), 1000, 1000, 2);
+    }
+
+    // "after a crash either both are found or neither"
+    @Test
+    void what_was_linked_and_unlinked_survives_though_its_retirement_may_be_open() {
+        Pool pool = newPool();
+        long slot = pool.rootSlot("r");
+        long first = pool.reserve(100);
+        pool.publishTo(slot, first);
+        assertThat(Blocks.walk(home().openAsAfterCrash(pool))).containsOnlyKeys(first);
+        long second = pool.reserve(5000);
+        pool.replace(slot, first, second);
+        Pool crashed = home().openAsAfterCrash(pool);
+        assertThat(Blocks.walk(crashed)).containsOnlyKeys(second);
+        assertThat(crashed.root("r")).isEqualTo(second);
+        pool.unlinkAndFree(slot);
+        Pool last = home().openAsAfterCrash(pool);
+        assertThat(Blocks.walk(last)).isEmpty();
+        assertThat(last.roots()).isEmpty();
+    }
+
     @Test
     void a_crash_after_an_undone_transaction_leaves_none_of_its_changes() {
         Pool pool = newPool();

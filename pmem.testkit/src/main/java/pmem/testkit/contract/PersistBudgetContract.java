@@ -2,7 +2,10 @@ package pmem.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import pmem.api.Pool;
 import pmem.api.PoolStats;
@@ -124,6 +127,71 @@ public abstract class PersistBudgetContract extends ContractTest {
             tx.set(blocks[2], 8, 2);
         });
         assertCost("transaction of 1 free, 2 words", before, pool.stats(), 8, 3);
+    }
+
+    // "2 fences for a link, 3 for an ordinary slot"
+    @Test
+    void changing_a_link_is_two_fences_and_changing_an_ordinary_slot_three() {
+        for (long bytes : new long[] {64, 1000}) {
+            Pool pool = newCountingPool();
+            long container = pool.allocate(64);
+            prepare(pool, bytes, 6);
+            TransactionContract.setWord(pool, container, 0, 0);
+            TransactionContract.setWord(pool, container, 8, 0);
+            assertCostOfLinks(pool, "root", pool.rootSlot("r"), bytes, 2);
+            assertCostOfLinks(pool, "link", pool.link(container, 0), bytes, 2);
+            assertCostOfLinks(pool, "ordinary slot", pool.slot(container, 8), bytes, 3);
+            pool.close();
+        }
+    }
+
+    private static void assertCostOfLinks(Pool pool, String kind, long slot, long bytes, int fences) {
+        long contentLines = Math.ceilDiv(bytes, 64) + 1;
+        long first = pool.reserve(bytes);
+        long second = pool.reserve(bytes);
+        PoolStats start = pool.stats();
+        pool.publishTo(slot, first);
+        PoolStats published = pool.stats();
+        pool.replace(slot, first, second);
+        PoolStats replaced = pool.stats();
+        pool.unlinkAndFree(slot);
+        assertCost("publishTo a " + kind, start, published, contentLines + 4, fences);
+        assertCost("replace at a " + kind, published, replaced, contentLines + 5, fences);
+        assertCost("unlinkAndFree at a " + kind, replaced, pool.stats(), 4, fences);
+    }
+
+    // "1 fence, 1 line per 40 bytes"
+    @Test
+    void a_snapshot_is_one_fence_and_a_commit_with_only_snapshots_two() {
+        Pool pool = newCountingPool();
+        long block = pool.allocate(400, 64);
+        PoolStats before = pool.stats();
+        pool.transaction(tx -> {
+            tx.snapshot(block, 0, 400);
+            tx.snapshot(block, 0, 400);
+        });
+        assertCost("a transaction of one snapshot of 400 bytes", before, pool.stats(), 10 + 7 + 1, 3);
+    }
+
+    // "operations return at once"
+    @Test
+    void with_group_commit_an_operation_costs_nothing_and_a_sync_one_fence() {
+        Pool pool = home().create(options().countPersists(true).groupCommit(Duration.ZERO));
+        prepare(pool, 64, 20);
+        pool.sync();
+        PoolStats before = pool.stats();
+        List<Long> handles = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            handles.add(pool.allocate(64));
+        }
+        Blocks.freeAll(pool, handles.subList(0, 10));
+        PoolStats done = pool.stats();
+        pool.sync();
+        PoolStats synced = pool.stats();
+        pool.sync();
+        assertCost("20 allocations and 10 frees", before, done, 0, 0);
+        assertCost("a sync", done, synced, 30, 1);
+        assertCost("a sync with nothing to do", synced, pool.stats(), 0, 0);
     }
 
     // "their lines and one fence"

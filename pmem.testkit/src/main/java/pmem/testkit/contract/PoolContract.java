@@ -41,6 +41,12 @@ public abstract class PoolContract {
     class ConflictTheme extends ConflictContract {}
 
     @Nested
+    class LinkTheme extends LinkContract {}
+
+    @Nested
+    class GroupCommitTheme extends GroupCommitContract {}
+
+    @Nested
     class RootTheme extends RootContract {}
 
     @Nested

@@ -183,20 +183,119 @@ public abstract class TransactionContract extends ContractTest {
         }
     }
 
-    // "Nested calls on one thread are refused."
+    // "A call inside a body of the same thread becomes a part of that transaction: it commits with it"
     @Test
-    void a_nested_transaction_is_refused_and_the_outer_one_goes_on() {
+    void a_nested_transaction_is_a_part_of_the_outer_one() {
         Pool pool = newPool();
         long block = pool.allocate(64);
         setWord(pool, block, 0, 0);
+        setWord(pool, block, 8, 0);
         pool.transaction(tx -> {
             tx.set(block, 0, 1);
-            assertThatThrownBy(() -> pool.transaction(inner -> inner.set(block, 8, 2)))
-                    .isInstanceOf(TransactionException.class);
+            pool.transaction(inner -> inner.set(block, 8, 2));
+            assertThat(word(pool, block, 8)).as("before the outer one commits").isZero();
         });
         assertThat(word(pool, block, 0)).isEqualTo(1);
-        pool.transaction(tx -> tx.set(block, 0, 3));
-        assertThat(word(pool, block, 0)).isEqualTo(3);
+        assertThat(word(pool, block, 8)).isEqualTo(2);
+    }
+
+    // "if the inner body throws, the outer one cannot commit any more"
+    @Test
+    void an_exception_of_a_nested_body_undoes_the_whole_even_if_it_is_caught() {
+        Pool pool = newPool();
+        long block = pool.allocate(64);
+        setWord(pool, block, 0, 7);
+        assertThatThrownBy(() -> pool.transaction(tx -> {
+                    tx.set(block, 0, 8);
+                    assertThatThrownBy(() -> pool.transaction(inner -> {
+                                inner.allocate(64);
+                                throw new IllegalStateException("inner body gave up");
+                            }))
+                            .isInstanceOf(IllegalStateException.class);
+                }))
+                .isInstanceOf(TransactionException.class);
+        assertThat(word(pool, block, 0)).isEqualTo(7);
+        assertThat(Blocks.walk(pool)).containsOnlyKeys(block);
+        pool.transaction(tx -> tx.set(block, 0, 9));
+        assertThat(word(pool, block, 0)).isEqualTo(9);
+    }
+
+    // "Records a range of a live block, so that the body may then change it in place."
+    @Test
+    void a_snapshotted_range_keeps_what_the_body_stored_and_loses_it_when_the_body_throws() {
+        Pool pool = newPool();
+        long block = pool.allocate(1000);
+        Blocks.stamp(pool.segment(block), 1000, 1);
+        pool.persist(block, 0, 1000);
+        assertThatThrownBy(() -> pool.transaction(tx -> {
+                    tx.snapshot(block, 3, 900);
+                    tx.segment(block).asSlice(3, 900).fill((byte) 9);
+                    throw new IllegalStateException("body gave up");
+                }))
+                .isInstanceOf(IllegalStateException.class);
+        Blocks.assertStamped(pool.segment(block), 1000, 1000, 1);
+        pool.transaction(tx -> {
+            tx.snapshot(block, 0, 500);
+            tx.snapshot(block, 400, 600);
+            Blocks.stamp(tx.segment(block), 1000, 2);
+        });
+        Blocks.assertStamped(pool.segment(block), 1000, 1000, 2);
+    }
+
+    @Test
+    void words_may_be_both_snapshotted_and_set_in_either_order() {
+        Pool pool = newPool();
+        long block = pool.allocate(64);
+        setWord(pool, block, 0, 1);
+        setWord(pool, block, 8, 1);
+        pool.transaction(tx -> {
+            tx.set(block, 0, 2);
+            tx.snapshot(block, 0, 16);
+            tx.set(block, 8, 3);
+        });
+        assertThat(word(pool, block, 0)).isEqualTo(2);
+        assertThat(word(pool, block, 8)).isEqualTo(3);
+    }
+
+    // "@throws TransactionException if another transaction has named one of the words, or the lane has no room"
+    @Test
+    void a_range_that_does_not_fit_a_lane_is_refused_and_nothing_is_changed() {
+        Pool pool = newPool();
+        long block = pool.allocate(100L * PoolSetting.LANE_ENTRIES);
+        setWord(pool, block, 0, 5);
+        assertTooLarge(pool, tx -> {
+            tx.snapshot(block, 0, 8);
+            setWord(pool, block, 0, 6);
+            tx.snapshot(block, 0, 100L * PoolSetting.LANE_ENTRIES);
+        });
+        assertThat(word(pool, block, 0)).isEqualTo(5);
+        pool.transaction(tx -> tx.snapshot(block, 0, 40L * PoolSetting.LANE_ENTRIES));
+    }
+
+    @Test
+    void ranges_outside_a_block_and_blocks_that_are_not_live_are_refused() {
+        Pool pool = newPool();
+        long block = pool.allocate(64);
+        long usableBytes = pool.usableBytes(block);
+        pool.transaction(tx -> {
+            assertThatThrownBy(() -> tx.snapshot(block, 1, usableBytes)).isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(() -> tx.snapshot(block, -1, 1)).isInstanceOf(IndexOutOfBoundsException.class);
+            assertInvalidHandle(() -> tx.snapshot(block + 8, 0, 1));
+            tx.snapshot(block, usableBytes, 0);
+        });
+        pool.free(block);
+        assertInvalidHandle(() -> pool.transaction(tx -> tx.snapshot(block, 0, 8)));
+    }
+
+    @Test
+    void a_block_whose_content_a_transaction_changes_cannot_be_freed_by_others() {
+        Pool pool = newPool();
+        long block = pool.allocate(64);
+        pool.transaction(tx -> {
+            tx.set(block, 0, 1);
+            assertThatThrownBy(() -> pool.free(block)).isInstanceOf(TransactionException.class);
+        });
+        pool.free(block);
     }
 
     // "Frees a live block at commit, or cancels one that this transaction allocated."

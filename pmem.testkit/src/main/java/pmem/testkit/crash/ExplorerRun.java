@@ -109,7 +109,7 @@ final class ExplorerRun {
             SequenceSearch search =
                     new SequenceSearch(length, settings.operations().size());
             onAll(workers, () -> {
-                try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+                try (NumberedThreads threads = new NumberedThreads(2)) {
                     TwoThreadRun run =
                             new TwoThreadRun(exploration, checker.forTwoThreads(), start, sizes, repeat, threads);
                     search.work(exploration, sequence -> runPair(run, sequence, search));
@@ -122,7 +122,7 @@ final class ExplorerRun {
         List<Operation> operations =
                 Arrays.stream(sequence).mapToObj(settings.operations()::get).toList();
         tell("two threads, length " + sequence.length, search.share());
-        int givenUp = new PreemptionSearch(settings.preemptions(), exploration)
+        int givenUp = new PreemptionSearch(2, settings.preemptions(), exploration)
                 .run(schedule -> run.run(operations, schedule));
         return givenUp < 0 ? -givenUp - 1 : sequence.length;
     }

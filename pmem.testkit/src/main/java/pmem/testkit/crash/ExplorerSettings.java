@@ -11,8 +11,12 @@ final class ExplorerSettings {
     /** Random sequences. */
     record Random(int sequences, int length, long seed) {}
 
+    /** Random schedules of a scenario. */
+    record RandomSchedules(int count, long seed) {}
+
     private int length = 3;
     private Random random = new Random(0, 0, 0);
+    private RandomSchedules randomSchedules = new RandomSchedules(0, 0);
     private boolean torn;
     private int threads = 1;
     private int preemptions = 1;
@@ -31,6 +35,7 @@ final class ExplorerSettings {
     private ExplorerSettings(ExplorerSettings other) {
         length = other.length;
         random = other.random;
+        randomSchedules = other.randomSchedules;
         torn = other.torn;
         threads = other.threads;
         preemptions = other.preemptions;
@@ -72,6 +77,9 @@ final class ExplorerSettings {
                 + (random.sequences == 0
                         ? ""
                         : ".random(" + random.sequences + ", " + random.length + ", " + random.seed + "L)")
+                + (randomSchedules.count == 0
+                        ? ""
+                        : ".randomSchedules(" + randomSchedules.count + ", " + randomSchedules.seed + "L)")
                 + (torn ? ".torn(true)" : "")
                 + (threads == 1 ? "" : ".threads(" + threads + ").preemptions(" + preemptions + ")")
                 + omission.map(left -> ".omitting(new Omission(\"" + left.point() + "\", " + left.kind() + "))")
@@ -85,6 +93,10 @@ final class ExplorerSettings {
 
     ExplorerSettings withRandom(int sequences, int sequenceLength, long seed) {
         return changed(copy -> copy.random = new Random(sequences, sequenceLength, seed));
+    }
+
+    ExplorerSettings withRandomSchedules(int count, long seed) {
+        return changed(copy -> copy.randomSchedules = new RandomSchedules(count, seed));
     }
 
     ExplorerSettings withTorn(boolean value) {
@@ -141,6 +153,10 @@ final class ExplorerSettings {
 
     Random random() {
         return random;
+    }
+
+    RandomSchedules randomSchedules() {
+        return randomSchedules;
     }
 
     boolean torn() {

@@ -1,22 +1,14 @@
 package pmem.testkit.property;
 
-import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
-import pmem.api.AuditReport;
-import pmem.api.BlockVisitor;
-import pmem.api.Durability;
-import pmem.api.Finding;
 import pmem.api.Pool;
-import pmem.api.PoolStats;
-import pmem.api.RecoveryReport;
-import pmem.api.ReferenceVisitor;
 import pmem.api.Transaction;
 
 /** A right pool with one planted fault, which shows now and then. */
-final class FaultyPool implements Pool {
+final class FaultyPool extends ForwardingPool {
     /** The fault. */
     enum Fault {
         NONE,
@@ -30,6 +22,8 @@ final class FaultyPool implements Pool {
         LOSES_AT_CLOSE,
         /** Free accepts a block that is free already. */
         ACCEPTS_DOUBLE_FREE,
+        /** Free marks the block's first byte. */
+        MARKS_FREED_BLOCKS,
         /** A transaction that gives up keeps the blocks it has allocated. */
         KEEPS_UNDONE_BLOCKS
     }
@@ -39,9 +33,11 @@ final class FaultyPool implements Pool {
     private final List<Long> handedOut = new ArrayList<>();
     private int allocations;
     private int frees;
+    private byte marks;
     private boolean closed;
 
     FaultyPool(Pool pool, Fault fault) {
+        super(pool);
         this.pool = pool;
         this.fault = fault;
     }
@@ -70,6 +66,10 @@ final class FaultyPool implements Pool {
         if (fault == Fault.ACCEPTS_DOUBLE_FREE && !pool.isLive(handle)) {
             return;
         }
+        if (fault == Fault.MARKS_FREED_BLOCKS && pool.isLive(handle)) {
+            marks++;
+            pool.segment(handle).set(ValueLayout.JAVA_BYTE, 0, marks);
+        }
         pool.free(handle);
     }
 
@@ -92,121 +92,11 @@ final class FaultyPool implements Pool {
     }
 
     @Override
-    public AuditReport audit(ReferenceVisitor visitor) {
-        return pool.audit(visitor);
-    }
-
-    @Override
     public void close() {
         if (fault == Fault.LOSES_AT_CLOSE && !closed) {
             handedOut.stream().filter(pool::isLive).findFirst().ifPresent(pool::free);
         }
         closed = true;
         pool.close();
-    }
-
-    @Override
-    public long[] allocateAll(long... bytes) {
-        return pool.allocateAll(bytes);
-    }
-
-    @Override
-    public void freeAll(long... handles) {
-        pool.freeAll(handles);
-    }
-
-    @Override
-    public long reserve(long bytes) {
-        return pool.reserve(bytes);
-    }
-
-    @Override
-    public void publish(long handle) {
-        pool.publish(handle);
-    }
-
-    @Override
-    public void cancel(long handle) {
-        pool.cancel(handle);
-    }
-
-    @Override
-    public boolean reallocate(long handle, long bytes) {
-        return pool.reallocate(handle, bytes);
-    }
-
-    @Override
-    public MemorySegment segment(long handle) {
-        return pool.segment(handle);
-    }
-
-    @Override
-    public boolean isLive(long handle) {
-        return pool.isLive(handle);
-    }
-
-    @Override
-    public void persist(long handle, long offset, long bytes) {
-        pool.persist(handle, offset, bytes);
-    }
-
-    @Override
-    public void writeBack(long handle, long offset, long bytes) {
-        pool.writeBack(handle, offset, bytes);
-    }
-
-    @Override
-    public void fence() {
-        pool.fence();
-    }
-
-    @Override
-    public long root(String name) {
-        return pool.root(name);
-    }
-
-    @Override
-    public void setRoot(String name, long handle) {
-        pool.setRoot(name, handle);
-    }
-
-    @Override
-    public Map<String, Long> roots() {
-        return pool.roots();
-    }
-
-    @Override
-    public void forEachBlock(BlockVisitor visitor) {
-        pool.forEachBlock(visitor);
-    }
-
-    @Override
-    public PoolStats stats() {
-        return pool.stats();
-    }
-
-    @Override
-    public long usedBytes() {
-        return pool.usedBytes();
-    }
-
-    @Override
-    public Durability durability() {
-        return pool.durability();
-    }
-
-    @Override
-    public RecoveryReport recovery() {
-        return pool.recovery();
-    }
-
-    @Override
-    public String policy() {
-        return pool.policy();
-    }
-
-    @Override
-    public List<Finding> verify() {
-        return pool.verify();
     }
 }

@@ -35,6 +35,7 @@ final class Reports {
         JsonObject object = new JsonObject();
         object.addProperty("state", report.state().name());
         object.addProperty("operationsRolledBack", report.operationsRolledBack());
+        object.addProperty("operationsFinished", report.operationsFinished());
         object.addProperty("wordsRestored", report.wordsRestored());
         object.addProperty("liveBlocks", report.liveBlocks());
         object.addProperty("superblockMillis", Json.rounded(report.superblockMillis()));

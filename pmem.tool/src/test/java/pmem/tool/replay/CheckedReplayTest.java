@@ -9,6 +9,7 @@ import pmem.api.BlockVisitor;
 import pmem.api.Pool;
 import pmem.api.PoolOptions;
 import pmem.api.Size;
+import pmem.testkit.property.ForwardingPool;
 import pmem.tool.trace.Trace;
 import pmem.tool.trace.TraceFiles;
 
@@ -37,7 +38,7 @@ class CheckedReplayTest {
 
     @Test
     void finds_a_block_that_was_not_freed() {
-        assertThat(replayed(pool -> new FaultyPool(pool) {
+        assertThat(replayed(pool -> new ForwardingPool(pool) {
                             @Override
                             public void free(long handle) {
                                 // Forgotten.
@@ -49,7 +50,7 @@ class CheckedReplayTest {
 
     @Test
     void finds_a_block_that_is_missing_in_the_walk() {
-        CheckedReplay.Findings findings = replayed(pool -> new FaultyPool(pool) {
+        CheckedReplay.Findings findings = replayed(pool -> new ForwardingPool(pool) {
             @Override
             public void forEachBlock(BlockVisitor visitor) {
                 boolean[] skipped = {false};
@@ -70,7 +71,7 @@ class CheckedReplayTest {
     void finds_blocks_that_share_bytes() {
         MemorySegment shared = MemorySegment.ofArray(new byte[8192]);
 
-        assertThat(replayed(pool -> new FaultyPool(pool) {
+        assertThat(replayed(pool -> new ForwardingPool(pool) {
                             @Override
                             public MemorySegment segment(long handle) {
                                 return shared;
@@ -82,7 +83,7 @@ class CheckedReplayTest {
 
     @Test
     void finds_a_resize_in_place_that_gave_no_room() {
-        assertThat(replayed(pool -> new FaultyPool(pool) {
+        assertThat(replayed(pool -> new ForwardingPool(pool) {
                             @Override
                             public boolean reallocate(long handle, long bytes) {
                                 return true;

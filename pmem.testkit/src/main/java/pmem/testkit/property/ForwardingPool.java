@@ -1,4 +1,4 @@
-package pmem.tool.replay;
+package pmem.testkit.property;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -14,11 +14,12 @@ import pmem.api.RecoveryReport;
 import pmem.api.ReferenceVisitor;
 import pmem.api.Transaction;
 
-/** Passes every call on to a real pool; tests override what they want broken. */
-class FaultyPool implements Pool {
+/** Passes every call on to another pool; tests override what they want broken or observed. Thread-safe as that pool. */
+public class ForwardingPool implements Pool {
     private final Pool pool;
 
-    FaultyPool(Pool pool) {
+    /** Passes calls on to the pool. */
+    public ForwardingPool(Pool pool) {
         this.pool = pool;
     }
 
@@ -90,6 +91,46 @@ class FaultyPool implements Pool {
     @Override
     public void fence() {
         pool.fence();
+    }
+
+    @Override
+    public void sync() {
+        pool.sync();
+    }
+
+    @Override
+    public long slot(long handle, long offset) {
+        return pool.slot(handle, offset);
+    }
+
+    @Override
+    public long link(long handle, long offset) {
+        return pool.link(handle, offset);
+    }
+
+    @Override
+    public long rootSlot(String name) {
+        return pool.rootSlot(name);
+    }
+
+    @Override
+    public long load(long slot) {
+        return pool.load(slot);
+    }
+
+    @Override
+    public boolean publishTo(long slot, long expected, long handle) {
+        return pool.publishTo(slot, expected, handle);
+    }
+
+    @Override
+    public boolean unlinkAndFree(long slot, long expected, long next) {
+        return pool.unlinkAndFree(slot, expected, next);
+    }
+
+    @Override
+    public boolean replace(long slot, long expected, long handle) {
+        return pool.replace(slot, expected, handle);
     }
 
     @Override

@@ -1,0 +1,296 @@
+package pmem.recovery;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import pmem.api.Handles;
+import pmem.api.TransactionException;
+import pmem.spi.Policy;
+import pmem.spi.Region;
+
+/**
+ * What the operations on slots have named whose retirement is not on media yet, by lane. Volatile.
+ *
+ * <p>An operation on a link returns when its changes are on media; the fence of its retirement is left to the lane's next
+ * operation. Until then a crash would find the intent live and decide again by the slot, so the slot, the block published
+ * and the block freed must stay as they are, and so must the memory that holds the slot. Whoever would change one of them
+ * <em>settles</em> first: writes the lane's header back and fences. The space of a freed block goes back to the policy only
+ * then.
+ *
+ * <p>A record has a state word (operation number and phase) and two sets of names, used in turn, since at the start of
+ * an operation the names of the one before still count. Records are written by whoever holds the lane, and read by all:
+ * names before the state (release), state before and after the names (acquire), as in a sequence lock. Against
+ * {@code free}, which takes no lock, the order is Dekker's, as in {@link Claims}.
+ */
+final class OpenIntents {
+    private static final long[] NO_STATES = {};
+    private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
+
+    // Phases. Retired: nothing is named. Begun: names of this operation and, if it was left open, of the one before.
+    // Running: names of this one. Open: complete, retired in the cache only.
+    private static final int RETIRED = 0;
+    private static final int BEGUN = 1;
+    private static final int RUNNING = 2;
+    private static final int OPEN = 3;
+    private static final int PHASE_BITS = 2;
+    private static final int PHASE_MASK = (1 << PHASE_BITS) - 1;
+
+    // Two cache lines a record: the state, then the two sets of names.
+    private static final int RECORD_WORDS = 16;
+    private static final int SETS_AT = 2;
+    private static final int SET_WORDS = 4;
+    private static final int SLOT = 0;
+    private static final int PUBLISHED = 1;
+    private static final int FREED = 2;
+    private static final int FREED_VALUE = 3;
+
+    private final Region region;
+    private final Policy policy;
+    private final UndoLog log;
+    private final long[] records;
+    // Freed by the operation before, given to the policy by the holder of the lane after its first fence.
+    private final long[] previousFreed;
+    private final long[] previousFreedValue;
+    // Lanes from here on have never been used: most pools need few, and searches stay short.
+    private volatile int lanesUsed;
+
+    OpenIntents(Region region, Policy policy, UndoLog log) {
+        this.region = region;
+        this.policy = policy;
+        this.log = log;
+        this.records = new long[log.lanes() * RECORD_WORDS];
+        this.previousFreed = new long[log.lanes()];
+        this.previousFreedValue = new long[log.lanes()];
+    }
+
+    /**
+     * Announces what the next operation of a lane names, before anything of it is written; the caller then looks whether
+     * others have named the same.
+     *
+     * @param slotOffset the slot to be changed, or 0
+     * @param published the block to be published, or {@link Handles#NONE}
+     */
+    void begin(int lane, long slotOffset, long published) {
+        if (lane >= lanesUsed) {
+            noteUsed(lane);
+        }
+        int at = lane * RECORD_WORDS;
+        while (true) {
+            long state = (long) WORD.getVolatile(records, at);
+            boolean open = phase(state) == OPEN;
+            int previous = setAt(at, state);
+            previousFreed[lane] = open ? records[previous + FREED] : Handles.NONE;
+            previousFreedValue[lane] = records[previous + FREED_VALUE];
+            int next = setAt(at, state + (1 << PHASE_BITS));
+            WORD.setOpaque(records, next + SLOT, slotOffset);
+            WORD.setOpaque(records, next + PUBLISHED, published);
+            WORD.setOpaque(records, next + FREED, Handles.NONE);
+            if (WORD.compareAndSet(records, at, state, withPhase(state, BEGUN) + (1 << PHASE_BITS))) {
+                // A full fence, so whoever frees or claims after this sees the names, or is seen by the caller.
+                if (open) {
+                    log.writeBackHeader(lane, PoolPoints.LINK_SETTLED);
+                }
+                return;
+            }
+        }
+    }
+
+    private synchronized void noteUsed(int lane) {
+        lanesUsed = Math.max(lanesUsed, lane + 1);
+    }
+
+    /** Announces the block that the operation of the lane is going to free; the caller reads its state field after this. */
+    void nameFreed(int lane, long freed) {
+        int at = lane * RECORD_WORDS;
+        WORD.setVolatile(records, setAt(at, records[at]) + FREED, freed);
+        // Orders the name before the caller's load of the state field; pairs with the atomic clear in
+        // CommitEngine.free.
+        VarHandle.fullFence();
+    }
+
+    /** Completes {@link #nameFreed} with the value the block's state field had. */
+    void setFreedValue(int lane, long value) {
+        int at = lane * RECORD_WORDS;
+        WORD.setOpaque(records, setAt(at, records[at]) + FREED_VALUE, value);
+    }
+
+    /** The lane's first fence is done, so the operation before is retired on media. */
+    void firstFenceDone(int lane) {
+        setPhase(lane, RUNNING);
+        if (previousFreed[lane] != Handles.NONE) {
+            policy.release(previousFreed[lane], previousFreedValue[lane]);
+            previousFreed[lane] = Handles.NONE;
+        }
+    }
+
+    /** The operation is complete, its retirement stored but not fenced. */
+    void leaveOpen(int lane) {
+        setPhase(lane, OPEN);
+    }
+
+    /** The operation is complete and its retirement on media, or it wrote nothing. */
+    void end(int lane) {
+        int at = lane * RECORD_WORDS;
+        clearNames(setAt(at, records[at]));
+        setPhase(lane, RETIRED);
+    }
+
+    private void clearNames(int set) {
+        WORD.setOpaque(records, set + SLOT, 0L);
+        WORD.setOpaque(records, set + PUBLISHED, 0L);
+        WORD.setOpaque(records, set + FREED, 0L);
+    }
+
+    private void setPhase(int lane, int phase) {
+        int at = lane * RECORD_WORDS;
+        WORD.setVolatile(records, at, withPhase(records[at], phase));
+    }
+
+    /**
+     * Settles every other operation that has named the memory of a block.
+     *
+     * @param operation what the caller is about to do with it
+     * @param start handle of the block, or offset of a slot
+     * @param bytes size of the block, or of the slot
+     * @param ownLane the caller's lane, or -1
+     * @throws TransactionException if an operation that is still running has named it; nothing was changed
+     */
+    void settleNamed(String operation, long start, long bytes, int ownLane) {
+        int lanes = lanesUsed;
+        long[] states = NO_STATES;
+        for (int lane = 0; lane < lanes; lane++) {
+            if (lane == ownLane || !names(lane, start, bytes)) {
+                continue;
+            }
+            if (isRunning(lane, start, bytes)) {
+                throw refused(operation, start);
+            }
+            states = states.length == 0 ? new long[lanes] : states;
+            states[lane] = (long) WORD.getVolatile(records, lane * RECORD_WORDS);
+            log.writeBackHeader(lane, PoolPoints.LINK_SETTLED);
+        }
+        if (states.length > 0) {
+            region.fence(PoolPoints.LINK_SETTLED);
+            retireOpen(states);
+        }
+    }
+
+    /** Settles every open operation; true if the space of a block was given back by that. */
+    boolean settleAll() {
+        long[] states = new long[lanesUsed];
+        boolean written = false;
+        for (int lane = 0; lane < states.length; lane++) {
+            long state = (long) WORD.getVolatile(records, lane * RECORD_WORDS);
+            if (phase(state) == OPEN) {
+                states[lane] = state;
+                log.writeBackHeader(lane, PoolPoints.LINK_SETTLED);
+                written = true;
+            }
+        }
+        if (written) {
+            region.fence(PoolPoints.LINK_SETTLED);
+        }
+        return retireOpen(states);
+    }
+
+    private boolean retireOpen(long[] states) {
+        boolean released = false;
+        for (int lane = 0; lane < states.length; lane++) {
+            released |= phase(states[lane]) == OPEN && retire(lane, states[lane]);
+        }
+        return released;
+    }
+
+    // The names are read before the state is changed: with the state unchanged, so were they.
+    private boolean retire(int lane, long state) {
+        int at = lane * RECORD_WORDS;
+        int set = setAt(at, state);
+        long freed = (long) WORD.getAcquire(records, set + FREED);
+        long freedValue = (long) WORD.getAcquire(records, set + FREED_VALUE);
+        if (!WORD.compareAndSet(records, at, state, withPhase(state, RETIRED)) || freed == Handles.NONE) {
+            return false;
+        }
+        policy.release(freed, freedValue);
+        return true;
+    }
+
+    /** Freed blocks whose space is still held back. */
+    long heldBlocks() {
+        long blocks = 0;
+        for (int lane = 0; lane < lanesUsed; lane++) {
+            blocks += heldBy(lane) == Handles.NONE ? 0 : 1;
+        }
+        return blocks;
+    }
+
+    /** Usable bytes of those blocks. */
+    long heldBytes() {
+        long bytes = 0;
+        for (int lane = 0; lane < lanesUsed; lane++) {
+            long handle = heldBy(lane);
+            if (handle != Handles.NONE) {
+                int set = setAt(lane * RECORD_WORDS, records[lane * RECORD_WORDS]);
+                bytes += policy.usableBytes(handle, records[set + FREED_VALUE]);
+            }
+        }
+        return bytes;
+    }
+
+    private long heldBy(int lane) {
+        long state = (long) WORD.getAcquire(records, lane * RECORD_WORDS);
+        return phase(state) == OPEN ? records[setAt(lane * RECORD_WORDS, state) + FREED] : Handles.NONE;
+    }
+
+    private boolean isRunning(int lane, long start, long bytes) {
+        int at = lane * RECORD_WORDS;
+        long state = (long) WORD.getAcquire(records, at);
+        int phase = phase(state);
+        return (phase == BEGUN || phase == RUNNING) && setNames(setAt(at, state), start, bytes);
+    }
+
+    private boolean names(int lane, long start, long bytes) {
+        int at = lane * RECORD_WORDS;
+        while (true) {
+            long state = (long) WORD.getVolatile(records, at);
+            boolean named = switch (phase(state)) {
+                case RETIRED -> false;
+                case BEGUN ->
+                    setNames(setAt(at, state), start, bytes)
+                            || setNames(setAt(at, state - (1 << PHASE_BITS)), start, bytes);
+                default -> setNames(setAt(at, state), start, bytes);
+            };
+            // Orders the reads of the names before the second read of the state.
+            VarHandle.acquireFence();
+            if ((long) WORD.getOpaque(records, at) == state) {
+                return named;
+            }
+        }
+    }
+
+    private boolean setNames(int set, long start, long bytes) {
+        return isInside((long) WORD.getOpaque(records, set + SLOT), start, bytes)
+                || (long) WORD.getOpaque(records, set + PUBLISHED) == start
+                || (long) WORD.getOpaque(records, set + FREED) == start;
+    }
+
+    private static boolean isInside(long offset, long start, long bytes) {
+        return offset >= start && offset - start < bytes;
+    }
+
+    private TransactionException refused(String operation, long start) {
+        return new TransactionException(
+                "cannot " + operation + ": an operation on a slot that is still running has named it," + " offset="
+                        + Handles.format(start) + " pool=" + region.name() + "; nothing was changed");
+    }
+
+    private static int phase(long state) {
+        return (int) state & PHASE_MASK;
+    }
+
+    private static long withPhase(long state, int phase) {
+        return (state & ~PHASE_MASK) | phase;
+    }
+
+    private static int setAt(int at, long state) {
+        return at + SETS_AT + (int) (state >>> PHASE_BITS & 1) * SET_WORDS;
+    }
+}
