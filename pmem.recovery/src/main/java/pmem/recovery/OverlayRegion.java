@@ -21,9 +21,12 @@ import pmem.spi.Region;
 final class OverlayRegion extends Region {
     private static final int PAGE_SHIFT = 12;
     private static final int WORDS = 1 << (PAGE_SHIFT - 3);
+    private static final int FILTER_WORDS = 64;
 
     private final Region below;
     private final ConcurrentHashMap<Long, AtomicLongArray> pages = new ConcurrentHashMap<>();
+    // A bit that is 0 says that no page with this remainder is copied, which spares most loads the look-up.
+    private final AtomicLongArray mayBeCopied = new AtomicLongArray(FILTER_WORDS);
     private final List<Store> stores = new ArrayList<>();
 
     /** A store; a fence stands for itself with offset -1. */
@@ -37,11 +40,6 @@ final class OverlayRegion extends Region {
 
     OverlayRegion(Region below) {
         this.below = below;
-    }
-
-    /** Whether a word differs from the region below. */
-    boolean isChanged() {
-        return !changedRanges().isEmpty();
     }
 
     /** The words that differ from the region below, as ranges, ascending. */
@@ -109,7 +107,11 @@ final class OverlayRegion extends Region {
 
     @Override
     public long loadAcquire(long offset) {
-        AtomicLongArray page = pages.isEmpty() ? null : pages.get(offset >>> PAGE_SHIFT);
+        long number = offset >>> PAGE_SHIFT;
+        if ((mayBeCopied.get(filterIndex(number)) & 1L << number) == 0) {
+            return below.loadAcquire(offset);
+        }
+        AtomicLongArray page = pages.get(number);
         return page == null ? below.loadAcquire(offset) : page.get(index(offset));
     }
 
@@ -120,7 +122,9 @@ final class OverlayRegion extends Region {
 
     @Override
     public synchronized void storeRelease(long offset, long value) {
-        pages.computeIfAbsent(offset >>> PAGE_SHIFT, this::copyOfPage).set(index(offset), value);
+        long number = offset >>> PAGE_SHIFT;
+        pages.computeIfAbsent(number, this::copyOfPage).set(index(offset), value);
+        mayBeCopied.set(filterIndex(number), mayBeCopied.get(filterIndex(number)) | 1L << number);
         stores.add(new Store(offset, value));
     }
 
@@ -131,6 +135,10 @@ final class OverlayRegion extends Region {
             page.setPlain(i, below.loadAcquire(start + (long) i * Long.BYTES));
         }
         return page;
+    }
+
+    private static int filterIndex(long number) {
+        return (int) (number >>> 6) & (FILTER_WORDS - 1);
     }
 
     private static int index(long offset) {

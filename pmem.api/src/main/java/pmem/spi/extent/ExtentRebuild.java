@@ -62,14 +62,14 @@ final class ExtentRebuild {
     PoolCorruptedException damaged(int page, String expected, long word) {
         return new PoolCorruptedException("extent table is damaged: pool=" + region.name() + " " + layout.describe(page)
                 + " wordOffset=0x" + Long.toHexString(layout.wordOffset(page)) + ", expected " + expected + ", found=0x"
-                + Long.toHexString(word) + "; restore the pool from a copy");
+                + Long.toHexString(word) + "; try pmem repair, or restore the pool from a copy");
     }
 
     /** Turns the findings of a check into the failure of the open. */
     void demandNone(Consumer<Consumer<Finding>> check) {
         check.accept(finding -> {
             throw new PoolCorruptedException("policy metadata is damaged: pool=" + region.name() + " " + finding
-                    + "; restore the pool from a copy");
+                    + "; try pmem repair, or restore the pool from a copy");
         });
     }
 }

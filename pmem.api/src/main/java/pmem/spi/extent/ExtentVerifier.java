@@ -134,7 +134,12 @@ final class ExtentVerifier<S extends SlabExtent> {
     private void expectEqual(String what, long counter, long counted) {
         if (counter != counted) {
             findings.accept(new Finding(
-                    Severity.ERROR, "volatile counter of " + what, "counted=" + counted, "counter=" + counter));
+                    Severity.ERROR,
+                    "extent.verify",
+                    "volatile counter of " + what,
+                    Finding.NO_OFFSET,
+                    "counted=" + counted,
+                    "counter=" + counter));
         }
     }
 

@@ -1,6 +1,7 @@
 package pmem.testkit.fuzz;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import pmem.api.CheckReport;
+import pmem.api.Handles;
 import pmem.api.Pool;
 import pmem.api.PoolOptions;
 import pmem.api.PoolPart;
@@ -19,7 +21,7 @@ import pmem.spi.PolicySpace;
 import pmem.spi.PoolProvider;
 import pmem.spi.Providers;
 
-/** Makes the intact images of one policy: pools that were closed, that crashed, and that crashed inside a transaction. */
+/** Makes the intact images of one policy: pools that were closed, that crashed, and that crashed inside an operation. */
 final class BaseImages {
     private static final int LANES = 2;
     private static final int LANE_ENTRIES = 8;
@@ -29,6 +31,10 @@ final class BaseImages {
     private static final long[] SIZES = {8, 48, 48, 200, 200, 900, 3000, 9000};
     /** The last fence before a transaction is retired: all its changes are on media, and its entries are live. */
     private static final String ALL_CHANGED = "log.changes";
+    /** The same for an operation on a slot. */
+    private static final String LINKED = "link.changes";
+    /** Index of the log among the parts of a pool. */
+    private static final int LOG = 2;
 
     private final PoolProvider provider;
     private final PolicyProvider policy;
@@ -65,24 +71,50 @@ final class BaseImages {
         region.reset(empty, region.capacityBytes(), Long.MAX_VALUE);
         Pool pool = provider.openOn(region, PoolOptions.open());
         long[] handles = fill(pool);
-        Truth before = Truth.of(pool);
-        images.add(image("crashed", region.image(), List.of(before)));
-        long[][] during = {new long[0]};
-        region.beforeFence(point -> during[0] = point.name().equals(ALL_CHANGED) ? region.image() : during[0]);
-        pool.transaction(tx -> {
+        images.add(image("crashed", region.image(), List.of(Truth.of(pool)), new BitSet()));
+        images.add(during(pool, "in a transaction", ALL_CHANGED, () -> pool.transaction(tx -> {
             tx.free(handles[1]);
-            tx.free(handles[3]);
             tx.set(handles[5], 16, tx.allocate(300));
-        });
-        region.beforeFence(point -> {});
-        if (during[0].length == 0) {
-            throw new IllegalStateException("no fence at the point " + ALL_CHANGED);
-        }
-        Truth after = Truth.of(pool);
+        })));
+        images.add(during(pool, "in a transaction that frees", ALL_CHANGED, () -> pool.transaction(tx -> {
+            tx.free(handles[2]);
+            tx.free(handles[3]);
+        })));
+        pool.segment(handles[4]).set(ValueLayout.JAVA_LONG, 8, Handles.NONE);
+        long slot = pool.link(handles[4], 8);
+        long linked = pool.reserve(200);
+        pool.publishTo(slot, linked);
+        images.add(during(pool, "in a replace", LINKED, () -> pool.replace(slot, linked, pool.reserve(48))));
+        Truth left = Truth.of(pool);
         pool.close();
-        images.add(image("closed", region.image(), List.of(after)));
-        images.add(image("transacting", during[0], List.of(before, after)));
+        images.add(image("closed", region.image(), List.of(left), new BitSet()));
         return images;
+    }
+
+    /** The image at the fence after which an operation's changes are on media and its entries still live. */
+    private BaseImage during(Pool pool, String name, String point, Runnable operation) {
+        Truth before = Truth.of(pool);
+        long[] without = region.image();
+        List<long[]> found = new ArrayList<>();
+        region.beforeFence(passed -> {
+            if (passed.name().equals(point)) {
+                found.add(region.image());
+            }
+        });
+        operation.run();
+        region.beforeFence(passed -> {});
+        if (found.isEmpty()) {
+            throw new IllegalStateException("no fence at the point " + point);
+        }
+        return image(name, found.getLast(), List.of(before, Truth.of(pool)), changed(without, found.getLast()));
+    }
+
+    private static BitSet changed(long[] one, long[] other) {
+        BitSet words = new BitSet();
+        for (int i = 0; i < one.length; i++) {
+            words.set(i, one[i] != other[i]);
+        }
+        return words;
     }
 
     private long[] fill(Pool pool) {
@@ -104,14 +136,15 @@ final class BaseImages {
     private void setRoot(Pool pool, String name, long handle) {
         long[] without = region.image();
         pool.setRoot(name, handle);
-        BitSet words = new BitSet();
-        for (int i = 0; i < without.length; i++) {
-            words.set(i, without[i] != region.words()[i]);
-        }
-        wordsOfRoot.put(name, words);
+        wordsOfRoot.put(name, changed(without, region.words()));
     }
 
-    private BaseImage image(String name, long[] words, List<Truth> truths) {
+    /**
+     * Describes an image.
+     *
+     * @param changing words the operation under way has changed; those of the log tell what becomes of its blocks
+     */
+    private BaseImage image(String name, long[] words, List<Truth> truths, BitSet changing) {
         ImageRegion copy = new ImageRegion(region.capacityBytes());
         copy.reset(words, region.capacityBytes(), Long.MAX_VALUE);
         CheckReport report = provider.checkOn(copy);
@@ -123,8 +156,16 @@ final class BaseImages {
         PoolPart space = report.parts().getLast();
         Policy attached = policy.attach(
                 new PolicySpace(copy, space.offset(), space.endOffset()), PolicyParameters.of(policy, parameters));
+        PoolPart log = report.parts().get(LOG);
+        BitSet logged = changing.get(0, (int) (log.endOffset() / Long.BYTES));
         for (Truth truth : truths) {
-            truth.blocks().keySet().forEach(handle -> wordsOfBlock.put(handle, wordsOf(attached, handle)));
+            for (long handle : truth.blocks().keySet()) {
+                BitSet found = wordsOf(attached, handle);
+                if (truths.stream().anyMatch(other -> !other.blocks().containsKey(handle))) {
+                    found.or(logged);
+                }
+                wordsOfBlock.put(handle, found);
+            }
         }
         attached.close();
         return new BaseImage(
@@ -142,7 +183,7 @@ final class BaseImages {
         BitSet metadata = new BitSet();
         metadata.or(region.storedWords());
         long firstBlock = truths.getFirst().blocks().keySet().iterator().next();
-        PoolPart log = report.parts().get(2);
+        PoolPart log = report.parts().get(LOG);
         metadata.set((int) (log.offset() / Long.BYTES), (int) (firstBlock / Long.BYTES));
         for (Truth truth : truths) {
             truth.blocks().forEach((handle, bytes) ->
