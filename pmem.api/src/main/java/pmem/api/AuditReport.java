@@ -68,8 +68,7 @@ public final class AuditReport {
             bySize.merge(
                     usableBytes[i],
                     new LeakedSize(usableBytes[i], 1, handles[i]),
-                    (known, one) ->
-                            new LeakedSize(known.usableBytes(), known.blocks() + 1, known.firstHandle()));
+                    (known, one) -> new LeakedSize(known.usableBytes(), known.blocks() + 1, known.firstHandle()));
         }
         return List.copyOf(bySize.values());
     }

@@ -42,6 +42,7 @@ public record RepairReport(
     @Override
     public String toString() {
         String saved = backup.map(path -> "; the old bytes are in " + path).orElse("");
-        return outcome + ": " + items.size() + " items; " + message + "; before: " + before + "; after: " + after + saved;
+        return outcome + ": " + items.size() + " items; " + message + "; before: " + before + "; after: " + after
+                + saved;
     }
 }

@@ -76,7 +76,8 @@ final class BackupFile {
         text.append(CAPACITY).append(region.capacityBytes()).append('\n');
         text.append("# made=").append(Instant.now()).append('\n');
         text.append("# to put these words back: pmem repair POOL --undo THIS_FILE\n");
-        text.append("# each line: offset of a word in the pool, its old value, both hexadecimal; words are little-endian\n");
+        text.append(
+                "# each line: offset of a word in the pool, its old value, both hexadecimal; words are little-endian\n");
         long sum = 0;
         for (PoolPart range : ranges) {
             for (long offset = range.offset(); offset < range.endOffset(); offset += Long.BYTES) {
@@ -96,8 +97,7 @@ final class BackupFile {
     }
 
     private static void write(Path path, String text) {
-        try (FileChannel file =
-                FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel file = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(US_ASCII));
             while (bytes.hasRemaining()) {
                 file.write(bytes);
@@ -149,8 +149,7 @@ final class BackupFile {
         if (!value(path, lines, CHECKSUM).equals(Long.toHexString(sum))) {
             throw unreadable(path, "expected a right checksum, found=" + Long.toHexString(sum), null);
         }
-        return new BackupFile(
-                path, value(path, lines, POOL_ID), Long.parseLong(value(path, lines, CAPACITY)), words);
+        return new BackupFile(path, value(path, lines, POOL_ID), Long.parseLong(value(path, lines, CAPACITY)), words);
     }
 
     private static String value(Path path, List<String> lines, String name) {
@@ -161,7 +160,8 @@ final class BackupFile {
                 .orElseThrow(() -> unreadable(path, "expected a line \"" + name + "\"", null));
     }
 
-    private static PoolOpenException unreadable(Path path, String why, @org.jspecify.annotations.Nullable Throwable cause) {
+    private static PoolOpenException unreadable(
+            Path path, String why, @org.jspecify.annotations.Nullable Throwable cause) {
         String message = "the backup can't be read: backup=" + path + " " + why + "; the pool was not changed";
         return cause == null
                 ? new PoolOpenException(Reason.SYSTEM, message)

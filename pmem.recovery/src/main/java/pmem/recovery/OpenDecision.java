@@ -131,8 +131,8 @@ final class OpenDecision {
         return superblock
                 .map(found -> found.geometry().capacityBytes())
                 .filter(poolBytes -> region.capacityBytes() > poolBytes)
-                .map(poolBytes -> "the file is larger than the pool: fileBytes=" + region.capacityBytes() + " poolBytes="
-                        + poolBytes + "; the rest is not used");
+                .map(poolBytes -> "the file is larger than the pool: fileBytes=" + region.capacityBytes()
+                        + " poolBytes=" + poolBytes + "; the rest is not used");
     }
 
     /** A finding for each copy that is not valid; a warning as long as another one is, since open then heals it. */

@@ -99,7 +99,7 @@ final class PoolCreation {
             superblock.storeBody(region, copy);
             region.writeBack(PoolPoints.CREATE_CONTENT, SuperblockLayout.copyOffset(copy), SuperblockLayout.BODY_BYTES);
         }
-        RunState.storeClean(region, 0, 0);
+        RunState.storeClean(region, RunState.Figures.EMPTY);
         region.writeBack(PoolPoints.CREATE_CONTENT, SuperblockLayout.RUN_STATE_OFFSET, Long.BYTES);
         region.fence(PoolPoints.CREATE_CONTENT);
     }

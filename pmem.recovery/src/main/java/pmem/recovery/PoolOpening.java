@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Function;
 import pmem.api.Finding;
 import pmem.api.PoolOpenException;
@@ -68,7 +67,7 @@ final class PoolOpening {
                 heal(superblock, copy, decision.states().get(copy));
             }
         }
-        Optional<Finding> sinceClose = lostSinceClose(region, policy);
+        Optional<Finding> sinceClose = changeSinceClose(region, superblock.geometry(), policy);
         sinceClose.ifPresent(finding -> notes.add(finding.toString()));
         RunState.markRunning(region, PoolPoints.OPEN_MARKED);
         RecoveryReport report = new RecoveryReport(
@@ -84,29 +83,25 @@ final class PoolOpening {
                 (rebuildDone - logDone) / NANOS_PER_MILLI,
                 (rootsDone - rebuildDone) / NANOS_PER_MILLI,
                 notes);
-        return new RegionPool(
-                region, superblock, recorded.parameters(), policy, roots, report, sinceClose, options);
+        return new RegionPool(region, superblock, recorded.parameters(), policy, roots, report, sinceClose, options);
     }
 
     /**
-     * The finding that a closed pool has other blocks than when it was closed. A warning, since a call that was under way during
-     * the close leaves the same.
+     * The finding that a closed pool has other blocks or roots than when it was closed. A warning, since a call that was under way
+     * during the close leaves the same.
      */
-    static Optional<Finding> lostSinceClose(Region region, Policy policy) {
-        OptionalLong blocks = RunState.closedBlocks(region);
-        OptionalLong bytes = RunState.closedBytes(region);
-        if (blocks.isEmpty()
-                || bytes.isEmpty()
-                || (blocks.getAsLong() == policy.liveBlocks() && bytes.getAsLong() == policy.liveBytes())) {
-            return Optional.empty();
-        }
-        return Optional.of(new Finding(
-                Finding.Severity.WARNING,
-                "blocks.since-close",
-                "blocks",
-                SuperblockLayout.CLOSED_BLOCKS_OFFSET,
-                "as when the pool was closed, blocks=" + blocks.getAsLong() + " bytes=" + bytes.getAsLong(),
-                "blocks=" + policy.liveBlocks() + " bytes=" + policy.liveBytes()));
+    static Optional<Finding> changeSinceClose(Region region, PoolGeometry geometry, Policy policy) {
+        RunState.Figures now =
+                new RunState.Figures(policy.liveBlocks(), policy.liveBytes(), RootScan.sum(region, geometry));
+        return RunState.closedFigures(region)
+                .filter(closed -> !closed.equals(now))
+                .map(closed -> new Finding(
+                        Finding.Severity.WARNING,
+                        "figures.since-close",
+                        "blocks and roots",
+                        SuperblockLayout.CLOSED_BLOCKS_OFFSET,
+                        "as when the pool was closed, " + closed,
+                        now.toString()));
     }
 
     // Needs no order: until it is whole, its checksum does not fit, and the other copy is valid. The fence that follows
@@ -130,9 +125,7 @@ final class PoolOpening {
             long value = recorded.parameters().get(asked.getKey());
             if (value != asked.getValue()) {
                 throw mismatch(
-                        "policy parameter " + asked.getKey(),
-                        asked.getValue().toString(),
-                        String.valueOf(value));
+                        "policy parameter " + asked.getKey(), asked.getValue().toString(), String.valueOf(value));
             }
         }
         long capacityBytes = superblock.geometry().capacityBytes();

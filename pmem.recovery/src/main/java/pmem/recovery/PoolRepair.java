@@ -53,8 +53,7 @@ final class PoolRepair {
                 Outcome.REPAIRED, "the pool is sound", plan.items(), before, new PoolCheck(region).run(), saved);
     }
 
-    private static RepairReport impossible(
-            String why, List<RepairItem> items, CheckReport before, CheckReport after) {
+    private static RepairReport impossible(String why, List<RepairItem> items, CheckReport before, CheckReport after) {
         return new RepairReport(
                 Outcome.IMPOSSIBLE, "nothing was changed: " + why, items, before, after, Optional.empty());
     }

@@ -103,7 +103,8 @@ public final class RecoveryPoolProvider implements PoolProvider {
         });
     }
 
-    // A second copy with a magic number says that there was a pool, unless the first one says that somebody has begun anew.
+    // A second copy with a magic number says that there was a pool, unless the first one says that somebody has begun
+    // anew.
     private static boolean isCreatable(Superblock.CopyState first, Superblock.CopyState second) {
         if (first == Superblock.CopyState.BEGUN) {
             return second != Superblock.CopyState.VALID;

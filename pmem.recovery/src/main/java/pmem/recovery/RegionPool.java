@@ -418,11 +418,11 @@ final class RegionPool implements Pool {
             commit.close();
             intents.settleAll();
             policy.close();
-            RunState.markClean(
-                    region,
+            RunState.Figures figures = new RunState.Figures(
                     policy.liveBlocks() - notLiveBlocks(),
                     policy.liveBytes() - notLiveBytes(),
-                    PoolPoints.CLOSE_MARKED);
+                    RootScan.sum(region, superblock.geometry()));
+            RunState.markClean(region, figures, PoolPoints.CLOSE_MARKED);
         } finally {
             region.close();
         }

@@ -41,17 +41,22 @@ final class RepairPlan {
         Policy policy = repaired(recorded);
         try {
             new RootRepair(region, geometry, handle -> PoolVerifier.isLive(region, policy, handle), items::add).run();
-            PoolOpening.lostSinceClose(region, policy).ifPresent(this::accept);
+            PoolOpening.changeSinceClose(region, geometry, policy).ifPresent(this::accept);
         } finally {
             policy.close();
         }
     }
 
-    // Which blocks came or went is not known; the others are intact.
     private void accept(Finding finding) {
         RunState.breakSeal(region);
-        items.add(new RepairItem(
-                RepairItem.Action.KEPT, finding, "the blocks stay as they are, and the figures of the close are dropped"));
+        // What was given up explains the difference. Otherwise it is not known what came or went; what is there is
+        // intact.
+        if (items.stream().allMatch(item -> item.action() == RepairItem.Action.REWRITTEN)) {
+            items.add(new RepairItem(
+                    RepairItem.Action.KEPT,
+                    finding,
+                    "blocks and roots stay as they are, and the figures of the close are dropped"));
+        }
     }
 
     // Attaching may change words too, which is left to the open that follows.

@@ -31,6 +31,20 @@ final class RootScan {
         this.isLive = isLive;
     }
 
+    /** A checksum of the used slots; 0 if there are none. */
+    static long sum(Region region, PoolGeometry geometry) {
+        long sum = 0;
+        for (int slot = 0; slot < geometry.roots(); slot++) {
+            long offset = geometry.rootsOffset() + slot * RootTableLayout.SLOT_BYTES;
+            long handle = region.loadAcquire(offset + RootTableLayout.HANDLE_OFFSET);
+            if (handle != Handles.NONE) {
+                long header = region.loadPlain(offset + RootTableLayout.NAME_HEADER_OFFSET);
+                sum += Checksums.add(Checksums.add(slot, handle), header);
+            }
+        }
+        return sum;
+    }
+
     /** Takes what is wrong with a used slot. */
     interface Visitor {
         void wrong(int slot, long handle, Finding finding);

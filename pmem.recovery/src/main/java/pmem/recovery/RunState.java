@@ -1,17 +1,33 @@
 package pmem.recovery;
 
-import java.util.OptionalLong;
+import java.util.Optional;
 import pmem.spi.PersistPoint;
 import pmem.spi.Region;
 
 /**
- * The line that tells whether a pool is open, was closed, or was left by a crash, and how many blocks it had when it was
+ * The line that tells whether a pool is open, was closed, or was left by a crash, and what it had when it was
  * closed.
  *
  * <p>The seal makes the figures of one close valid and no others: it is 0 while the pool is open, so no mixture of the words of
  * an opening and a closing that a crash may leave looks like a close with other figures.
  */
 final class RunState {
+    /**
+     * What a pool has when it is closed.
+     *
+     * @param liveBlocks allocated blocks
+     * @param liveBytes their usable bytes
+     * @param rootsSum checksum of the roots, 0 if there are none
+     */
+    record Figures(long liveBlocks, long liveBytes, long rootsSum) {
+        static final Figures EMPTY = new Figures(0, 0, 0);
+
+        @Override
+        public String toString() {
+            return "blocks=" + liveBlocks + " bytes=" + liveBytes + " rootsSum=0x" + Long.toHexString(rootsSum);
+        }
+    }
+
     private RunState() {}
 
     /** Whether the pool was closed properly by whoever had it last. */
@@ -20,18 +36,14 @@ final class RunState {
                 && region.loadPlain(SuperblockLayout.RUN_SEAL_OFFSET) == seal(region);
     }
 
-    /** Live blocks at the close; empty if the pool was not closed. */
-    static OptionalLong closedBlocks(Region region) {
+    /** What a pool had when it was closed; empty if it was not closed. */
+    static Optional<Figures> closedFigures(Region region) {
         return isClean(region)
-                ? OptionalLong.of(region.loadPlain(SuperblockLayout.CLOSED_BLOCKS_OFFSET))
-                : OptionalLong.empty();
-    }
-
-    /** Usable bytes of the live blocks at the close; empty if the pool was not closed. */
-    static OptionalLong closedBytes(Region region) {
-        return isClean(region)
-                ? OptionalLong.of(region.loadPlain(SuperblockLayout.CLOSED_BYTES_OFFSET))
-                : OptionalLong.empty();
+                ? Optional.of(new Figures(
+                        region.loadPlain(SuperblockLayout.CLOSED_BLOCKS_OFFSET),
+                        region.loadPlain(SuperblockLayout.CLOSED_BYTES_OFFSET),
+                        region.loadPlain(SuperblockLayout.CLOSED_ROOTS_OFFSET)))
+                : Optional.empty();
     }
 
     /** Says that the pool is open, durably. */
@@ -42,16 +54,17 @@ final class RunState {
     }
 
     /** Says that the pool is closed; the caller writes the line back. */
-    static void storeClean(Region region, long liveBlocks, long liveBytes) {
-        region.storePlain(SuperblockLayout.CLOSED_BLOCKS_OFFSET, liveBlocks);
-        region.storePlain(SuperblockLayout.CLOSED_BYTES_OFFSET, liveBytes);
+    static void storeClean(Region region, Figures figures) {
+        region.storePlain(SuperblockLayout.CLOSED_BLOCKS_OFFSET, figures.liveBlocks);
+        region.storePlain(SuperblockLayout.CLOSED_BYTES_OFFSET, figures.liveBytes);
+        region.storePlain(SuperblockLayout.CLOSED_ROOTS_OFFSET, figures.rootsSum);
         region.storePlain(SuperblockLayout.RUN_SEAL_OFFSET, seal(region));
         region.storeRelease(SuperblockLayout.RUN_STATE_OFFSET, SuperblockLayout.CLEAN);
     }
 
     /** Says that the pool is closed, durably. */
-    static void markClean(Region region, long liveBlocks, long liveBytes, PersistPoint point) {
-        storeClean(region, liveBlocks, liveBytes);
+    static void markClean(Region region, Figures figures, PersistPoint point) {
+        storeClean(region, figures);
         region.writeBackAndFence(point, SuperblockLayout.RUN_STATE_OFFSET);
     }
 
@@ -62,7 +75,8 @@ final class RunState {
 
     private static long seal(Region region) {
         long sum = Checksums.add(SuperblockLayout.CLEAN, region.loadPlain(SuperblockLayout.CLOSED_BLOCKS_OFFSET));
+        sum = Checksums.add(sum, region.loadPlain(SuperblockLayout.CLOSED_BYTES_OFFSET));
         // Never 0, which says that there is no seal.
-        return Checksums.add(sum, region.loadPlain(SuperblockLayout.CLOSED_BYTES_OFFSET)) | 1;
+        return Checksums.add(sum, region.loadPlain(SuperblockLayout.CLOSED_ROOTS_OFFSET)) | 1;
     }
 }

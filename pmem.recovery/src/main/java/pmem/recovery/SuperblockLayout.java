@@ -22,8 +22,9 @@ package pmem.recovery;
  * the seal; any other value counts as not closed</td></tr>
  * <tr><td>1032</td><td>8</td><td>live blocks</td><td>at close</td></tr>
  * <tr><td>1040</td><td>8</td><td>usable bytes of the live blocks</td><td>at close</td></tr>
- * <tr><td>1048</td><td>8</td><td>seal: checksum of the two words before it, lowest bit set; 0 while open</td><td>0 at open, before the
- * run state; at close after the two words before it. A wrong seal counts as not closed</td></tr>
+ * <tr><td>1048</td><td>8</td><td>checksum of the roots: sum over the used slots, 0 if there are none</td><td>at close</td></tr>
+ * <tr><td>1056</td><td>8</td><td>seal: checksum of the three words before it, lowest bit set; 0 while open</td><td>0 at open, before
+ * the run state; at close after the three words before it. A wrong seal counts as not closed</td></tr>
  * </table>
  */
 final class SuperblockLayout {
@@ -58,7 +59,8 @@ final class SuperblockLayout {
     static final long RUN_STATE_OFFSET = 1024;
     static final long CLOSED_BLOCKS_OFFSET = 1032;
     static final long CLOSED_BYTES_OFFSET = 1040;
-    static final long RUN_SEAL_OFFSET = 1048;
+    static final long CLOSED_ROOTS_OFFSET = 1048;
+    static final long RUN_SEAL_OFFSET = 1056;
     static final long RUNNING = 0x474E494E4E5552L;
     static final long CLEAN = 0x4E41454C43L;
 

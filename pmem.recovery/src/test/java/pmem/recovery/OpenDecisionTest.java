@@ -65,8 +65,9 @@ class OpenDecisionTest {
             region.fill(SuperblockLayout.copyOffset(damaged), 300, 0x11);
             OpenDecision decision = OpenDecision.of(region);
             assertThat(decision.require()).isEqualTo(superblock(BYTES, 2));
-            assertThat(decision.findings()).singleElement().satisfies(finding -> assertThat(finding.severity())
-                    .isEqualTo(Finding.Severity.WARNING));
+            assertThat(decision.findings())
+                    .singleElement()
+                    .satisfies(finding -> assertThat(finding.severity()).isEqualTo(Finding.Severity.WARNING));
         }
     }
 

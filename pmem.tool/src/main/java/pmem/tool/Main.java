@@ -83,6 +83,7 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "missing command: expected one of demo, replay, explore, info, check, repair, policies");
+                spec.commandLine(),
+                "missing command: expected one of demo, replay, explore, info, check, repair, policies");
     }
 }

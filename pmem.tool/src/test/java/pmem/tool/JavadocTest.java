@@ -54,8 +54,8 @@ class JavadocTest {
     }
 
     private static String snippet(String containing) throws IOException {
-        Matcher snippets =
-                Pattern.compile("\\{@snippet :\n(.*?)\n     \\* }\n", Pattern.DOTALL).matcher(Files.readString(POOL));
+        Matcher snippets = Pattern.compile("\\{@snippet :\n(.*?)\n     \\* }\n", Pattern.DOTALL)
+                .matcher(Files.readString(POOL));
         while (snippets.find()) {
             String code = snippets.group(1).replaceAll("(?m)^     \\* ?", "");
             if (code.contains(containing)) {

@@ -83,7 +83,12 @@ public final class ExtentRepair {
         }
         if (inside == 1) {
             String place = layout.describe(page);
-            item(Action.KEPT, page, OVERLAP, "an extent of its own", "another one at " + layout.describe(lastInside),
+            item(
+                    Action.KEPT,
+                    page,
+                    OVERLAP,
+                    "an extent of its own",
+                    "another one at " + layout.describe(lastInside),
                     "the extent stays as it is");
             drop(lastInside, OVERLAP, "a page outside the extent at " + place, describe(word(lastInside)));
         }
@@ -126,7 +131,13 @@ public final class ExtentRepair {
             item(Action.REWRITTEN, page, WORD, expected, describe(damaged), "free, as before one bit was changed");
             return page + 1;
         }
-        item(Action.REATTACHED, page, WORD, expected, describe(damaged), "one changed bit put right: " + describe(mended));
+        item(
+                Action.REATTACHED,
+                page,
+                WORD,
+                expected,
+                describe(damaged),
+                "one changed bit put right: " + describe(mended));
         return page + ExtentWord.pages(mended);
     }
 
@@ -173,12 +184,7 @@ public final class ExtentRepair {
         items.accept(new RepairItem(
                 action,
                 new Finding(
-                        Finding.Severity.ERROR,
-                        code,
-                        layout.describe(page),
-                        layout.wordOffset(page),
-                        expected,
-                        found),
+                        Finding.Severity.ERROR, code, layout.describe(page), layout.wordOffset(page), expected, found),
                 result));
     }
 

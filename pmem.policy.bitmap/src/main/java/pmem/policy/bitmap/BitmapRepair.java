@@ -20,8 +20,7 @@ final class BitmapRepair implements ExtentRepair.SlabRules {
     private final SlabPlan plan;
     private final Consumer<RepairItem> items;
 
-    BitmapRepair(
-            Region region, ExtentTableLayout layout, BitmapParameters parameters, Consumer<RepairItem> items) {
+    BitmapRepair(Region region, ExtentTableLayout layout, BitmapParameters parameters, Consumer<RepairItem> items) {
         this.region = region;
         this.layout = layout;
         this.items = items;
@@ -90,6 +89,8 @@ final class BitmapRepair implements ExtentRepair.SlabRules {
                 "0 in the bits that no block owns",
                 "bits " + BitSet.valueOf(new long[] {word & mask}));
         items.accept(new RepairItem(
-                RepairItem.Action.CLEARED, finding, Long.bitCount(word & mask) + " states without a block are given up"));
+                RepairItem.Action.CLEARED,
+                finding,
+                Long.bitCount(word & mask) + " states without a block are given up"));
     }
 }

@@ -37,7 +37,11 @@ final class BuddyRepair {
         HeadCursor head = new HeadCursor(region, layout);
         for (long from = layout.firstUnit(); head.seek(from); from = head.unit() + 1) {
             if (!rules.hold(head, layout.firstUnit())) {
-                clear(head.unit(), Action.DROPPED, rules.broken(head, layout.firstUnit()), "no block starts there any more");
+                clear(
+                        head.unit(),
+                        Action.DROPPED,
+                        rules.broken(head, layout.firstUnit()),
+                        "no block starts there any more");
             }
         }
     }

@@ -49,12 +49,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
             SegregatedParameters parameters,
             SizeClasses classes,
             SlabHeaderLayout headers) {
-        super(
-                region,
-                layout,
-                classes,
-                plan(layout, parameters, classes, headers),
-                headers.alignmentMax());
+        super(region, layout, classes, plan(layout, parameters, classes, headers), headers.alignmentMax());
         this.classes = classes;
         this.headers = headers;
         emptyKept = parameters.emptySlabsKept();
@@ -65,10 +60,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
     }
 
     static SlabPlan plan(
-            ExtentTableLayout layout,
-            SegregatedParameters parameters,
-            SizeClasses classes,
-            SlabHeaderLayout headers) {
+            ExtentTableLayout layout, SegregatedParameters parameters, SizeClasses classes, SlabHeaderLayout headers) {
         return new SlabPlan(classes, layout.pageBytes(), parameters.slabBytes(), BLOCKS_MIN, headers::blockCount);
     }
 

@@ -132,9 +132,7 @@ public abstract class MaintenanceContract extends ContractTest {
                 channel.truncate(length);
             }
             CheckReport report = checkedUnchanged(path);
-            assertThat(report.refusal())
-                    .as("length %d", length)
-                    .contains(PoolOpenException.Reason.TRUNCATED);
+            assertThat(report.refusal()).as("length %d", length).contains(PoolOpenException.Reason.TRUNCATED);
             assertThatThrownBy(() -> Pool.open(path, PoolOptions.open()))
                     .asInstanceOf(type(PoolOpenException.class))
                     .extracting(PoolOpenException::reason)
@@ -177,8 +175,9 @@ public abstract class MaintenanceContract extends ContractTest {
         Path path = home().path(pool);
         pool.close();
         RepairReport report = Pool.repair(path, RepairOptions.apply());
-        assertThat(report.items()).singleElement().satisfies(item -> assertThat(item.action())
-                .isEqualTo(RepairItem.Action.DROPPED));
+        assertThat(report.items())
+                .singleElement()
+                .satisfies(item -> assertThat(item.action()).isEqualTo(RepairItem.Action.DROPPED));
         assertThat(home().open(path).roots().keySet()).containsExactly("there");
     }
 
@@ -264,13 +263,14 @@ public abstract class MaintenanceContract extends ContractTest {
         writeAll(path, mixed);
 
         CheckReport report = checkedUnchanged(path);
-        assertThat(report.findings()).anyMatch(finding -> finding.code().equals("blocks.since-close"));
+        assertThat(report.findings()).anyMatch(finding -> finding.code().equals("figures.since-close"));
         try (Pool pool = Pool.open(path, PoolOptions.open())) {
-            assertThat(pool.recovery().notes()).anyMatch(note -> note.contains("as when the pool was closed, blocks=4"));
+            assertThat(pool.recovery().notes())
+                    .anyMatch(note -> note.contains("as when the pool was closed, blocks=4"));
         }
         assertThat(Pool.check(path).findings())
                 .as("after it was opened and closed again")
-                .noneMatch(finding -> finding.code().equals("blocks.since-close"));
+                .noneMatch(finding -> finding.code().equals("figures.since-close"));
     }
 
     private static void writeAll(Path path, byte[] content) {

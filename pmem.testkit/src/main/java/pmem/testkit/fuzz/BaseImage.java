@@ -14,6 +14,7 @@ import java.util.Map;
  * @param wordsOfBlock for each block in any of them, index of the words by which it is found
  * @param wordsOfRoot for each root, index of the words of its slot
  * @param metadata index of every word of metadata
+ * @param covered of these, the words of which every byte is damaged once: all, or those an operation under way has changed
  * @param steps accesses that opening and checking it takes
  */
 record BaseImage(
@@ -24,6 +25,7 @@ record BaseImage(
         Map<Long, BitSet> wordsOfBlock,
         Map<String, BitSet> wordsOfRoot,
         BitSet metadata,
+        BitSet covered,
         long steps) {
 
     /** Size of the image. */

@@ -26,6 +26,7 @@ final class BaseImages {
     private static final int LANES = 2;
     private static final int LANE_ENTRIES = 8;
     private static final int ROOTS = 4;
+    private static final int WORDS_PER_LINE = 8;
     private static final long SPARE_BYTES = 64 << 10;
     private static final long PAGE_BYTES = 4096;
     private static final long[] SIZES = {8, 48, 48, 200, 200, 900, 3000, 9000};
@@ -42,6 +43,9 @@ final class BaseImages {
     private final ImageRegion region;
     private final long[] empty;
     private final Map<String, BitSet> wordsOfRoot = new HashMap<>();
+
+    /** What a recovery may find, and an image in which it is so. */
+    private record Known(Truth truth, long[] image) {}
 
     BaseImages(PoolProvider provider, PolicyProvider policy, Map<String, Long> parameters) {
         this.provider = provider;
@@ -71,15 +75,23 @@ final class BaseImages {
         region.reset(empty, region.capacityBytes(), Long.MAX_VALUE);
         Pool pool = provider.openOn(region, PoolOptions.open());
         long[] handles = fill(pool);
-        images.add(image("crashed", region.image(), List.of(Truth.of(pool)), new BitSet()));
-        images.add(during(pool, "in a transaction", ALL_CHANGED, () -> pool.transaction(tx -> {
-            tx.free(handles[1]);
-            tx.set(handles[5], 16, tx.allocate(300));
-        })));
-        images.add(during(pool, "in a transaction that frees", ALL_CHANGED, () -> pool.transaction(tx -> {
-            tx.free(handles[2]);
-            tx.free(handles[3]);
-        })));
+        images.add(image("crashed", region.image(), List.of(new Known(Truth.of(pool), region.image())), new BitSet()));
+        images.add(during(
+                pool,
+                "in a transaction",
+                ALL_CHANGED,
+                () -> pool.transaction(tx -> {
+                    tx.free(handles[1]);
+                    tx.set(handles[5], 16, tx.allocate(300));
+                })));
+        images.add(during(
+                pool,
+                "in a transaction that frees",
+                ALL_CHANGED,
+                () -> pool.transaction(tx -> {
+                    tx.free(handles[2]);
+                    tx.free(handles[3]);
+                })));
         pool.segment(handles[4]).set(ValueLayout.JAVA_LONG, 8, Handles.NONE);
         long slot = pool.link(handles[4], 8);
         long linked = pool.reserve(200);
@@ -87,7 +99,7 @@ final class BaseImages {
         images.add(during(pool, "in a replace", LINKED, () -> pool.replace(slot, linked, pool.reserve(48))));
         Truth left = Truth.of(pool);
         pool.close();
-        images.add(image("closed", region.image(), List.of(left), new BitSet()));
+        images.add(image("closed", region.image(), List.of(new Known(left, region.image())), new BitSet()));
         return images;
     }
 
@@ -106,7 +118,8 @@ final class BaseImages {
         if (found.isEmpty()) {
             throw new IllegalStateException("no fence at the point " + point);
         }
-        return image(name, found.getLast(), List.of(before, Truth.of(pool)), changed(without, found.getLast()));
+        List<Known> truths = List.of(new Known(before, without), new Known(Truth.of(pool), region.image()));
+        return image(name, found.getLast(), truths, changed(without, found.getLast()));
     }
 
     private static BitSet changed(long[] one, long[] other) {
@@ -144,7 +157,7 @@ final class BaseImages {
      *
      * @param changing words the operation under way has changed; those of the log tell what becomes of its blocks
      */
-    private BaseImage image(String name, long[] words, List<Truth> truths, BitSet changing) {
+    private BaseImage image(String name, long[] words, List<Known> known, BitSet changing) {
         ImageRegion copy = new ImageRegion(region.capacityBytes());
         copy.reset(words, region.capacityBytes(), Long.MAX_VALUE);
         CheckReport report = provider.checkOn(copy);
@@ -153,23 +166,40 @@ final class BaseImages {
             throw new IllegalStateException("the intact image is not sound: " + report + " " + report.findings());
         }
         Map<Long, BitSet> wordsOfBlock = new TreeMap<>();
-        PoolPart space = report.parts().getLast();
-        Policy attached = policy.attach(
-                new PolicySpace(copy, space.offset(), space.endOffset()), PolicyParameters.of(policy, parameters));
+        List<Truth> truths = known.stream().map(Known::truth).toList();
         PoolPart log = report.parts().get(LOG);
-        BitSet logged = changing.get(0, (int) (log.endOffset() / Long.BYTES));
-        for (Truth truth : truths) {
-            for (long handle : truth.blocks().keySet()) {
-                BitSet found = wordsOf(attached, handle);
+        BitSet lines = wholeLines(changing);
+        BitSet logged = lines.get(0, (int) (log.endOffset() / Long.BYTES));
+        for (Known state : known) {
+            Policy attached = attach(state.image, report.parts().getLast());
+            for (long handle : state.truth.blocks().keySet()) {
+                BitSet found = wordsOfBlock.computeIfAbsent(handle, unknown -> new BitSet());
+                found.or(wordsOf(attached, handle));
                 if (truths.stream().anyMatch(other -> !other.blocks().containsKey(handle))) {
                     found.or(logged);
                 }
-                wordsOfBlock.put(handle, found);
             }
+            attached.close();
         }
-        attached.close();
-        return new BaseImage(
-                name, words, empty, truths, wordsOfBlock, wordsOfRoot, metadata(report, words, truths), steps);
+        BitSet metadata = metadata(report, words, truths);
+        BitSet covered = (BitSet) metadata.clone();
+        if (!changing.isEmpty()) {
+            covered.and(lines);
+        }
+        return new BaseImage(name, words, empty, truths, wordsOfBlock, wordsOfRoot, metadata, covered, steps);
+    }
+
+    private Policy attach(long[] image, PoolPart space) {
+        ImageRegion copy = new ImageRegion(region.capacityBytes());
+        copy.reset(image, region.capacityBytes(), Long.MAX_VALUE);
+        return policy.attach(
+                new PolicySpace(copy, space.offset(), space.endOffset()), PolicyParameters.of(policy, parameters));
+    }
+
+    private static BitSet wholeLines(BitSet words) {
+        BitSet lines = new BitSet();
+        words.stream().map(word -> word & -WORDS_PER_LINE).forEach(first -> lines.set(first, first + WORDS_PER_LINE));
+        return lines;
     }
 
     private static BitSet wordsOf(Policy policy, long handle) {
@@ -186,8 +216,9 @@ final class BaseImages {
         PoolPart log = report.parts().get(LOG);
         metadata.set((int) (log.offset() / Long.BYTES), (int) (firstBlock / Long.BYTES));
         for (Truth truth : truths) {
-            truth.blocks().forEach((handle, bytes) ->
-                    metadata.clear((int) (handle / Long.BYTES), (int) ((handle + bytes) / Long.BYTES)));
+            truth.blocks()
+                    .forEach((handle, bytes) ->
+                            metadata.clear((int) (handle / Long.BYTES), (int) ((handle + bytes) / Long.BYTES)));
         }
         metadata.clear(words.length, Math.max(words.length, metadata.length()));
         return metadata;

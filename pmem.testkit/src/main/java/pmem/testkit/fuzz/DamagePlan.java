@@ -1,6 +1,7 @@
 package pmem.testkit.fuzz;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -41,14 +42,13 @@ final class DamagePlan {
         this.bases = bases;
         this.seed = seed;
         for (BaseImage base : bases) {
-            int[] words = base.metadata().stream().toArray();
-            int[] lines = base.metadata()
-                    .stream()
+            int[] words = base.covered().stream().toArray();
+            int[] lines = base.covered().stream()
                     .map(word -> word / WORDS_PER_LINE)
                     .distinct()
                     .toArray();
             int pages = base.words().length / WORDS_PER_PAGE;
-            metadataWords.add(words);
+            metadataWords.add(base.metadata().stream().toArray());
             exhaustive.add(new Exhaustive(base, Damage.FLIPPED_BIT, words.length * Long.BYTES, words));
             exhaustive.add(new Exhaustive(base, Damage.ZEROED_LINE, lines.length, lines));
             exhaustive.add(new Exhaustive(base, Damage.TRUNCATED, pages, new int[0]));
@@ -106,14 +106,20 @@ final class DamagePlan {
             case RANDOM_WORD -> changed(index, base, damage, word, random.nextLong());
             case ZEROED_LINE -> zeroed(index, base, line);
             case STALE_LINE -> stale(index, base, line, random.nextInt(WORDS_PER_LINE));
-            case SWAPPED_LINES -> swapped(
-                    index, base, damage, line, metadata[random.nextInt(metadata.length)] / WORDS_PER_LINE, WORDS_PER_LINE);
-            case SWAPPED_PAGES -> swapped(
-                    index, base, damage, word / WORDS_PER_PAGE, random.nextInt(pages), WORDS_PER_PAGE);
+            case SWAPPED_LINES ->
+                swapped(
+                        index,
+                        base,
+                        damage,
+                        line,
+                        metadata[random.nextInt(metadata.length)] / WORDS_PER_LINE,
+                        WORDS_PER_LINE);
+            case SWAPPED_PAGES ->
+                swapped(index, base, damage, word / WORDS_PER_PAGE, random.nextInt(pages), WORDS_PER_PAGE);
             default -> {
                 long[] words = base.words().clone();
                 int page = word / WORDS_PER_PAGE;
-                java.util.Arrays.fill(words, page * WORDS_PER_PAGE, (page + 1) * WORDS_PER_PAGE, 0);
+                Arrays.fill(words, page * WORDS_PER_PAGE, (page + 1) * WORDS_PER_PAGE, 0);
                 yield new DamagedImage(index, base, damage, "page " + page, words, base.bytes());
             }
         };
@@ -133,7 +139,7 @@ final class DamagePlan {
 
     private static DamagedImage zeroed(long index, BaseImage base, int line) {
         long[] words = base.words().clone();
-        java.util.Arrays.fill(words, line * WORDS_PER_LINE, (line + 1) * WORDS_PER_LINE, 0);
+        Arrays.fill(words, line * WORDS_PER_LINE, (line + 1) * WORDS_PER_LINE, 0);
         return new DamagedImage(index, base, Damage.ZEROED_LINE, lineAt(line), words, base.bytes());
     }
 
@@ -156,8 +162,7 @@ final class DamagePlan {
     }
 
     private static DamagedImage resized(long index, BaseImage base, Damage damage, int pages) {
-        long[] words = java.util.Arrays.copyOf(
-                base.words(), Math.max(base.words().length, pages * WORDS_PER_PAGE));
+        long[] words = Arrays.copyOf(base.words(), Math.max(base.words().length, pages * WORDS_PER_PAGE));
         return new DamagedImage(
                 index, base, damage, "to " + pages + " pages", words, (long) pages * WORDS_PER_PAGE * Long.BYTES);
     }

@@ -12,8 +12,7 @@ import java.util.BitSet;
  * @param words the image
  * @param shownBytes length of the pool's region
  */
-record DamagedImage(
-        long index, BaseImage base, Damage damage, String where, long[] words, long shownBytes) {
+record DamagedImage(long index, BaseImage base, Damage damage, String where, long[] words, long shownBytes) {
     /** Index of the words that differ. */
     BitSet touched() {
         BitSet touched = new BitSet();

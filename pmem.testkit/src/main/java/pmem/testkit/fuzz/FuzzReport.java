@@ -98,14 +98,15 @@ public final class FuzzReport {
         for (Damage damage : Damage.values()) {
             text.append(row(damage));
         }
-        text.append("indistinguishable by how the pool was left: ").append(indistinguishable).append('\n');
+        text.append("indistinguishable by how the pool was left: ")
+                .append(indistinguishable)
+                .append('\n');
         failures.forEach(failure -> text.append(failure).append('\n'));
         return text.toString();
     }
 
     private static List<RepairReport.Outcome> repairColumns() {
-        return List.of(
-                RepairReport.Outcome.NOT_NEEDED, RepairReport.Outcome.REPAIRED, RepairReport.Outcome.IMPOSSIBLE);
+        return List.of(RepairReport.Outcome.NOT_NEEDED, RepairReport.Outcome.REPAIRED, RepairReport.Outcome.IMPOSSIBLE);
     }
 
     private static String name(RepairReport.Outcome outcome) {

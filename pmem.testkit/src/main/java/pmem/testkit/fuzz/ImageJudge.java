@@ -71,13 +71,16 @@ final class ImageJudge {
             return new Judgement(Verdict.WRONG, repair, false, String.valueOf(wrong.getMessage()));
         } catch (RuntimeException | AssertionError | OutOfMemoryError | StackOverflowError untyped) {
             StackTraceElement[] trace = untyped.getStackTrace();
-            String at = trace.length == 0 ? "" : " at " + Arrays.stream(trace).limit(6).toList();
+            String at = trace.length == 0
+                    ? ""
+                    : " at " + Arrays.stream(trace).limit(6).toList();
             return new Judgement(Verdict.WRONG, repair, false, "no typed answer: " + untyped + at);
         }
     }
 
     private void reset(DamagedImage image) {
-        region.reset(image.words(), image.shownBytes(), STEPS_FACTOR * image.base().steps());
+        region.reset(
+                image.words(), image.shownBytes(), STEPS_FACTOR * image.base().steps());
     }
 
     private CheckReport check(DamagedImage image) {
@@ -147,8 +150,7 @@ final class ImageJudge {
             demandWorks(pool, found);
             Set<Long> overlapped = overlapped(image, report);
             demandIntact(image, found, overlapped);
-            return !found.blocks().keySet().containsAll(intactBlocks(image))
-                    && !overlapped.isEmpty();
+            return !found.blocks().keySet().containsAll(intactBlocks(image)) && !overlapped.isEmpty();
         }
     }
 
@@ -169,7 +171,8 @@ final class ImageJudge {
         for (RepairItem item : report.items()) {
             if (item.action() == RepairItem.Action.DROPPED) {
                 image.base().wordsOfBlock().forEach((handle, words) -> {
-                    if (item.finding().offset() >= 0 && words.get((int) (item.finding().offset() / Long.BYTES))) {
+                    if (item.finding().offset() >= 0
+                            && words.get((int) (item.finding().offset() / Long.BYTES))) {
                         handles.add(handle);
                     }
                 });
@@ -211,7 +214,8 @@ final class ImageJudge {
                 attached.forEachWordOf(handle, offset -> words.set((int) (offset / Long.BYTES)));
             }
             if (!words.intersects(touched)) {
-                return "block 0x" + Long.toHexString(handle) + " was " + truth.blocks().get(handle) + " bytes and is "
+                return "block 0x" + Long.toHexString(handle) + " was "
+                        + truth.blocks().get(handle) + " bytes and is "
                         + found.blocks().get(handle) + ", though its metadata was not damaged";
             }
         }
@@ -221,7 +225,10 @@ final class ImageJudge {
     private Policy attach(DamagedImage image) {
         // On a copy: attaching may change words.
         ImageRegion copy = new ImageRegion(region.capacityBytes());
-        copy.reset(Arrays.copyOf(region.words(), (int) (copy.capacityBytes() / Long.BYTES)), copy.capacityBytes(), Long.MAX_VALUE);
+        copy.reset(
+                Arrays.copyOf(region.words(), (int) (copy.capacityBytes() / Long.BYTES)),
+                copy.capacityBytes(),
+                Long.MAX_VALUE);
         ImageRegion intact = new ImageRegion(image.base().bytes());
         intact.reset(image.base().words(), image.base().bytes(), Long.MAX_VALUE);
         PoolPart space = provider.checkOn(intact).parts().getLast();
@@ -238,8 +245,8 @@ final class ImageJudge {
             boolean blockGone = before != null && !found.blocks().containsKey(before);
             boolean appeared = before == null && !touched.isEmpty();
             if (!slot.intersects(touched) && !blockGone && !appeared) {
-                return "root " + name + " was " + before + " and is " + found.roots().get(name)
-                        + ", though neither its slot nor its block was damaged";
+                return "root " + name + " was " + before + " and is "
+                        + found.roots().get(name) + ", though neither its slot nor its block was damaged";
             }
         }
         return "";
@@ -276,9 +283,11 @@ final class ImageJudge {
         try {
             long handle = pool.allocate(PROBE_BYTES);
             long end = handle + pool.usableBytes(handle);
-            found.blocks().forEach((other, bytes) -> demand(
-                    end <= other || other + bytes <= handle,
-                    "a new block at 0x" + Long.toHexString(handle) + " overlaps the one at 0x" + Long.toHexString(other)));
+            found.blocks()
+                    .forEach((other, bytes) -> demand(
+                            end <= other || other + bytes <= handle,
+                            "a new block at 0x" + Long.toHexString(handle) + " overlaps the one at 0x"
+                                    + Long.toHexString(other)));
             pool.free(handle);
         } catch (OutOfSpaceException full) {
             demand(!found.blocks().isEmpty(), "an empty pool has no room: " + full);

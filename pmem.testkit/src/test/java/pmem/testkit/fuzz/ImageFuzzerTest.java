@@ -75,20 +75,22 @@ class ImageFuzzerTest {
 
     @Test
     void a_block_that_vanishes_is_noticed() {
-        assertNoticed("though its metadata was not damaged", (method, arguments) -> method.equals("openOn")
-                ? Optional.of(new ForwardingPool(open(arguments)) {
-                    @Override
-                    public void forEachBlock(BlockVisitor visitor) {
-                        boolean[] first = {true};
-                        super.forEachBlock((handle, bytes) -> {
-                            if (!first[0]) {
-                                visitor.visit(handle, bytes);
+        assertNoticed(
+                "though its metadata was not damaged",
+                (method, arguments) -> method.equals("openOn")
+                        ? Optional.of(new ForwardingPool(open(arguments)) {
+                            @Override
+                            public void forEachBlock(BlockVisitor visitor) {
+                                boolean[] first = {true};
+                                super.forEachBlock((handle, bytes) -> {
+                                    if (!first[0]) {
+                                        visitor.visit(handle, bytes);
+                                    }
+                                    first[0] = false;
+                                });
                             }
-                            first[0] = false;
-                        });
-                    }
-                })
-                : Optional.empty());
+                        })
+                        : Optional.empty());
     }
 
     @Test
@@ -134,14 +136,16 @@ class ImageFuzzerTest {
 
     @Test
     void a_finding_of_verify_that_check_did_not_report_is_noticed() {
-        assertNoticed("verify reports what check did not", (method, arguments) -> method.equals("openOn")
-                ? Optional.of(new ForwardingPool(open(arguments)) {
-                    @Override
-                    public List<Finding> verify() {
-                        return List.of(new Finding(Finding.Severity.NOTE, "place", "a", "b"));
-                    }
-                })
-                : Optional.empty());
+        assertNoticed(
+                "verify reports what check did not",
+                (method, arguments) -> method.equals("openOn")
+                        ? Optional.of(new ForwardingPool(open(arguments)) {
+                            @Override
+                            public List<Finding> verify() {
+                                return List.of(new Finding(Finding.Severity.NOTE, "place", "a", "b"));
+                            }
+                        })
+                        : Optional.empty());
     }
 
     @Test

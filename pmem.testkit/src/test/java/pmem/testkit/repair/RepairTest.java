@@ -157,8 +157,7 @@ class RepairTest {
         assertThat(item.action()).isEqualTo(Action.REATTACHED);
         assertThat(item.finding().code()).isEqualTo("root.name");
         try (Pool pool = open()) {
-            assertThat(pool.roots())
-                    .isEqualTo(Map.of("repaired-slot-0", handles[0], "second", handles[3]));
+            assertThat(pool.roots()).isEqualTo(Map.of("repaired-slot-0", handles[0], "second", handles[3]));
         }
         assertAllBlocks();
     }
@@ -173,8 +172,7 @@ class RepairTest {
         }
         assertThat(onlyItem().finding().code()).isEqualTo("root.duplicate");
         try (Pool pool = open()) {
-            assertThat(pool.roots())
-                    .isEqualTo(Map.of("first", handles[0], "repaired-slot-1", handles[3]));
+            assertThat(pool.roots()).isEqualTo(Map.of("first", handles[0], "repaired-slot-1", handles[3]));
         }
     }
 
@@ -220,7 +218,9 @@ class RepairTest {
         byte[] before = region.image();
         List<PoolPart> announced = new ArrayList<>();
         provider.repairOn(region, false, (unchanged, ranges) -> {
-            assertThat(region.image()).as("nothing is changed before the backup").isEqualTo(before);
+            assertThat(region.image())
+                    .as("nothing is changed before the backup")
+                    .isEqualTo(before);
             announced.addAll(ranges);
             return Optional.empty();
         });
