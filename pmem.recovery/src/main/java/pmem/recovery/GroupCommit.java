@@ -127,6 +127,7 @@ final class GroupCommit implements AutoCloseable {
             throw new PoolIoException("an earlier flush failed, so nothing more is made durable: pool=" + region.name()
                     + "; close the pool, check the device and open it again");
         }
+        region.step("group.note");
         lock.lock();
         try {
             collecting.addRange(offset, bytes);
@@ -169,6 +170,7 @@ final class GroupCommit implements AutoCloseable {
             moveToMedia(batch);
             done = true;
         } finally {
+            region.step("group.flushed");
             lock.lock();
             if (!done) {
                 poisoned = true;

@@ -84,6 +84,7 @@ final class OpenIntents {
             WORD.setOpaque(records, next + SLOT, slotOffset);
             WORD.setOpaque(records, next + PUBLISHED, published);
             WORD.setOpaque(records, next + FREED, Handles.NONE);
+            region.step("intents.begin");
             if (WORD.compareAndSet(records, at, state, withPhase(state, BEGUN) + (1 << PHASE_BITS))) {
                 // A full fence, so whoever frees or claims after this sees the names, or is seen by the caller.
                 if (open) {
@@ -117,6 +118,7 @@ final class OpenIntents {
     void firstFenceDone(int lane) {
         setPhase(lane, RUNNING);
         if (previousFreed[lane] != Handles.NONE) {
+            region.step("intents.release-freed");
             policy.release(previousFreed[lane], previousFreedValue[lane]);
             previousFreed[lane] = Handles.NONE;
         }
@@ -142,6 +144,7 @@ final class OpenIntents {
 
     private void setPhase(int lane, int phase) {
         int at = lane * RECORD_WORDS;
+        region.step("intents.phase");
         WORD.setVolatile(records, at, withPhase(records[at], phase));
     }
 
@@ -161,6 +164,7 @@ final class OpenIntents {
             if (lane == ownLane || !names(lane, start, bytes)) {
                 continue;
             }
+            region.step("intents.named");
             if (isRunning(lane, start, bytes)) {
                 throw refused(operation, start);
             }
@@ -206,9 +210,11 @@ final class OpenIntents {
         int set = setAt(at, state);
         long freed = (long) WORD.getAcquire(records, set + FREED);
         long freedValue = (long) WORD.getAcquire(records, set + FREED_VALUE);
+        region.step("intents.retire");
         if (!WORD.compareAndSet(records, at, state, withPhase(state, RETIRED)) || freed == Handles.NONE) {
             return false;
         }
+        region.step("intents.release-freed");
         policy.release(freed, freedValue);
         return true;
     }
@@ -258,6 +264,7 @@ final class OpenIntents {
                             || setNames(setAt(at, state - (1 << PHASE_BITS)), start, bytes);
                 default -> setNames(setAt(at, state), start, bytes);
             };
+            region.step("intents.names-read");
             // Orders the reads of the names before the second read of the state.
             VarHandle.acquireFence();
             if ((long) WORD.getOpaque(records, at) == state) {
