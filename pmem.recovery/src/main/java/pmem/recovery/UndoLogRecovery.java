@@ -124,8 +124,10 @@ final class UndoLogRecovery {
         wordsRestored++;
     }
 
-    // By two: the retirement of a slot's operation may have been left open and be missing, and entries of the lane's next
-    // operation, which are two ahead of the header then, may be there. Retired by one they would be live at the next open.
+    // By two: the retirement of a slot's operation may have been left open and be missing, and entries of the lane's
+    // next
+    // operation, which are two ahead of the header then, may be there. Retired by one they would be live at the next
+    // open.
     private void retire() {
         for (int lane = 0; lane < geometry.lanes(); lane++) {
             long offset = geometry.laneOffset(lane);
