@@ -142,7 +142,7 @@ final class LogRepair {
     }
 
     private void retire(Region view, int lane) {
-        UndoLog.storeNextSequence(view, geometry, lane, UndoLogLayout.sequence(header(lane)) + 1);
+        UndoLog.storeRetirementAfterCrash(view, geometry, lane);
     }
 
     private boolean isAccepted(Region view) {

@@ -151,6 +151,16 @@ final class UndoLog {
         region.writeBack(point, geometry.laneOffset(lane), Long.BYTES);
     }
 
+    /**
+     * Makes all entries dead that a crash left in a lane; the caller writes the header back. It takes a step of two: the
+     * retirement of an operation on a link may have been left open and be missing, and entries of the lane's next operation,
+     * then two ahead of the header, may be there. After a step of one they would be live at the next open.
+     */
+    static void storeRetirementAfterCrash(Region region, PoolGeometry geometry, int lane) {
+        long header = region.loadPlain(geometry.laneOffset(lane) + UndoLogLayout.SEQUENCE_OFFSET);
+        storeNextSequence(region, geometry, lane, UndoLogLayout.sequence(header) + 2);
+    }
+
     /** Stores a lane's header for a sequence; the caller writes it back. */
     static void storeNextSequence(Region region, PoolGeometry geometry, int lane, long sequence) {
         region.storeRelease(

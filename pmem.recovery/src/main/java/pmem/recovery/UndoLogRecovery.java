@@ -124,16 +124,10 @@ final class UndoLogRecovery {
         wordsRestored++;
     }
 
-    // By two: the retirement of a slot's operation may have been left open and be missing, and entries of the lane's
-    // next
-    // operation, which are two ahead of the header then, may be there. Retired by one they would be live at the next
-    // open.
     private void retire() {
         for (int lane = 0; lane < geometry.lanes(); lane++) {
-            long offset = geometry.laneOffset(lane);
-            long sequence = UndoLogLayout.sequence(region.loadPlain(offset + UndoLogLayout.SEQUENCE_OFFSET)) + 2;
-            UndoLog.storeNextSequence(region, geometry, lane, sequence);
-            region.writeBack(PoolPoints.RECOVERY_RETIRED, offset, Long.BYTES);
+            UndoLog.storeRetirementAfterCrash(region, geometry, lane);
+            region.writeBack(PoolPoints.RECOVERY_RETIRED, geometry.laneOffset(lane), Long.BYTES);
         }
     }
 }
