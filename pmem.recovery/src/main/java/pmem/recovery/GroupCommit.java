@@ -131,6 +131,7 @@ final class GroupCommit implements AutoCloseable {
 
     private void noteRange(long offset, long bytes) {
         requireSound();
+        region.step("group.note");
         lock.lock();
         try {
             collecting.addRange(offset, bytes);
@@ -175,6 +176,7 @@ final class GroupCommit implements AutoCloseable {
             moveToMedia(batch);
             done = true;
         } finally {
+            region.step("group.flushed");
             lock.lock();
             if (!done) {
                 poisoned = true;

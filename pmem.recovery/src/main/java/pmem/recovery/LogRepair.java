@@ -147,7 +147,7 @@ final class LogRepair {
     }
 
     private void retire(Region view, int lane) {
-        UndoLog.storeRetirement(view, geometry, lane);
+        UndoLog.storeRetirementAfterCrash(view, geometry, lane);
     }
 
     private boolean isAccepted(Region view) {

@@ -90,6 +90,7 @@ final class OpenIntents {
             WORD.setOpaque(records, next + PUBLISHED, published);
             WORD.setOpaque(records, next + FREED, Handles.NONE);
             WORD.setOpaque(records, next + FREED_BYTES, 0L);
+            region.step("intents.begin");
             if (WORD.compareAndSet(records, at, state, withPhase(state, BEGUN) + (1 << PHASE_BITS))) {
                 // A full fence, so whoever frees or claims after this sees the names, or is seen by the caller.
                 if (open) {
@@ -125,6 +126,7 @@ final class OpenIntents {
     /** The lane's first fence is done, so the operation before is retired on media. */
     void firstFenceDone(int lane) {
         if (previousFreed[lane] != Handles.NONE) {
+            region.step("intents.release-freed");
             policy.release(previousFreed[lane], previousFreedValue[lane]);
             previousFreed[lane] = Handles.NONE;
         }
@@ -153,6 +155,7 @@ final class OpenIntents {
 
     private void setPhase(int lane, int phase) {
         int at = lane * RECORD_WORDS;
+        region.step("intents.phase");
         WORD.setVolatile(records, at, withPhase(records[at], phase));
     }
 
@@ -202,6 +205,7 @@ final class OpenIntents {
             if (lane == ownLane || !names(lane, start, bytes, block)) {
                 continue;
             }
+            region.step("intents.named");
             if (isRunning(lane, start, bytes, block)) {
                 throw refused(operation, start);
             }
@@ -277,8 +281,10 @@ final class OpenIntents {
         long freedValue = (long) WORD.getAcquire(records, set + FREED_VALUE);
         // Counted from before the record changes: whoever finds nothing open waits for what is on its way.
         releasesUnderWay.incrementAndGet();
+        region.step("intents.retire");
         try {
             if (WORD.compareAndSet(records, at, state, withPhase(state, RETIRED)) && freed != Handles.NONE) {
+                region.step("intents.release-freed");
                 policy.release(freed, freedValue);
             }
         } finally {
@@ -328,6 +334,7 @@ final class OpenIntents {
                             || setNames(setAt(at, state - (1 << PHASE_BITS)), start, bytes, block);
                 default -> setNames(setAt(at, state), start, bytes, block);
             };
+            region.step("intents.names-read");
             // Orders the reads of the names before the second read of the state.
             VarHandle.acquireFence();
             if ((long) WORD.getOpaque(records, at) == state) {

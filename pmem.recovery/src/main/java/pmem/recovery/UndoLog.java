@@ -206,7 +206,7 @@ final class UndoLog {
      * retirement behind, when the last operation was left open, and then entries of the operation after it may be there: by one
      * step they would come to life.
      */
-    static void storeRetirement(Region region, PoolGeometry geometry, int lane) {
+    static void storeRetirementAfterCrash(Region region, PoolGeometry geometry, int lane) {
         long header = region.loadPlain(geometry.laneOffset(lane) + UndoLogLayout.SEQUENCE_OFFSET);
         storeNextSequence(region, geometry, lane, UndoLogLayout.sequence(header) + ENTRIES_AHEAD_MAX);
     }

@@ -126,7 +126,7 @@ final class UndoLogRecovery {
 
     private void retire() {
         for (int lane = 0; lane < geometry.lanes(); lane++) {
-            UndoLog.storeRetirement(region, geometry, lane);
+            UndoLog.storeRetirementAfterCrash(region, geometry, lane);
             region.writeBack(PoolPoints.RECOVERY_RETIRED, geometry.laneOffset(lane), Long.BYTES);
         }
     }

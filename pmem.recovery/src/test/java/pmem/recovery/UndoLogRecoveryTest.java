@@ -161,6 +161,22 @@ class UndoLogRecoveryTest {
     }
 
     @Test
+    void an_intent_after_an_open_retirement_that_is_missing_stays_dead() {
+        long headerOffset = geometry.laneOffset(0) + UndoLogLayout.SEQUENCE_OFFSET;
+        long header = region.loadPlain(headerOffset);
+        UndoLog log = intent(0, first, 0x77);
+        region.storePlain(first, 0x77);
+        log.storeRetirement(0);
+        log.writeIntent(0, first, 0, StateField.NONE, 0, StateField.of(second, 4, 4), 3);
+        // The next intent's line has reached media, the retirement before it has not.
+        region.storePlain(headerOffset, header);
+        recover();
+        region.storePlain(second, 0x2205);
+        assertThat(recover().wordsRestored()).isZero();
+        assertThat(region.loadPlain(second)).isEqualTo(0x2205);
+    }
+
+    @Test
     void snapshotted_words_get_their_old_values_back() {
         UndoLog log = new UndoLog(region, geometry);
         log.writeSnapshot(PoolPoints.LOG_SNAPSHOT, 1, 0, 1, first, 5);

@@ -100,7 +100,8 @@ final class ImageChecker {
         return insideRecovery(region, start, end, expectation.duringRecovery(), decided, rooms, nestedDepth);
     }
 
-    private static Optional<String> verification(Pool pool, Outcome outcome) {
+    /** What the pool's verifier and its statistics say against what its walk shows. */
+    static Optional<String> verification(Pool pool, Outcome outcome) {
         // The sequences free blocks that roots name.
         List<Finding> findings = pool.verify().stream()
                 .filter(finding -> !finding.code().equals(Finding.DANGLING_ROOT))
