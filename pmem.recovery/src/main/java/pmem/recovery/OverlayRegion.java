@@ -3,6 +3,7 @@ package pmem.recovery;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -56,8 +57,8 @@ final class OverlayRegion extends Region {
         return ranges;
     }
 
-    private TreeMap<Long, Long> changedWords() {
-        TreeMap<Long, Long> words = new TreeMap<>();
+    private Map<Long, Long> changedWords() {
+        Map<Long, Long> words = new TreeMap<>();
         for (Store store : stores) {
             if (!store.isFence()) {
                 words.put(store.offset, store.value);
