@@ -8,6 +8,9 @@ import org.jspecify.annotations.NullMarked;
  */
 @NullMarked
 module pmem.bench {
+    exports pmem.bench.open;
+
+    requires java.management;
     requires pmem.api;
     requires jmh.core;
     requires static org.jspecify;

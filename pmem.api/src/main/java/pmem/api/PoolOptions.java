@@ -11,7 +11,7 @@ import java.util.TreeMap;
  *
  * <p>What describes the pool itself is used when it is created and recorded in it. When an existing pool is opened, a stated
  * capacity, policy or policy parameter must agree with the recorded one (a capacity up to the rounding of the mapping);
- * {@link #lanes}, {@link #laneEntries} and {@link #roots} are taken from the pool.
+ * {@link #lanes}, {@link #laneEntries}, {@link #roots} and {@link #preallocate} are taken from the pool.
  */
 public final class PoolOptions {
     /** Smallest number of log lanes. */
@@ -47,6 +47,7 @@ public final class PoolOptions {
     private int roots = 128;
     private boolean countPersists;
     private Optional<Duration> groupCommitInterval = Optional.empty();
+    private boolean preallocate = true;
 
     private PoolOptions() {}
 
@@ -61,6 +62,7 @@ public final class PoolOptions {
         roots = other.roots;
         countPersists = other.countPersists;
         groupCommitInterval = other.groupCommitInterval;
+        preallocate = other.preallocate;
     }
 
     /** Opens the pool, which must exist. */
@@ -181,6 +183,21 @@ public final class PoolOptions {
         return copy;
     }
 
+    /**
+     * Chooses whether the file of a new pool gets all its blocks at once; default true. Recorded in the pool.
+     *
+     * <p>A pool that is not preallocated starts as a sparse file and takes blocks from its file system in steps of 2 MiB, as it
+     * is filled; it never gives them back. It may so be larger than what the file system has: when that is full, allocations
+     * that need a new step throw {@link OutOfSpaceException}. All that the pool itself touches has blocks before it is touched.
+     * The risk left: whoever makes further holes in the file, and fills the file system, kills the process at the next access to
+     * one (SIGBUS). Of a preallocated pool every open closes holes first.
+     */
+    public PoolOptions preallocate(boolean allocate) {
+        PoolOptions copy = new PoolOptions(this);
+        copy.preallocate = allocate;
+        return copy;
+    }
+
     private static int inRange(String name, int value, int min, int max) {
         if (value < min || value > max) {
             throw new IllegalArgumentException(
@@ -237,5 +254,10 @@ public final class PoolOptions {
     /** Whether cache lines and fences are counted. */
     public boolean countPersists() {
         return countPersists;
+    }
+
+    /** Whether the file of a new pool gets all its blocks at once. */
+    public boolean preallocate() {
+        return preallocate;
     }
 }

@@ -77,6 +77,50 @@ public abstract class Region implements AutoCloseable {
      */
     public void step(String place) {}
 
+    /**
+     * The ranges that may hold anything but zeros, of those that were written before the call: all other words of the given
+     * range read as 0, or are being written now. What a file system keeps no block for is known to be zero without a look at
+     * it, so a scan of these ranges costs as much as there is, not as much as there could be.
+     *
+     * @param offset a multiple of 8
+     * @param endOffset a multiple of 8, at least {@code offset}
+     * @return start and end of each range in turn, multiples of 8, ascending and apart
+     */
+    public long[] usedRanges(long offset, long endOffset) {
+        return offset == endOffset ? new long[0] : new long[] {offset, endOffset};
+    }
+
+    /**
+     * Loads words that stand side by side without order, as {@link #loadPlain} does for each; for scans.
+     *
+     * @param into receives {@code count} words from {@code offset} on
+     */
+    public void loadAll(long offset, long[] into, int count) {
+        for (int i = 0; i < count; i++) {
+            into[i] = loadPlain(offset + (long) i * Long.BYTES);
+        }
+    }
+
+    /**
+     * Loads words without order, as {@link #loadPlain} does, for a single look at words far apart: the system need not map
+     * their pages. A word that others change meanwhile may be torn between its bytes.
+     *
+     * @param into receives the words from {@code offset} on, as many as it has room for
+     */
+    public void loadOnce(long offset, long[] into) {
+        loadAll(offset, into, into.length);
+    }
+
+    /**
+     * Sees to it that a range has storage of its own, so that no access to it can fail for want of it. Only regions whose storage
+     * comes as it is needed have anything to do. The fence after a store to the range covers the storage too.
+     *
+     * @return whether the range has; if not, the system has no storage left
+     */
+    public boolean ensureBacked(long offset, long bytes) {
+        return true;
+    }
+
     /** A bounded view of payload bytes; becomes inaccessible when the region is closed. */
     public abstract MemorySegment slice(long offset, long bytes);
 

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Set;
 
 /**
  * What {@code fstatfs(2)} says about the file system of an open file.
@@ -26,6 +27,16 @@ record FileSystemFacts(long type, long freeBytes, long availableBytes) {
     private static final long TMPFS_MAGIC = 0x0102_1994L;
     private static final long RAMFS_MAGIC = 0x8584_58f6L;
 
+    private static final long EXT_MAGIC = 0xef53L;
+    private static final long XFS_MAGIC = 0x5846_5342L;
+    private static final long BTRFS_MAGIC = 0x9123_683eL;
+    private static final long OVERLAY_MAGIC = 0x794c_7630L;
+    /** All magic numbers have 32 bits; some systems extend their sign. */
+    private static final long TYPE_MASK = 0xffff_ffffL;
+
+    private static final Set<Long> TELLING_HOLES =
+            Set.of(TMPFS_MAGIC, EXT_MAGIC, XFS_MAGIC, BTRFS_MAGIC, OVERLAY_MAGIC);
+
     static FileSystemFacts ofDescriptor(int descriptor) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(STATFS_BYTES, Long.BYTES);
@@ -45,5 +56,18 @@ record FileSystemFacts(long type, long freeBytes, long availableBytes) {
     /** Whether the files live in memory alone, so that no flush makes them survive the system. */
     boolean isInMemory() {
         return type == TMPFS_MAGIC || type == RAMFS_MAGIC;
+    }
+
+    /**
+     * Whether what the file system calls a hole reads as zero, by whatever way the file was written last. A file system that
+     * asks somebody else, over a network or in another process, may not know of written pages that are still in memory here.
+     */
+    boolean tellsHoles() {
+        return TELLING_HOLES.contains(type & TYPE_MASK);
+    }
+
+    /** Whether the blocks of a file are the pages it has and nothing else, so that their number says whether one is missing. */
+    boolean countsPages() {
+        return type == TMPFS_MAGIC;
     }
 }

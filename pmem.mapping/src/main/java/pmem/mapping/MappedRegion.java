@@ -14,6 +14,7 @@ import pmem.api.Durability;
 import pmem.api.PoolIoException;
 import pmem.spi.PersistPoint;
 import pmem.spi.Region;
+import pmem.spi.RegionOptions;
 
 /**
  * A region that is mapped: a file, or anonymous memory.
@@ -39,6 +40,9 @@ import pmem.spi.Region;
 final class MappedRegion extends Region {
     private static final VarHandle WORD =
             ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle().withInvokeExactBehavior();
+    private static final ValueLayout.OfLong LITTLE_ENDIAN_LONG =
+            ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final long LOAD_ONCE_BYTES_MAX = 4096;
     private static final int LINE_SHIFT = Integer.numberOfTrailingZeros(LINE_BYTES);
 
     private final MemorySegment base;
@@ -56,6 +60,11 @@ final class MappedRegion extends Region {
     private final Arena arena;
     private final Optional<AddressRange> range;
     private final Optional<PoolFile> file;
+    // Empty if every byte has storage already.
+    private final Optional<BackedSteps> backedSteps;
+
+    // Guarded by the monitor.
+    private MemorySegment loadBuffer = MemorySegment.NULL;
 
     // Written under the monitor; read after every fence. pairs with: MappedRegion.requireOpen
     private volatile boolean closed;
@@ -68,7 +77,7 @@ final class MappedRegion extends Region {
             Optional<AddressRange> range,
             Optional<PoolFile> file,
             boolean zeroed,
-            boolean counting) {
+            RegionOptions options) {
         this.name = name;
         this.durability = mechanism.durability();
         this.kind = mechanism.kind();
@@ -79,7 +88,8 @@ final class MappedRegion extends Region {
         this.range = range;
         this.file = file;
         this.zeroed = zeroed;
-        this.counting = counting;
+        this.counting = options.countPersists();
+        this.backedSteps = options.preallocate() ? Optional.empty() : file.map(sparse -> new BackedSteps(sparse, name));
         long start = address;
         this.pageFlush = new PageFlush(name, (offset, bytes) -> Posix.msync(start + offset, bytes));
     }
@@ -91,18 +101,18 @@ final class MappedRegion extends Region {
             AddressRange range,
             Optional<PoolFile> file,
             boolean zeroed,
-            boolean counting) {
+            RegionOptions options) {
         Arena arena = Arena.ofShared();
         MemorySegment base = Posix.view(range.address(), range.bytes(), arena, new Keeping(range, file));
-        return new MappedRegion(name, mechanism, arena, base, Optional.of(range), file, zeroed, counting);
+        return new MappedRegion(name, mechanism, arena, base, Optional.of(range), file, zeroed, options);
     }
 
     /** A region of memory from the JDK, for systems whose own calls this module does not know. */
-    static MappedRegion allocated(String name, long bytes, boolean counting) {
+    static MappedRegion allocated(String name, long bytes, RegionOptions options) {
         Arena arena = Arena.ofShared();
         MemorySegment base = arena.allocate(bytes, AddressRange.ALIGNMENT_BYTES);
         return new MappedRegion(
-                name, Mechanism.inMemory(), arena, base, Optional.empty(), Optional.empty(), true, counting);
+                name, Mechanism.inMemory(), arena, base, Optional.empty(), Optional.empty(), true, options);
     }
 
     @Override
@@ -239,6 +249,57 @@ final class MappedRegion extends Region {
     private IllegalStateException alreadyClosed() {
         return new IllegalStateException(
                 "region is closed: pool=" + name + "; whether the last stores were kept is unknown");
+    }
+
+    @Override
+    public synchronized long[] usedRanges(long offset, long endOffset) {
+        Objects.checkFromToIndex(offset, endOffset, capacityBytes);
+        requireOpen();
+        return file.filter(PoolFile::tellsHoles)
+                .map(telling -> Holes.usedRanges(telling.descriptor(), offset, endOffset))
+                .orElseGet(() -> super.usedRanges(offset, endOffset));
+    }
+
+    // One check and one copy for all words.
+    @Override
+    public void loadAll(long offset, long[] into, int count) {
+        MemorySegment.copy(base, LITTLE_ENDIAN_LONG, offset, into, 0, count);
+    }
+
+    // A page fault maps 16 pages around the place, which costs ten times the system call.
+    @Override
+    public synchronized void loadOnce(long offset, long[] into) {
+        requireOpen();
+        long bytes = (long) into.length * Long.BYTES;
+        if (file.isEmpty() || bytes > LOAD_ONCE_BYTES_MAX) {
+            super.loadOnce(offset, into);
+            return;
+        }
+        if (loadBuffer.byteSize() == 0) {
+            loadBuffer = Arena.ofAuto().allocate(LOAD_ONCE_BYTES_MAX, LINE_BYTES);
+        }
+        MemorySegment buffer = loadBuffer.asSlice(0, bytes);
+        if (Posix.read(file.get().descriptor(), offset, buffer) != bytes) {
+            super.loadOnce(offset, into);
+            return;
+        }
+        MemorySegment.copy(buffer, LITTLE_ENDIAN_LONG, 0, into, 0, into.length);
+    }
+
+    @Override
+    public boolean ensureBacked(long offset, long bytes) {
+        return backedSteps.isEmpty() || bytes == 0 || ensureBacked(backedSteps.get(), offset, bytes);
+    }
+
+    private boolean ensureBacked(BackedSteps steps, long offset, long bytes) {
+        Objects.checkFromIndexSize(offset, bytes, capacityBytes);
+        if (steps.has(offset, bytes)) {
+            return true;
+        }
+        synchronized (this) {
+            requireOpen();
+            return steps.give(offset, bytes);
+        }
     }
 
     @Override

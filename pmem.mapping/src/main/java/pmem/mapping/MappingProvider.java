@@ -21,7 +21,7 @@ public final class MappingProvider implements RegionProvider {
     @Override
     public Region open(Path path, RegionOptions options) {
         requireFiles(path, options);
-        return map(PoolFile.open(named(path)), path, false, options);
+        return map(PoolFile.open(named(path), options.preallocate()), path, false, options);
     }
 
     @Override
@@ -34,7 +34,8 @@ public final class MappingProvider implements RegionProvider {
             AddressRange range = AddressRange.reserve(file.bytes(), name);
             // Private pages: a store gives this process a copy of the page, and the file never sees it.
             requireMapped(range.mapFile(file.descriptor(), Posix.MAP_PRIVATE), name, file.bytes());
-            Region region = MappedRegion.mapped(name, Mechanism.inMemory(), range, Optional.of(file), false, false);
+            Region region = MappedRegion.mapped(
+                    name, Mechanism.inMemory(), range, Optional.of(file), false, RegionOptions.defaults());
             kept = true;
             return region;
         } finally {
@@ -48,7 +49,7 @@ public final class MappingProvider implements RegionProvider {
     public Region create(Path path, long capacityBytes, RegionOptions options) {
         requireFiles(path, options);
         long bytes = rounded(capacityBytes);
-        return map(PoolFile.create(named(path), bytes), path, true, options);
+        return map(PoolFile.create(named(path), bytes, options.preallocate()), path, true, options);
     }
 
     @Override
@@ -66,8 +67,7 @@ public final class MappingProvider implements RegionProvider {
         }
         AddressRange range = AddressRange.reserve(bytes, ANONYMOUS_NAME);
         requireMapped(range.mapMemory(), ANONYMOUS_NAME, bytes);
-        return MappedRegion.mapped(
-                ANONYMOUS_NAME, Mechanism.inMemory(), range, Optional.empty(), true, options.countPersists());
+        return MappedRegion.mapped(ANONYMOUS_NAME, Mechanism.inMemory(), range, Optional.empty(), true, options);
     }
 
     @Override
@@ -83,8 +83,7 @@ public final class MappingProvider implements RegionProvider {
             Mechanism mechanism = Domains.choose(available, options.durability(), path);
             AddressRange range = AddressRange.reserve(file.bytes(), name);
             requireMapped(range.mapFile(file.descriptor(), mechanism.sharing()), name, file.bytes());
-            Region region =
-                    MappedRegion.mapped(name, mechanism, range, Optional.of(file), zeroed, options.countPersists());
+            Region region = MappedRegion.mapped(name, mechanism, range, Optional.of(file), zeroed, options);
             kept = true;
             return region;
         } finally {
@@ -96,7 +95,7 @@ public final class MappingProvider implements RegionProvider {
 
     private static Region allocate(long bytes, RegionOptions options) {
         try {
-            return MappedRegion.allocated(ANONYMOUS_NAME, bytes, options.countPersists());
+            return MappedRegion.allocated(ANONYMOUS_NAME, bytes, options);
         } catch (OutOfMemoryError | IllegalArgumentException refused) {
             throw new PoolOpenException(
                     Reason.SYSTEM,

@@ -26,6 +26,7 @@ final class PoolFile {
     private final Path path;
     private final int descriptor;
     private final long bytes;
+    private final boolean tellsHoles;
     private final Cleaner.Cleanable closing;
     // The name to take away again on close; empty once published. Guarded by the region's lock.
     private Optional<Path> unpublished;
@@ -34,24 +35,26 @@ final class PoolFile {
         this.path = path;
         this.descriptor = descriptor;
         this.bytes = bytes;
+        this.tellsHoles = tellsHoles(descriptor, bytes);
         this.unpublished = unpublished;
         this.closing = Platform.CLEANER.register(this, new Closing(descriptor));
     }
 
     /**
-     * Opens and locks a file whose length can be a pool's, and gives holes real blocks: touching a mapped hole on a full file
-     * system would kill the process. Content never changes; a file without holes is not changed at all.
+     * Opens and locks a file whose length can be a pool's. Content never changes; a file without holes is not changed at all.
+     *
+     * @param preallocate whether to give holes real blocks: touching a mapped hole on a full file system would kill the process
      */
-    static PoolFile open(Path path) {
-        return open(path, Posix.O_RDWR);
+    static PoolFile open(Path path, boolean preallocate) {
+        return open(path, Posix.O_RDWR, preallocate);
     }
 
     /** Opens a file to be read and locks it against writers only; holes stay holes. */
     static PoolFile view(Path path) {
-        return open(path, Posix.O_RDONLY);
+        return open(path, Posix.O_RDONLY, false);
     }
 
-    private static PoolFile open(Path path, int access) {
+    private static PoolFile open(Path path, int access, boolean preallocate) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             FileFacts.of(path).ifPresent(facts -> requireRegular(facts, path));
             int descriptor = descriptorOf(path, path, access | Posix.O_CLOEXEC | Posix.O_NONBLOCK);
@@ -62,7 +65,7 @@ final class PoolFile {
                 FileFacts facts = requireLocked(locked, descriptor, path, path);
                 if (hasName(facts, path)) {
                     requirePoolLength(facts, path);
-                    if (writing) {
+                    if (preallocate) {
                         allocateHoles(descriptor, facts, path);
                     }
                     kept = true;
@@ -78,8 +81,12 @@ final class PoolFile {
         throw restless(path);
     }
 
-    /** Makes, locks and allocates a file of zeros that {@link #publish} will give the name {@code path}. */
-    static PoolFile create(Path path, long bytes) {
+    /**
+     * Makes and locks a file of zeros that {@link #publish} will give the name {@code path}.
+     *
+     * @param preallocate whether it has real blocks already, or is one hole
+     */
+    static PoolFile create(Path path, long bytes, boolean preallocate) {
         Path creating = path.resolveSibling(path.getFileName() + CREATING_SUFFIX);
         requireAbsent(path);
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -93,7 +100,7 @@ final class PoolFile {
                 owned = hasName(requireLocked(locked, descriptor, creating, path), creating);
                 if (owned) {
                     requireAbsent(path);
-                    allocateAnew(descriptor, bytes, path);
+                    allocateAnew(descriptor, bytes, preallocate, path);
                     kept = true;
                     return new PoolFile(path, descriptor, bytes, Optional.of(creating));
                 }
@@ -143,6 +150,11 @@ final class PoolFile {
         }
         unpublished = Optional.empty();
         syncDirectory();
+    }
+
+    /** Whether holes of the file are known to read as zero, and are worth looking for. */
+    boolean tellsHoles() {
+        return tellsHoles;
     }
 
     /** Whether the file has its own name. */
@@ -227,12 +239,12 @@ final class PoolFile {
     }
 
     private static void allocateHoles(int descriptor, FileFacts facts, Path path) {
-        // Blocks that were never written count as a hole here, so this may find nothing to do.
-        if (Posix.firstHole(descriptor) >= facts.sizeBytes()) {
+        FileSystemFacts fileSystem = FileSystemFacts.ofDescriptor(descriptor);
+        if (hasAllBlocks(descriptor, facts, fileSystem)) {
             return;
         }
         long missingBytes = Math.max(0, facts.sizeBytes() - facts.allocatedBytes());
-        boolean fits = missingBytes <= FileSystemFacts.ofDescriptor(descriptor).freeBytes();
+        boolean fits = missingBytes <= fileSystem.freeBytes();
         // An attempt that cannot succeed would leave the file system full.
         int result = fits ? Posix.allocate(descriptor, 0, facts.sizeBytes()) : -Errno.ENOSPC;
         if (result < 0) {
@@ -240,17 +252,40 @@ final class PoolFile {
         }
     }
 
-    private static void allocateAnew(int descriptor, long bytes, Path path) {
+    // A file system in memory has nothing to tell of a file with all its pages, and takes long to say so.
+    private static boolean tellsHoles(int descriptor, long bytes) {
+        FileSystemFacts fileSystem = FileSystemFacts.ofDescriptor(descriptor);
+        boolean whole = fileSystem.countsPages()
+                && FileFacts.ofDescriptor(descriptor)
+                        .filter(facts -> facts.allocatedBytes() >= bytes)
+                        .isPresent();
+        return fileSystem.tellsHoles() && !whole;
+    }
+
+    // A file system in memory looks for a hole page by page, 20 ns each, but counts no blocks of its own to the file's.
+    // Others
+    // look at runs, and blocks of theirs may hide that the file lacks some. Blocks that were never written count as a
+    // hole
+    // there, so allocating may find nothing to do.
+    private static boolean hasAllBlocks(int descriptor, FileFacts facts, FileSystemFacts fileSystem) {
+        return fileSystem.countsPages()
+                ? facts.allocatedBytes() >= facts.sizeBytes()
+                : Posix.firstHole(descriptor) >= facts.sizeBytes();
+    }
+
+    private static void allocateAnew(int descriptor, long bytes, boolean preallocate, Path path) {
         // First to nothing: what a dead creator left must not show through.
         int result = Posix.ftruncate(descriptor, 0);
-        if (result == 0 && bytes > FileSystemFacts.ofDescriptor(descriptor).freeBytes()) {
+        if (result == 0
+                && preallocate
+                && bytes > FileSystemFacts.ofDescriptor(descriptor).freeBytes()) {
             // Without this the attempt would fill the file system for as long as it runs, and hurt others.
             result = -Errno.ENOSPC;
         }
         if (result == 0) {
             result = Posix.ftruncate(descriptor, bytes);
         }
-        if (result == 0) {
+        if (result == 0 && preallocate) {
             result = Posix.allocate(descriptor, 0, bytes);
         }
         if (result < 0) {

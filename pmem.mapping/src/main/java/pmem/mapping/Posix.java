@@ -52,6 +52,7 @@ final class Posix {
     private static final int LOCK_EX = 2;
     private static final int LOCK_NB = 4;
     private static final int MS_SYNC = 4;
+    private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
     private static final int AT_FDCWD = -100;
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
@@ -82,8 +83,12 @@ final class Posix {
             find("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
     private static final MethodHandle POSIX_FALLOCATE =
             find("posix_fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle FALLOCATE =
+            find("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle LSEEK =
             find("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
+    private static final MethodHandle PREAD =
+            find("pread", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle FSYNC = find("fsync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle FSTATFS = find("fstatfs", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
     private static final MethodHandle STATX =
@@ -206,12 +211,51 @@ final class Posix {
         }
     }
 
-    /** Offset of the first byte without written blocks ; the end of the file if there is none. */
-    static long firstHole(int descriptor) {
+    /**
+     * As {@link #allocate}, but {@code EOPNOTSUPP} where the file system cannot do it at once: the C library would write to each
+     * block instead, beside other writers.
+     */
+    static int allocateQuickly(int descriptor, long offset, long bytes) {
         try {
-            return checked((long) LSEEK.invokeExact(CAPTURED.get(), descriptor, 0L, SEEK_HOLE));
+            int result;
+            do {
+                result = checked((int) FALLOCATE.invokeExact(CAPTURED.get(), descriptor, 0, offset, bytes));
+            } while (result == -Errno.EINTR);
+            return result;
+        } catch (Throwable failure) {
+            throw unexpected("fallocate", failure);
+        }
+    }
+
+    /** Offset of the first byte without written blocks; the end of the file if there is none. */
+    static long firstHole(int descriptor) {
+        return nextHole(descriptor, 0);
+    }
+
+    /** Offset of the first byte at or after a place in the file without written blocks; its end if there is none. */
+    static long nextHole(int descriptor, long offset) {
+        return seek(descriptor, offset, SEEK_HOLE);
+    }
+
+    /** Offset of the first byte at or after a place in the file with written blocks; {@code ENXIO} if there is none. */
+    static long nextData(int descriptor, long offset) {
+        return seek(descriptor, offset, SEEK_DATA);
+    }
+
+    private static long seek(int descriptor, long offset, int whence) {
+        try {
+            return checked((long) LSEEK.invokeExact(CAPTURED.get(), descriptor, offset, whence));
         } catch (Throwable failure) {
             throw unexpected("lseek", failure);
+        }
+    }
+
+    /** Reads from a place in the file; returns how many bytes. */
+    static long read(int descriptor, long offset, MemorySegment into) {
+        try {
+            return checked((long) PREAD.invokeExact(CAPTURED.get(), descriptor, into, into.byteSize(), offset));
+        } catch (Throwable failure) {
+            throw unexpected("pread", failure);
         }
     }
 

@@ -78,9 +78,21 @@ final class PoolCreation {
                 provider.id(),
                 provider.formatVersion(),
                 parameters.values());
+        requireStorage(region, geometry);
         begin(region);
         writeContent(region, superblock, zeroed);
         writeMagic(region);
+    }
+
+    // Superblock, log and roots; the policy's metadata gets storage as it is used.
+    private static void requireStorage(Region region, PoolGeometry geometry) {
+        if (!region.ensureBacked(0, geometry.policyStartOffset())) {
+            throw new PoolOpenException(
+                    Reason.NO_SPACE,
+                    "the file system has no room for superblocks, log and roots: pool=" + region.name()
+                            + " neededBytes=" + geometry.policyStartOffset()
+                            + "; free some space, or choose another place");
+        }
     }
 
     private static void begin(Region region) {
@@ -100,6 +112,8 @@ final class PoolCreation {
             region.writeBack(PoolPoints.CREATE_CONTENT, SuperblockLayout.copyOffset(copy), SuperblockLayout.BODY_BYTES);
         }
         RunState.storeClean(region, RunState.Figures.EMPTY);
+        StorageMode.store(region, !options.preallocate());
+        // One line holds both.
         region.writeBack(PoolPoints.CREATE_CONTENT, SuperblockLayout.RUN_STATE_OFFSET, Long.BYTES);
         region.fence(PoolPoints.CREATE_CONTENT);
     }

@@ -55,7 +55,7 @@ final class PoolOpening {
         UndoLogRecovery recovery = new UndoLogRecovery(region, superblock.geometry());
         recovery.run();
         long logDone = System.nanoTime();
-        Policy policy = recorded.attach(region);
+        Policy policy = recorded.attach(region, justCreated && region.isZeroed());
         long rebuildDone = System.nanoTime();
         RootTable roots = new RootTable(region, superblock.geometry());
         long rootsDone = System.nanoTime();

@@ -60,6 +60,13 @@ record RecordedPolicy(PolicyProvider provider, PolicyParameters parameters, Pool
 
     /** Builds the policy's volatile structures from a region; errors as {@link PolicyProvider#attach}. */
     Policy attach(Region region) {
-        return provider.attach(space(region), parameters);
+        return attach(region, false);
+    }
+
+    /** The same, for a space that may be {@link PolicySpace#blank}. */
+    Policy attach(Region region, boolean blank) {
+        PolicySpace space = space(region);
+        return provider.attach(
+                new PolicySpace(region, space.startOffset(), space.endOffset(), blank), parameters);
     }
 }

@@ -30,20 +30,19 @@ public final class RecoveryPoolProvider implements PoolProvider {
     @Override
     public Pool open(Path path, PoolOptions options) {
         RegionProvider regions = Providers.only(RegionProvider.class);
-        RegionOptions regionOptions = new RegionOptions(options.durability(), options.countPersists());
         if (options.mode() == PoolOptions.Mode.OPEN
                 || (options.mode() == PoolOptions.Mode.OPEN_OR_CREATE
                         && Files.exists(path, LinkOption.NOFOLLOW_LINKS))) {
-            return openExisting(regions.open(path, regionOptions), options);
+            return openExisting(openFile(regions, path, options), options);
         }
         PoolCreation creation = PoolCreation.plan(options, Providers::policy);
         Region region;
         try {
-            region = regions.create(path, creation.capacityBytes(), regionOptions);
+            region = regions.create(path, creation.capacityBytes(), regionOptions(options, options.preallocate()));
         } catch (PoolOpenException refused) {
             // Somebody else finished creating it since we looked.
             if (refused.reason() == Reason.EXISTS && options.mode() == PoolOptions.Mode.OPEN_OR_CREATE) {
-                return openExisting(regions.open(path, regionOptions), options);
+                return openExisting(openFile(regions, path, options), options);
             }
             throw refused;
         }
@@ -52,6 +51,14 @@ public final class RecoveryPoolProvider implements PoolProvider {
             region.publishCreated();
             return new PoolOpening(region, options, Providers::policy).run(true);
         });
+    }
+
+    private static Region openFile(RegionProvider regions, Path path, PoolOptions options) {
+        return regions.open(path, regionOptions(options, !StorageMode.isSparse(path)));
+    }
+
+    private static RegionOptions regionOptions(PoolOptions options, boolean preallocate) {
+        return new RegionOptions(options.durability(), options.countPersists(), preallocate);
     }
 
     @Override
@@ -65,8 +72,7 @@ public final class RecoveryPoolProvider implements PoolProvider {
         }
         PoolCreation creation = PoolCreation.plan(options, Providers::policy);
         RegionProvider regions = Providers.only(RegionProvider.class);
-        Region region = regions.anonymous(
-                creation.capacityBytes(), new RegionOptions(options.durability(), options.countPersists()));
+        Region region = regions.anonymous(creation.capacityBytes(), regionOptions(options, true));
         return closingOnFailure(region, () -> {
             creation.run(region, region.isZeroed());
             return new PoolOpening(region, options, Providers::policy).run(true);
@@ -130,7 +136,7 @@ public final class RecoveryPoolProvider implements PoolProvider {
     @Override
     public RepairReport repair(Path path, RepairOptions options) {
         RegionProvider regions = Providers.only(RegionProvider.class);
-        Region region = options.dryRun() ? regions.view(path) : regions.open(path, RegionOptions.defaults());
+        Region region = options.dryRun() ? regions.view(path) : openFile(regions, path, PoolOptions.open());
         try (region) {
             return repairOn(region, options.dryRun(), BackupFile.beside(path, options.backup()));
         }
@@ -144,7 +150,7 @@ public final class RecoveryPoolProvider implements PoolProvider {
     @Override
     public void undoRepair(Path path, Path backup) {
         BackupFile saved = BackupFile.read(backup);
-        try (Region region = Providers.only(RegionProvider.class).open(path, RegionOptions.defaults())) {
+        try (Region region = openFile(Providers.only(RegionProvider.class), path, PoolOptions.open())) {
             saved.putBack(region);
         }
     }

@@ -11,6 +11,7 @@ import pmem.api.Handles;
 import pmem.api.PoolCorruptedException;
 import pmem.spi.PersistPoint;
 import pmem.spi.Policy;
+import pmem.spi.PolicySpace;
 import pmem.spi.Region;
 import pmem.spi.StateField;
 
@@ -38,19 +39,22 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     private final FreeExtents free;
     private final ExtentMap<S> map;
     private final LargeBlocks large;
+    /** While the space is rebuilt: whether it holds nothing. */
+    private boolean blank;
 
     /**
      * Starts with an empty space; {@link #rebuild} reads the media.
      *
-     * @param region the region
+     * @param space the space
      * @param layout where things are
      * @param plan lengths of slabs
      * @param classes the ladder of block sizes
      * @param slabAlignmentMax largest alignment that holds for every block of a slab if it divides the block size
      */
     protected ExtentPolicy(
-            Region region, ExtentTableLayout layout, SizeClasses classes, SlabPlan plan, long slabAlignmentMax) {
-        this.region = region;
+            PolicySpace space, ExtentTableLayout layout, SizeClasses classes, SlabPlan plan, long slabAlignmentMax) {
+        region = space.region();
+        blank = space.blank();
         this.layout = layout;
         this.classes = classes;
         this.plan = plan;
@@ -84,6 +88,23 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     /** Takes a slab found on media into the lists; its claimed bits and count are filled. */
     protected abstract void adopt(S slab);
 
+    /**
+     * Fills the claimed bits of a slab found on media. It may report state bits that belong to no block of it, if it sees them
+     * in passing.
+     */
+    protected abstract void load(S slab, Consumer<Finding> findings);
+
+    /**
+     * Reads the state bits of a slab, while others may change them.
+     *
+     * @param into as many words as the slab has; receives the bits from that of block 0 on, in bit 0 of the first word. Bits after
+     *     those of the last block do not matter
+     */
+    protected abstract void readStates(S slab, long[] into);
+
+    /** Reports the state bits that belong to no block and that {@link #load} did not look for. */
+    protected abstract void checkLoaded(Consumer<Finding> findings);
+
     /** Reports state bits on media that belong to no block; other threads do not use the policy meanwhile. */
     protected abstract void checkUnusedStateBits(Consumer<Finding> findings);
 
@@ -95,6 +116,11 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     /** Where things are. */
     protected final ExtentTableLayout layout() {
         return layout;
+    }
+
+    /** As {@link Region#usedRanges}, for a single look while nobody changes the space. */
+    protected final long[] usedRanges(long offset, long endOffset) {
+        return blank ? new long[0] : region.usedRanges(offset, endOffset);
     }
 
     /** Share of the pages that is free, from 0 to 1. */
@@ -114,7 +140,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
      */
     protected final void rebuild() {
         ExtentRebuild reader = new ExtentRebuild(region, layout, free);
-        reader.scan(new ExtentRebuild.Sink() {
+        reader.scan(usedRanges(layout.tableOffset(), layout.tableEndOffset()), new ExtentRebuild.Sink() {
             @Override
             public void large(int page, int pages) {
                 large.enter(page, pages);
@@ -125,7 +151,10 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
                 rebuildSlab(reader, place);
             }
         });
-        reader.demandNone(this::checkUnusedStateBits);
+        checkLoaded(finding -> {
+            throw reader.refused(finding);
+        });
+        blank = false;
     }
 
     private void rebuildSlab(ExtentRebuild reader, SlabExtent.Place place) {
@@ -135,7 +164,9 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
             throw reader.damaged(place.firstPage(), "a slab of one of " + classes.count() + " size classes", word);
         }
         S slab = newSlab(place, blockCount);
-        slab.rebuild(region);
+        load(slab, finding -> {
+            throw reader.refused(finding);
+        });
         map.putSlab(slab);
         adopt(slab);
     }
@@ -144,7 +175,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
      * Makes a slab: takes pages, {@linkplain #prepare prepares} it, writes the table word and makes that durable. At return the
      * slab is found by handles and walks, and is in no list yet.
      *
-     * @return the slab, or nothing if no run of pages is long enough for one block
+     * @return the slab, or nothing if no run of pages is long enough for one block, or the system has no storage for it
      */
     protected final Optional<S> createSlab(PersistPoint point, int classIndex) {
         int least = plan.leastPages(classIndex);
@@ -155,6 +186,10 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
             page = free.take(pages, 1);
         }
         if (page < 0) {
+            return Optional.empty();
+        }
+        if (!layout.ensureBacked(region, page, pages, true)) {
+            free.give(page, pages);
             return Optional.empty();
         }
         S slab = newSlab(new SlabExtent.Place(page, pages, classIndex), plan.blockCount(classIndex, pages));
@@ -280,27 +315,35 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     @Override
     public final void forEachAllocated(BlockVisitor visitor) {
         for (int page = 0; page < layout.pageCount(); ) {
-            long word = region.loadAcquire(layout.wordOffset(page));
-            boolean valid = word != 0 && ExtentWord.isValid(word, page);
-            int pages = valid ? ExtentWord.pages(word) : 1;
-            if (valid && ExtentWord.isLarge(word)) {
-                visitor.visit(layout.pageOffset(page), (long) pages << layout.pageShift());
-            } else if (valid) {
-                visitSlab(page, visitor);
-            }
-            page += Math.min(pages, layout.pageCount() - page);
+            page = map.isBlankAt(page) ? ExtentMap.endOfPart(page, layout.pageCount()) : visitExtent(page, visitor);
         }
     }
 
-    private void visitSlab(int page, BlockVisitor visitor) {
+    /** Visits the blocks of the extent that starts with a page, if any; returns the page after it. */
+    private int visitExtent(int page, BlockVisitor visitor) {
         S slab = map.slabAt(page);
-        for (int i = 0; slab != null && i < slab.wordCount(); i++) {
-            long allocated = slab.allocatedWord(region, i);
-            if (!slab.is(map.slabAt(page))) {
-                // Dropped meanwhile: what was just read may be the content of other blocks.
-                return;
+        if (slab != null) {
+            if (slab.firstPage() == page) {
+                visitSlab(page, slab, visitor);
             }
-            for (; allocated != 0; allocated &= allocated - 1) {
+            return slab.firstPage() + slab.pageCount();
+        }
+        int pages = map.largePagesAt(page);
+        if (pages > 0 && region.loadAcquire(layout.wordOffset(page)) == ExtentWord.large(page, pages)) {
+            visitor.visit(layout.pageOffset(page), (long) pages << layout.pageShift());
+        }
+        return page + Math.max(1, pages);
+    }
+
+    private void visitSlab(int page, S slab, BlockVisitor visitor) {
+        long[] states = new long[slab.wordCount()];
+        readStates(slab, states);
+        if (!slab.is(map.slabAt(page))) {
+            // Dropped meanwhile: what was just read may be the content of other blocks.
+            return;
+        }
+        for (int i = 0; i < states.length; i++) {
+            for (long allocated = states[i] & slab.maskOf(i); allocated != 0; allocated &= allocated - 1) {
                 int index = i * Long.SIZE + Long.numberOfTrailingZeros(allocated);
                 visitor.visit(slab.handleOf(index), slab.blockBytes());
             }
@@ -333,18 +376,18 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     @Override
     public final long largestFreeBytes() {
-        long[] freePages = free.snapshot();
+        PageBits usedPages = free.snapshot();
         long[] largestInSlab = {0};
         map.forEachSlab(slab -> {
             int claimed = slab.claimedCount();
             if (claimed == 0) {
                 // A shortage makes the slab give way.
-                FreeExtents.addTo(freePages, slab.firstPage(), slab.pageCount());
+                usedPages.setRange(slab.firstPage(), slab.pageCount(), false);
             } else if (claimed > 0 && claimed < slab.blockCount()) {
                 largestInSlab[0] = Math.max(largestInSlab[0], slab.blockBytes());
             }
         });
-        return Math.max(largestInSlab[0], (long) free.longestRun(freePages) << layout.pageShift());
+        return Math.max(largestInSlab[0], (long) free.longestRun(usedPages) << layout.pageShift());
     }
 
     @Override

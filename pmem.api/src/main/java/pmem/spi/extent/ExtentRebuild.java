@@ -1,15 +1,21 @@
 package pmem.spi.extent;
 
-import java.util.function.Consumer;
 import pmem.api.Finding;
 import pmem.api.PoolCorruptedException;
 import pmem.spi.Region;
+import pmem.spi.WordScan;
 
 /** Reads the extent table after an open and fills the volatile side from it. Reads only. */
 final class ExtentRebuild {
     private final Region region;
     private final ExtentTableLayout layout;
     private final FreeExtents free;
+    /** Where the extent that was read last begins, and the page after it. */
+    private int lastStart;
+
+    private int lastEnd;
+    /** Where the extents that end there, side by side, begin. */
+    private int runStart;
 
     ExtentRebuild(Region region, ExtentTableLayout layout, FreeExtents free) {
         this.region = region;
@@ -25,18 +31,24 @@ final class ExtentRebuild {
     }
 
     /**
-     * Marks the pages of all extents used and passes the extents on.
+     * Marks the pages of all extents used and passes the extents on. Every word that may not be 0 is looked at, also those
+     * inside extents.
      *
+     * @param ranges the ranges of the table that may hold anything, as {@link Region#usedRanges} gives them
      * @throws PoolCorruptedException if a word is damaged or two extents overlap
      */
-    void scan(Sink sink) {
-        for (int page = 0; page < layout.pageCount(); ) {
-            long word = region.loadAcquire(layout.wordOffset(page));
-            page += word == 0 ? 1 : extent(page, word, sink);
-        }
+    void scan(long[] ranges, Sink sink) {
+        WordScan.run(region, ranges, (offset, word) -> extent(layout.pageOfWord(offset), word, sink));
+        markRunUsed();
     }
 
-    private int extent(int page, long word, Sink sink) {
+    private void extent(int page, long word, Sink sink) {
+        if (page < lastEnd) {
+            throw damaged(
+                    page,
+                    "no word inside the extent of " + (lastEnd - lastStart) + " pages at page " + lastStart,
+                    word);
+        }
         if (!ExtentWord.isValid(word, page)) {
             throw damaged(page, "a table word with a right check", word);
         }
@@ -44,19 +56,21 @@ final class ExtentRebuild {
         if (pages > layout.pageCount() - page) {
             throw damaged(page, "an extent of at most " + (layout.pageCount() - page) + " pages", word);
         }
-        for (int inner = page + 1; inner < page + pages; inner++) {
-            long overlapping = region.loadAcquire(layout.wordOffset(inner));
-            if (overlapping != 0) {
-                throw damaged(inner, "no word inside the extent of " + pages + " pages at page " + page, overlapping);
-            }
+        if (page > lastEnd) {
+            markRunUsed();
+            runStart = page;
         }
-        free.markUsed(page, pages);
+        lastStart = page;
+        lastEnd = page + pages;
         if (ExtentWord.isLarge(word)) {
             sink.large(page, pages);
         } else {
             sink.slab(new SlabExtent.Place(page, pages, ExtentWord.classIndex(word)));
         }
-        return pages;
+    }
+
+    private void markRunUsed() {
+        free.markUsed(runStart, lastEnd - runStart);
     }
 
     PoolCorruptedException damaged(int page, String expected, long word) {
@@ -65,11 +79,9 @@ final class ExtentRebuild {
                 + Long.toHexString(word) + "; try pmem repair, or restore the pool from a copy");
     }
 
-    /** Turns the findings of a check into the failure of the open. */
-    void demandNone(Consumer<Consumer<Finding>> check) {
-        check.accept(finding -> {
-            throw new PoolCorruptedException("policy metadata is damaged: pool=" + region.name() + " " + finding
-                    + "; try pmem repair, or restore the pool from a copy");
-        });
+    /** The failure of the open for a finding. */
+    PoolCorruptedException refused(Finding finding) {
+        return new PoolCorruptedException(
+                "policy metadata is damaged: pool=" + region.name() + " " + finding + "; try pmem repair, or restore the pool from a copy");
     }
 }

@@ -114,6 +114,29 @@ public record ExtentTableLayout(
         return tableOffset + ((long) page << WORD_SHIFT);
     }
 
+    /** The page whose table word is at an offset. */
+    int pageOfWord(long wordOffset) {
+        return (int) ((wordOffset - tableOffset) >>> WORD_SHIFT);
+    }
+
+    /** First byte after the table words. */
+    public long tableEndOffset() {
+        return tableOffset + ((long) pageCount << WORD_SHIFT);
+    }
+
+    /**
+     * Sees to storage for an extent: its table word, its pages and, if asked for, its page bits.
+     *
+     * @return whether there is some
+     */
+    boolean ensureBacked(Region region, int page, int pages, boolean withBits) {
+        long bitsStart = firstStateBit(page) / Byte.SIZE;
+        long bitsBytes = withBits ? ((long) pages * bitsPerPage + Byte.SIZE - 1) / Byte.SIZE : 0;
+        return region.ensureBacked(wordOffset(page), Long.BYTES)
+                && region.ensureBacked(bitsStart, bitsBytes)
+                && region.ensureBacked(pageOffset(page), (long) pages << pageShift);
+    }
+
     /** First byte after the words of the page bits. */
     public long bitsEndOffset() {
         return bitsOffset + (((long) pageCount * bitsPerPage + Long.SIZE - 1) / Long.SIZE) * Long.BYTES;

@@ -13,12 +13,14 @@ final class ExtentVerifier<S extends SlabExtent> {
     private final FreeExtents free;
     private final ExtentMap<S> map;
     private final Consumer<Finding> findings;
+    private final UsedWords words;
     private long largeBlocks;
     private long largePages;
     private int freePages;
 
     ExtentVerifier(
             Region region, ExtentTableLayout layout, FreeExtents free, ExtentMap<S> map, Consumer<Finding> findings) {
+        words = new UsedWords(region, region.usedRanges(layout.tableOffset(), layout.tableEndOffset()));
         this.region = region;
         this.layout = layout;
         this.free = free;
@@ -29,11 +31,24 @@ final class ExtentVerifier<S extends SlabExtent> {
     /** Walks all pages once and compares the recount with the counters. */
     void verify(LargeBlocks large) {
         for (int page = 0; page < layout.pageCount(); ) {
-            page += extentAt(page);
+            int end = ExtentMap.endOfPart(page, layout.pageCount());
+            if (isBlank(page, end)) {
+                freePages += end - page;
+                page = end;
+            } else {
+                page += extentAt(page);
+            }
         }
         expectEqual("large blocks", large.liveBlocks(), largeBlocks);
         expectEqual("bytes of large blocks", large.liveBytes(), largePages << layout.pageShift());
         expectEqual("free pages", free.freePages(), freePages);
+    }
+
+    /** Whether media and the volatile side agree that no page up to the end of a part was ever used. */
+    private boolean isBlank(int page, int end) {
+        return map.isBlankAt(page)
+                && free.isBlankAt(page)
+                && words.areZero(layout.wordOffset(page), layout.wordOffset(end - 1) + Long.BYTES);
     }
 
     private int extentAt(int page) {
@@ -121,7 +136,7 @@ final class ExtentVerifier<S extends SlabExtent> {
     }
 
     private void expectWord(int page, long expected, long alsoExpected) {
-        long word = region.loadAcquire(layout.wordOffset(page));
+        long word = words.at(layout.wordOffset(page));
         if (word != expected && word != alsoExpected) {
             report(
                     Severity.ERROR,

@@ -1,19 +1,17 @@
 package pmem.spi.extent;
 
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The free pages of a space, in DRAM: one bit a page, runs taken by address-ordered first fit. Thread-safe; one lock, since
- * only slabs and large blocks come here.
+ * The free pages of a space, in DRAM: one bit a page that says used, runs taken by address-ordered first fit. Thread-safe; one
+ * lock, since only slabs and large blocks come here.
  *
  * <p>For each power of two {@code 2^k} a hint says below which page no free run of at least {@code 2^k} pages begins. A
  * search for {@code n} pages starts at the hint of {@code floor(log2 n)} and so does not walk again over ground that is known
  * to be too broken up. Taking pages makes no run longer and leaves hints valid; giving pages back lowers them.
  */
 public final class FreeExtents {
-    private static final int WORD_SHIFT = 6;
     /** How far a give-back looks for the ends of its run before it calls the run long. */
     private static final int LOOK_ORDER = 12;
 
@@ -22,7 +20,7 @@ public final class FreeExtents {
     private final ReentrantLock lock = new ReentrantLock();
     private final int pageCount;
     private final long basePage;
-    private final long[] freeBits;
+    private final PageBits used;
     private final int[] hints = new int[Integer.SIZE];
     private final AtomicInteger freePages;
 
@@ -35,11 +33,7 @@ public final class FreeExtents {
     public FreeExtents(int pageCount, long basePage) {
         this.pageCount = pageCount;
         this.basePage = basePage;
-        freeBits = new long[(pageCount + Long.SIZE - 1) >>> WORD_SHIFT];
-        Arrays.fill(freeBits, -1L);
-        if ((pageCount & (Long.SIZE - 1)) != 0) {
-            freeBits[freeBits.length - 1] = -1L >>> -pageCount;
-        }
+        used = new PageBits(pageCount);
         freePages = new AtomicInteger(pageCount);
     }
 
@@ -99,37 +93,40 @@ public final class FreeExtents {
     public boolean isFree(int page) {
         lock.lock();
         try {
-            return (freeBits[page >>> WORD_SHIFT] >>> page & 1) != 0;
+            return !used.get(page);
         } finally {
             lock.unlock();
         }
     }
 
-    /** A copy of the free pages, for {@link #longestRun}. */
-    public long[] snapshot() {
+    /** Whether all pages up to the next multiple of {@link PageBits#PART_PAGES} are free and always were. */
+    boolean isBlankAt(int page) {
         lock.lock();
         try {
-            return freeBits.clone();
+            return used.isBlankAt(page);
         } finally {
             lock.unlock();
         }
     }
 
-    /** Adds pages to a snapshot. */
-    public static void addTo(long[] snapshot, int page, int pages) {
-        for (int i = page; i < page + pages; i++) {
-            snapshot[i >>> WORD_SHIFT] |= 1L << i;
+    /** A copy of the used pages, for {@link #longestRun}. */
+    PageBits snapshot() {
+        lock.lock();
+        try {
+            return used.copy();
+        } finally {
+            lock.unlock();
         }
     }
 
-    /** Length of the longest run of a snapshot in pages. */
-    public int longestRun(long[] snapshot) {
+    /** Length of the longest free run of a snapshot in pages. */
+    int longestRun(PageBits snapshot) {
         int longest = 0;
-        int start = nextBit(snapshot, 0, pageCount, true);
+        int start = snapshot.next(0, pageCount, false);
         while (start < pageCount) {
-            int end = nextBit(snapshot, start, pageCount, false);
+            int end = snapshot.next(start, pageCount, true);
             longest = Math.max(longest, end - start);
-            start = nextBit(snapshot, end, pageCount, true);
+            start = snapshot.next(end, pageCount, false);
         }
         return longest;
     }
@@ -138,11 +135,11 @@ public final class FreeExtents {
         int order = log2(pages);
         int lowestOfOrder = pageCount;
         int found = -1;
-        int start = nextBit(freeBits, hints[order], pageCount, true);
+        int start = used.next(hints[order], pageCount, false);
         while (found < 0 && start < pageCount) {
             long enough = (long) start + pages + alignPages - 1;
             int limit = (int) Math.min(pageCount, enough < 0 ? pageCount : enough);
-            int end = nextBit(freeBits, start, limit, false);
+            int end = used.next(start, limit, true);
             if (end - start >= 1 << order) {
                 lowestOfOrder = Math.min(lowestOfOrder, start);
             }
@@ -150,7 +147,7 @@ public final class FreeExtents {
             if (aligned >= start && aligned <= end - (long) pages) {
                 found = (int) aligned;
             }
-            start = nextBit(freeBits, end, pageCount, true);
+            start = used.next(end, pageCount, false);
         }
         hints[order] = lowestOfOrder;
         return found;
@@ -166,7 +163,7 @@ public final class FreeExtents {
             return;
         }
         int limit = Math.min(pageCount, page + pages + LOOK_PAGES);
-        int end = nextBit(freeBits, page + pages, limit, false);
+        int end = used.next(page + pages, limit, true);
         boolean isLong = end == limit && limit < pageCount;
         int orders = isLong ? hints.length : log2(end - start) + 1;
         for (int order = 0; order < orders; order++) {
@@ -178,9 +175,8 @@ public final class FreeExtents {
     private int runStart(int page, int lowest) {
         int start = page;
         while (start > Math.max(0, lowest)) {
-            int index = (start - 1) >>> WORD_SHIFT;
             int inWord = ((start - 1) & (Long.SIZE - 1)) + 1;
-            int ones = Math.min(inWord, Long.numberOfLeadingZeros(~(freeBits[index] << -inWord)));
+            int ones = Math.min(inWord, Long.numberOfLeadingZeros(used.wordOf(start - 1) << -inWord));
             start -= ones;
             if (ones < inWord) {
                 break;
@@ -190,33 +186,11 @@ public final class FreeExtents {
     }
 
     private void setRange(int page, int pages, boolean free) {
-        int end = page + pages;
-        for (int at = page; at < end; ) {
-            int inWord = Math.min(end - at, Long.SIZE - (at & (Long.SIZE - 1)));
-            long mask = -1L >>> (Long.SIZE - inWord) << at;
-            long old = freeBits[at >>> WORD_SHIFT];
-            if ((old & mask) != (free ? 0 : mask)) {
-                throw new IllegalStateException("page has two owners: expected " + (free ? "used" : "free")
-                        + " pages, page=" + at + " pages=" + inWord + " found=0x" + Long.toHexString(old));
-            }
-            freeBits[at >>> WORD_SHIFT] = old ^ mask;
-            at += inWord;
+        int twice = used.setRange(page, pages, !free);
+        if (twice >= 0) {
+            throw new IllegalStateException("page has two owners: expected " + (free ? "used" : "free")
+                    + " pages, page=" + twice + " of the " + pages + " pages from page " + page);
         }
-    }
-
-    /** First page from {@code from} on whose bit has the value, or {@code limit}. */
-    private static int nextBit(long[] bits, int from, int limit, boolean value) {
-        if (from >= limit) {
-            return limit;
-        }
-        long flip = value ? 0 : -1L;
-        int index = from >>> WORD_SHIFT;
-        int last = (limit - 1) >>> WORD_SHIFT;
-        long word = (bits[index] ^ flip) & (-1L << from);
-        while (word == 0 && index < last) {
-            word = bits[++index] ^ flip;
-        }
-        return word == 0 ? limit : Math.min(limit, (index << WORD_SHIFT) + Long.numberOfTrailingZeros(word));
     }
 
     private static int log2(int pages) {

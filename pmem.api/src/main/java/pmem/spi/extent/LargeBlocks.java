@@ -31,6 +31,10 @@ final class LargeBlocks {
             return Handles.NONE;
         }
         region.step("extent.pages-taken");
+        if (!layout.ensureBacked(region, page, pages, false)) {
+            free.give(page, pages);
+            return Handles.NONE;
+        }
         enter(page, pages);
         return layout.pageOffset(page);
     }

@@ -170,6 +170,13 @@ public abstract class SlabExtent {
         return claimed.length;
     }
 
+    /** Reads the state bits of all blocks, while others may change them, as {@link ExtentPolicy#readStates} wants them. */
+    protected final void readStates(Region region, long[] into) {
+        for (int i = 0; i < into.length; i++) {
+            into[i] = allocatedWord(region, i);
+        }
+    }
+
     /** State bits on media of the blocks from {@code 64 * wordIndex} on; bits of other slabs in the same word are left out. */
     final long allocatedWord(Region region, int wordIndex) {
         long bit = firstStateBit + ((long) wordIndex << WORD_SHIFT);
@@ -189,7 +196,7 @@ public abstract class SlabExtent {
     }
 
     /** Fills the claimed bits from media; before the slab is shared. */
-    final int rebuild(Region region) {
+    protected final void rebuild(Region region) {
         int count = 0;
         for (int i = 0; i < claimed.length; i++) {
             long allocated = allocatedWord(region, i);
@@ -197,10 +204,26 @@ public abstract class SlabExtent {
             count += Long.bitCount(allocated);
         }
         rebuilt(count);
-        return count;
     }
 
-    private long maskOf(int wordIndex) {
+    /**
+     * Fills the claimed bits from words that were read; before the slab is shared.
+     *
+     * @param stateWords state bits from that of block 0 on, in bit 0 of the first word; bits after those of the last block do not
+     *     matter
+     */
+    protected final void rebuild(long[] stateWords) {
+        int count = 0;
+        for (int i = 0; i < claimed.length; i++) {
+            long allocated = stateWords[i] & maskOf(i);
+            claimed[i] = allocated | ~maskOf(i);
+            count += Long.bitCount(allocated);
+        }
+        rebuilt(count);
+    }
+
+    /** The bits of a word that belong to blocks. */
+    final long maskOf(int wordIndex) {
         int blocks = blockCount - (wordIndex << WORD_SHIFT);
         return blocks >= Long.SIZE ? -1L : -1L >>> -blocks;
     }

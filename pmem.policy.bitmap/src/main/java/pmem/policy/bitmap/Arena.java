@@ -40,6 +40,16 @@ final class Arena extends SlabExtent {
         super(place, blockBytes, blockCount, firstBlockOffset, firstStateBit);
     }
 
+    /** Fills the claimed bits from media; before the arena is shared. */
+    void load(Region region) {
+        rebuild(region);
+    }
+
+    /** Reads the state bits. */
+    void read(Region region, long[] into) {
+        readStates(region, into);
+    }
+
     @Override
     public int claimedCount() {
         return count;

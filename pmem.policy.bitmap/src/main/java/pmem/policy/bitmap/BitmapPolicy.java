@@ -8,7 +8,7 @@ import pmem.api.Finding;
 import pmem.api.Handles;
 import pmem.spi.PersistPoint;
 import pmem.spi.Policy;
-import pmem.spi.Region;
+import pmem.spi.PolicySpace;
 import pmem.spi.extent.ExtentPolicy;
 import pmem.spi.extent.ExtentTableLayout;
 import pmem.spi.extent.SizeClasses;
@@ -40,18 +40,22 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
     private final ArenaClass[] arenaClasses;
 
     private BitmapPolicy(
-            Region region, ExtentTableLayout layout, SizeClasses classes, SlabPlan plan, BitmapParameters parameters) {
-        super(region, layout, classes, plan, layout.pageBytes());
+            PolicySpace space,
+            ExtentTableLayout layout,
+            SizeClasses classes,
+            SlabPlan plan,
+            BitmapParameters parameters) {
+        super(space, layout, classes, plan, layout.pageBytes());
         this.classes = classes;
         arenaClasses = new ArenaClass[classes.count()];
         for (int i = 0; i < arenaClasses.length; i++) {
-            arenaClasses[i] = new ArenaClass(region, parameters.threadStripes(), parameters.emptyArenasKept());
+            arenaClasses[i] = new ArenaClass(region(), parameters.threadStripes(), parameters.emptyArenasKept());
         }
     }
 
-    static Policy attach(Region region, ExtentTableLayout layout, BitmapParameters parameters) {
+    static Policy attach(PolicySpace space, ExtentTableLayout layout, BitmapParameters parameters) {
         SizeClasses classes = parameters.sizeClasses();
-        BitmapPolicy policy = new BitmapPolicy(region, layout, classes, plan(layout, parameters), parameters);
+        BitmapPolicy policy = new BitmapPolicy(space, layout, classes, plan(layout, parameters), parameters);
         policy.rebuild();
         policy.dropSuperfluous();
         return policy;
@@ -138,9 +142,25 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
         arenaClasses[arena.classIndex()].adopt(arena);
     }
 
+    // The page bits of all arenas stand together, so one pass over them after all arenas are known costs least.
+    @Override
+    protected void load(Arena arena, Consumer<Finding> findings) {
+        arena.load(region());
+    }
+
+    @Override
+    protected void readStates(Arena arena, long[] into) {
+        arena.read(region(), into);
+    }
+
+    @Override
+    protected void checkLoaded(Consumer<Finding> findings) {
+        checkUnusedStateBits(findings);
+    }
+
     @Override
     protected void checkUnusedStateBits(Consumer<Finding> findings) {
-        StrayBits stray = new StrayBits(region(), layout());
+        StrayBits stray = new StrayBits(region(), usedRanges(layout().bitsOffset(), layout().bitsEndOffset()));
         forEachSlab(stray::add);
         stray.check(findings);
     }

@@ -59,7 +59,7 @@ public final class BitmapProvider implements PolicyProvider {
     @Override
     public Policy attach(PolicySpace space, PolicyParameters parameters) {
         BitmapParameters chosen = BitmapParameters.of(parameters);
-        return BitmapPolicy.attach(space.region(), layout(space, chosen), chosen);
+        return BitmapPolicy.attach(space, layout(space, chosen), chosen);
     }
 
     @Override

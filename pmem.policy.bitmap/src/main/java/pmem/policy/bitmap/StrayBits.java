@@ -3,23 +3,25 @@ package pmem.policy.bitmap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import pmem.api.Finding;
 import pmem.spi.Region;
-import pmem.spi.extent.ExtentTableLayout;
+import pmem.spi.WordScan;
 
 /** Finds page bits that are set though no block owns them: outside all arenas, or after an arena's last block. */
 final class StrayBits {
     private static final int WORD_SHIFT = 6;
 
     private final Region region;
-    private final ExtentTableLayout layout;
+    private final long[] ranges;
     private final List<Arena> arenas = new ArrayList<>();
 
-    StrayBits(Region region, ExtentTableLayout layout) {
+    /** Looks at these ranges of the page bits: all others are 0. */
+    StrayBits(Region region, long[] ranges) {
         this.region = region;
-        this.layout = layout;
+        this.ranges = ranges;
     }
 
     void add(Arena arena) {
@@ -32,32 +34,33 @@ final class StrayBits {
         for (Arena arena : arenas) {
             owned += arena.allocatedCount(region);
         }
-        long set = 0;
-        for (long offset = layout.bitsOffset(); offset < layout.bitsEndOffset(); offset += Long.BYTES) {
-            set += Long.bitCount(region.loadPlain(offset));
-        }
-        if (set != owned) {
+        long[] set = {0};
+        WordScan.run(region, ranges, (offset, word) -> set[0] += Long.bitCount(word));
+        if (set[0] != owned) {
             locate(findings);
         }
     }
 
     private void locate(Consumer<Finding> findings) {
-        TreeMap<Long, Arena> byFirstBit = new TreeMap<>();
+        NavigableMap<Long, Arena> byFirstBit = new TreeMap<>();
         for (Arena arena : arenas) {
             byFirstBit.put(arena.firstStateBit(), arena);
         }
-        for (long offset = layout.bitsOffset(); offset < layout.bitsEndOffset(); offset += Long.BYTES) {
-            for (long bits = region.loadPlain(offset); bits != 0; bits &= bits - 1) {
-                long bit = offset * Byte.SIZE + Long.numberOfTrailingZeros(bits);
-                Map.Entry<Long, Arena> below = byFirstBit.floorEntry(bit);
-                if (below == null || bit - below.getKey() >= below.getValue().blockCount()) {
-                    findings.accept(stray(bit));
-                }
+        WordScan.run(region, ranges, (offset, word) -> locate(offset, word, byFirstBit, findings));
+    }
+
+    private static void locate(
+            long offset, long word, NavigableMap<Long, Arena> byFirstBit, Consumer<Finding> findings) {
+        for (long bits = word; bits != 0; bits &= bits - 1) {
+            long bit = offset * Byte.SIZE + Long.numberOfTrailingZeros(bits);
+            Map.Entry<Long, Arena> below = byFirstBit.floorEntry(bit);
+            if (below == null || bit - below.getKey() >= below.getValue().blockCount()) {
+                findings.accept(stray(bit));
             }
         }
     }
 
-    private Finding stray(long bit) {
+    private static Finding stray(long bit) {
         long wordOffset = bit >>> WORD_SHIFT << 3;
         return new Finding(
                 Finding.Severity.ERROR,

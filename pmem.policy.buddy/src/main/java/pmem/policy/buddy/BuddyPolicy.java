@@ -52,15 +52,26 @@ final class BuddyPolicy extends Policy {
             return Handles.NONE;
         }
         long lengthUnits = TagFloat.lengthUnits(parameters.tagFor(units));
+        long unit = take(order, lengthUnits);
+        if (unit == FreeBlocks.NONE) {
+            return Handles.NONE;
+        }
+        if (!layout.ensureBacked(region, unit, lengthUnits)) {
+            give(unit, lengthUnits);
+            return Handles.NONE;
+        }
+        return layout.handle(unit);
+    }
+
+    private long take(int order, long lengthUnits) {
         region.step("buddy.lock");
         lock.lock();
         try {
             long unit = free.take(order, lengthUnits);
-            if (unit == FreeBlocks.NONE) {
-                return Handles.NONE;
+            if (unit != FreeBlocks.NONE) {
+                count(1);
             }
-            count(1);
-            return layout.handle(unit);
+            return unit;
         } finally {
             lock.unlock();
         }
@@ -68,8 +79,10 @@ final class BuddyPolicy extends Policy {
 
     @Override
     public void release(long handle, long allocatedValue) {
-        long unit = layout.unit(handle);
-        long lengthUnits = TagFloat.lengthUnits((int) allocatedValue);
+        give(layout.unit(handle), TagFloat.lengthUnits((int) allocatedValue));
+    }
+
+    private void give(long unit, long lengthUnits) {
         region.step("buddy.lock");
         lock.lock();
         try {
@@ -104,7 +117,8 @@ final class BuddyPolicy extends Policy {
 
     @Override
     public void forEachAllocated(BlockVisitor visitor) {
-        HeadCursor head = new HeadCursor(region, layout);
+        long[] ranges = region.usedRanges(layout.mapOffset(), layout.mapEndOffset());
+        HeadCursor head = new HeadCursor(region, layout, ranges);
         long from = layout.firstUnit();
         while (head.seek(from)) {
             visitor.visit(layout.handle(head.unit()), layout.bytes(head.lengthUnits()));

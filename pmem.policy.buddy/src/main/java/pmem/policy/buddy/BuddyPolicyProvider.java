@@ -70,7 +70,7 @@ public final class BuddyPolicyProvider implements PolicyProvider {
     public Policy attach(PolicySpace space, PolicyParameters parameters) {
         BuddyParameters typed = BuddyParameters.from(parameters);
         HeadTagLayout layout = layoutOfPool(space, typed);
-        return new BuddyPolicy(space.region(), layout, typed, BuddyRebuild.scan(space.region(), layout, typed));
+        return new BuddyPolicy(space.region(), layout, typed, BuddyRebuild.scan(space, layout, typed));
     }
 
     @Override

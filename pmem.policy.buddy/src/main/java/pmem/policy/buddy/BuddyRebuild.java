@@ -2,21 +2,28 @@ package pmem.policy.buddy;
 
 import pmem.api.Finding;
 import pmem.api.PoolCorruptedException;
+import pmem.spi.PolicySpace;
 import pmem.spi.Region;
+import pmem.spi.WordScan;
 
 /** Builds the free blocks from the head-tag map: whatever lies between two blocks is free. Reads only. */
 final class BuddyRebuild {
     private final Region region;
+    private final long[] ranges;
     private final HeadTagLayout layout;
     private final HeadRules rules;
     private final FreeBlocks free;
+    private final TagWordMemo memo = new TagWordMemo();
+    private long endOfBefore;
     private long blockCount;
 
-    private BuddyRebuild(Region region, HeadTagLayout layout, BuddyParameters parameters) {
-        this.region = region;
+    private BuddyRebuild(PolicySpace space, HeadTagLayout layout, BuddyParameters parameters) {
+        region = space.region();
+        ranges = space.blank() ? new long[0] : region.usedRanges(layout.mapOffset(), layout.mapEndOffset());
         this.layout = layout;
         rules = new HeadRules(layout, parameters);
         free = new FreeBlocks(layout.firstUnit(), layout.endUnit());
+        endOfBefore = layout.firstUnit();
     }
 
     /**
@@ -25,24 +32,45 @@ final class BuddyRebuild {
      *
      * @throws PoolCorruptedException if a tag breaks one of the {@link HeadRules}
      */
-    static BuddyRebuild scan(Region region, HeadTagLayout layout, BuddyParameters parameters) {
-        BuddyRebuild rebuild = new BuddyRebuild(region, layout, parameters);
+    static BuddyRebuild scan(PolicySpace space, HeadTagLayout layout, BuddyParameters parameters) {
+        BuddyRebuild rebuild = new BuddyRebuild(space, layout, parameters);
         rebuild.run();
         return rebuild;
     }
 
     private void run() {
-        HeadCursor head = new HeadCursor(region, layout);
-        long endOfBefore = layout.firstUnit();
-        for (long from = layout.firstUnit(); head.seek(from); from = head.unit() + 1) {
+        HeadCursor head = new HeadCursor(region, layout, ranges);
+        WordScan.run(region, ranges, (offset, word) -> enterWord(head, layout.unitOfTag(offset), word));
+        free.addRun(endOfBefore, layout.endUnit());
+    }
+
+    private void enterWord(HeadCursor head, long firstOfWord, long word) {
+        boolean inside = firstOfWord + 3 * HeadTagLayout.TAGS_PER_WORD <= layout.endUnit();
+        int facts = memo.find(word);
+        long first = firstOfWord + TagWordMemo.firstPosition(facts);
+        if (inside && facts != TagWordMemo.UNKNOWN && first >= endOfBefore) {
+            free.addRun(endOfBefore, first);
+            endOfBefore = firstOfWord + TagWordMemo.endPosition(facts);
+            blockCount += TagWordMemo.blockCount(facts);
+            return;
+        }
+        enterHeads(head, firstOfWord);
+        if (inside) {
+            memo.enter(word);
+        }
+    }
+
+    private void enterHeads(HeadCursor head, long firstOfWord) {
+        long from = firstOfWord;
+        while (from < firstOfWord + HeadTagLayout.TAGS_PER_WORD && head.seekInWord(from)) {
             if (!rules.hold(head, endOfBefore)) {
                 throw damaged(rules.broken(head, endOfBefore));
             }
             free.addRun(endOfBefore, head.unit());
             endOfBefore = head.unit() + head.lengthUnits();
             blockCount++;
+            from = head.unit() + 1;
         }
-        free.addRun(endOfBefore, layout.endUnit());
     }
 
     private PoolCorruptedException damaged(Finding finding) {

@@ -32,7 +32,7 @@ final class BuddyVerify {
         this.free = free;
         this.findings = findings;
         rules = new HeadRules(layout, parameters);
-        head = new HeadCursor(region, layout);
+        head = new HeadCursor(region, layout, region.usedRanges(layout.mapOffset(), layout.mapEndOffset()));
         taken = new UnitSet(layout.firstUnit(), layout.unitCount());
     }
 

@@ -130,9 +130,14 @@ final class HeadTagLayout {
         return firstUnit + unitCount;
     }
 
-    /** Number the unit after the map's last tag, used or not, would have. */
-    long mapEndUnit() {
-        return firstUnit + mapBytes;
+    /** First byte after the map. */
+    long mapEndOffset() {
+        return mapOffset + mapBytes;
+    }
+
+    /** Number of the unit whose tag is at an offset; behind the last unit, the number it would have. */
+    long unitOfTag(long offset) {
+        return firstUnit + offset - mapOffset;
     }
 
     /** Size of a number of units. */
@@ -195,6 +200,23 @@ final class HeadTagLayout {
     /** Position in a word, 0 to 7, of its first tag that is not 0; the word is not 0. */
     static int firstTagPosition(long word) {
         return Long.numberOfTrailingZeros(word) >>> TAG_BITS_SHIFT;
+    }
+
+    /**
+     * Sees to storage for a block and its tag.
+     *
+     * @return whether there is some
+     */
+    boolean ensureBacked(Region region, long unit, long lengthUnits) {
+        return region.ensureBacked(wordOffset(unit), Long.BYTES)
+                && region.ensureBacked(handle(unit), bytes(lengthUnits));
+    }
+
+    /** Number of tags of a word that are not 0. */
+    static int tagCount(long word) {
+        long low = 0x7f7f_7f7f_7f7f_7f7fL;
+        // Adding 0x7f carries into the top bit of a byte exactly if one of its lower bits is set.
+        return Long.bitCount((((word & low) + low) | word) & ~low);
     }
 
     /** The tag at a position of a word. */

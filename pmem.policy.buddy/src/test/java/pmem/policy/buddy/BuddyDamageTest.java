@@ -48,6 +48,27 @@ class BuddyDamageTest {
         });
     }
 
+    // Words that were met before are not examined again; what reaches into them is.
+    @Test
+    void a_block_that_reaches_into_one_of_many_equal_words_is_refused() {
+        BuddyHeap large = BuddyHeap.ofBytes(64 << 10);
+        large.fill(4 * 64);
+        assertThat(large.reattach().liveBlocks()).isGreaterThan(200);
+        long mapOffset = large.layout.mapOffset();
+        long unit = (large.layout.firstUnit() + 600) & -8;
+        long tagOffset = mapOffset + unit - large.layout.firstUnit();
+        assertThat(large.region.byteAt(tagOffset)).isEqualTo(4);
+        large.region.setByte(tagOffset, 8);
+        assertThatThrownBy(large::reattach)
+                .isInstanceOf(PoolCorruptedException.class)
+                .hasMessageContaining("expected no tag before unit 0x" + Long.toHexString(unit + 8));
+        large.region.setByte(tagOffset, 4);
+        large.region.setByte(tagOffset + 1, 1);
+        assertThatThrownBy(large::reattach)
+                .isInstanceOf(PoolCorruptedException.class)
+                .hasMessageContaining("expected no tag before unit 0x" + Long.toHexString(unit + 4));
+    }
+
     @Test
     void a_head_at_any_unit_inside_a_block_is_refused() {
         long handle = heap.allocate(16 * 64);

@@ -7,7 +7,7 @@ import pmem.api.Finding;
 import pmem.api.Handles;
 import pmem.spi.PersistPoint;
 import pmem.spi.Policy;
-import pmem.spi.Region;
+import pmem.spi.PolicySpace;
 import pmem.spi.extent.ExtentPolicy;
 import pmem.spi.extent.ExtentTableLayout;
 import pmem.spi.extent.SizeClasses;
@@ -44,18 +44,18 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
     private int adopted;
 
     private SegregatedPolicy(
-            Region region,
+            PolicySpace space,
             ExtentTableLayout layout,
             SegregatedParameters parameters,
             SizeClasses classes,
             SlabHeaderLayout headers) {
-        super(region, layout, classes, plan(layout, parameters, classes, headers), headers.alignmentMax());
+        super(space, layout, classes, plan(layout, parameters, classes, headers), headers.alignmentMax());
         this.classes = classes;
         this.headers = headers;
         emptyKept = parameters.emptySlabsKept();
         arenas = new ThreadArena[parameters.arenas()];
         for (int i = 0; i < arenas.length; i++) {
-            arenas[i] = new ThreadArena(region, i, classes.count(), emptyKept);
+            arenas[i] = new ThreadArena(region(), i, classes.count(), emptyKept);
         }
     }
 
@@ -64,9 +64,9 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
         return new SlabPlan(classes, layout.pageBytes(), parameters.slabBytes(), BLOCKS_MIN, headers::blockCount);
     }
 
-    static Policy attach(Region region, ExtentTableLayout layout, SegregatedParameters parameters) {
+    static Policy attach(PolicySpace space, ExtentTableLayout layout, SegregatedParameters parameters) {
         SlabHeaderLayout headers = new SlabHeaderLayout(layout.pageBytes(), parameters.headerColours());
-        SegregatedPolicy policy = new SegregatedPolicy(region, layout, parameters, parameters.sizeClasses(), headers);
+        SegregatedPolicy policy = new SegregatedPolicy(space, layout, parameters, parameters.sizeClasses(), headers);
         policy.rebuild();
         // After a crash there may be many slabs whose blocks had only been reserved.
         policy.dropEmpty(policy.emptyKept);
@@ -152,10 +152,39 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
         arenas[adopted++ & (arenas.length - 1)].adopt(slab);
     }
 
+    // Headers are apart from each other, and for each of them the system would map a page and its neighbours.
+    @Override
+    protected void load(Slab slab, Consumer<Finding> findings) {
+        long[] words = readHeader(slab);
+        slab.load(words);
+        checkHeader(slab, words, findings);
+    }
+
+    // A copy may tear a word, but no byte: each bit is as it was before or after a change.
+    @Override
+    protected void readStates(Slab slab, long[] into) {
+        region().loadOnce(slab.headerOffset(), into);
+    }
+
+    @Override
+    protected void checkLoaded(Consumer<Finding> findings) {
+        // Done with each header.
+    }
+
     @Override
     protected void checkUnusedStateBits(Consumer<Finding> findings) {
-        forEachSlab(slab -> slab.forEachStrayWord(
-                region(), (offset, stray) -> findings.accept(strayFinding(layout(), slab, offset, stray))));
+        forEachSlab(slab -> checkHeader(slab, readHeader(slab), findings));
+    }
+
+    private long[] readHeader(Slab slab) {
+        long[] words = new long[(int) (SlabHeaderLayout.headerBytes(slab.blockCount()) / Long.BYTES)];
+        region().loadOnce(slab.headerOffset(), words);
+        return words;
+    }
+
+    private void checkHeader(Slab slab, long[] words, Consumer<Finding> findings) {
+        slab.forEachStrayWord(
+                words, (offset, stray) -> findings.accept(strayFinding(layout(), slab, offset, stray)));
     }
 
     static Finding strayFinding(ExtentTableLayout layout, Slab slab, long offset, long stray) {

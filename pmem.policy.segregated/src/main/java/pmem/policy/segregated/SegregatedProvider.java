@@ -61,7 +61,7 @@ public final class SegregatedProvider implements PolicyProvider {
     @Override
     public Policy attach(PolicySpace space, PolicyParameters parameters) {
         SegregatedParameters chosen = SegregatedParameters.of(parameters);
-        return SegregatedPolicy.attach(space.region(), layout(space, chosen), chosen);
+        return SegregatedPolicy.attach(space, layout(space, chosen), chosen);
     }
 
     @Override

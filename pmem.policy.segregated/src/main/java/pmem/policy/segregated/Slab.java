@@ -87,20 +87,24 @@ final class Slab extends SlabExtent {
         count = now - 1;
     }
 
+    /** Fills the claimed bits from the words of the header; before the slab is shared. */
+    void load(long[] headerWords) {
+        rebuild(headerWords);
+    }
+
     /** Takes a word of the header and the bits of it that belong to no block. */
     interface StrayVisitor {
         void visit(long wordOffset, long stray);
     }
 
     /** Visits the words of the header in which a bit that belongs to no block is not 0. */
-    void forEachStrayWord(Region region, StrayVisitor visitor) {
-        long bytes = SlabHeaderLayout.headerBytes(blockCount());
-        for (long at = 0; at < bytes; at += Long.BYTES) {
-            long blocks = blockCount() - at * Byte.SIZE;
+    void forEachStrayWord(long[] headerWords, StrayVisitor visitor) {
+        for (int word = 0; word < headerWords.length; word++) {
+            int blocks = blockCount() - (word << WORD_SHIFT);
             long unused = blocks >= Long.SIZE ? 0 : blocks <= 0 ? -1L : -1L << blocks;
-            long stray = unused == 0 ? 0 : region.loadAcquire(headerOffset + at) & unused;
+            long stray = headerWords[word] & unused;
             if (stray != 0) {
-                visitor.visit(headerOffset + at, stray);
+                visitor.visit(headerOffset + (long) word * Long.BYTES, stray);
             }
         }
     }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import pmem.spi.PolicyProvider;
-import pmem.testkit.region.Omission;
+import pmem.testkit.region.Mutation;
 
 /**
  * Proves that a pool survives power cuts: by trying them all, on tiny pools, for all short sequences of operations.
@@ -158,9 +158,9 @@ public final class CrashExplorer {
         return with(settings.withOperations(alphabet));
     }
 
-    /** Leaves out a write-back or fence everywhere, to show that this is noticed. */
-    public CrashExplorer omitting(Omission omission) {
-        return with(settings.withOmission(omission));
+    /** Leaves out or misplaces a write-back or fence everywhere, to show that this is noticed. */
+    public CrashExplorer mutating(Mutation mutation) {
+        return with(settings.withMutation(mutation));
     }
 
     /** Saves failing images and their stories in a directory, made if need be; default not saved. */

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import pmem.testkit.region.Omission;
+import pmem.testkit.region.Mutation;
 
 /** What {@link CrashExplorer} was told to do. Fields change only in {@link #changed}, on a copy nobody else has yet. */
 final class ExplorerSettings {
@@ -27,7 +27,7 @@ final class ExplorerSettings {
     private boolean sameCapacity = true;
     private int workers = Runtime.getRuntime().availableProcessors();
     private List<Operation> operations = Operations.all();
-    private Optional<Omission> omission = Optional.empty();
+    private Optional<Mutation> mutation = Optional.empty();
     private Optional<Path> failures = Optional.empty();
 
     private ExplorerSettings() {}
@@ -46,7 +46,7 @@ final class ExplorerSettings {
         sameCapacity = other.sameCapacity;
         workers = other.workers;
         operations = other.operations;
-        omission = other.omission;
+        mutation = other.mutation;
         failures = other.failures;
     }
 
@@ -82,7 +82,8 @@ final class ExplorerSettings {
                         : ".randomSchedules(" + randomSchedules.count + ", " + randomSchedules.seed + "L)")
                 + (torn ? ".torn(true)" : "")
                 + (threads == 1 ? "" : ".threads(" + threads + ").preemptions(" + preemptions + ")")
-                + omission.map(left -> ".omitting(new Omission(\"" + left.point() + "\", " + left.kind() + "))")
+                + mutation.map(one -> ".mutating(new Mutation(\"" + one.point() + "\", Mutation.Kind."
+                                + one.kind().name() + "))")
                         .orElse("")
                 + ".run(progress -> {})";
     }
@@ -139,12 +140,17 @@ final class ExplorerSettings {
         return changed(copy -> copy.operations = List.copyOf(value));
     }
 
-    ExplorerSettings withOmission(Omission value) {
-        return changed(copy -> copy.omission = Optional.of(value));
+    ExplorerSettings withMutation(Mutation value) {
+        return changed(copy -> copy.mutation = Optional.of(value));
     }
 
     ExplorerSettings withFailures(Path value) {
         return changed(copy -> copy.failures = Optional.of(value));
+    }
+
+    /** The same without a directory for failing images. */
+    ExplorerSettings withoutFailures() {
+        return changed(copy -> copy.failures = Optional.empty());
     }
 
     int length() {
@@ -199,8 +205,8 @@ final class ExplorerSettings {
         return operations;
     }
 
-    Optional<Omission> omission() {
-        return omission;
+    Optional<Mutation> mutation() {
+        return mutation;
     }
 
     Optional<Path> failures() {

@@ -9,6 +9,6 @@ final class GroupOperations {
     static List<Operation> all() {
         return List.of(
                 NamedOperation.alone("close, open with group commit", trial -> trial.reopen(true)),
-                new NamedOperation("sync", false, true, Trial::isGrouped, Trial::sync));
+                NamedOperation.alone("sync", Trial::isGrouped, Trial::sync));
     }
 }

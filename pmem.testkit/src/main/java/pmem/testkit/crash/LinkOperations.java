@@ -74,8 +74,8 @@ final class LinkOperations {
                 && trial.sharedRootHandle() == trial.shared().get().handle();
     }
 
-    /** Reserves a block and fills it; empty if there is no room. */
-    private static Optional<Block> reserve(Trial trial) {
+    /** Reserves a block for a slot and fills it; empty if there is no room, or the slot has its handle already. */
+    private static Optional<Block> reserve(Trial trial, long current) {
         long bytes = trial.sizes().smallBytes();
         long[] reserved = new long[1];
         trial.call("reserve(" + bytes + ")", () -> {
@@ -85,13 +85,18 @@ final class LinkOperations {
         if (reserved[0] == Handles.NONE) {
             return Optional.empty();
         }
+        if (reserved[0] == current) {
+            // The slot names a block that was freed without it, and this is that block's place.
+            trial.pool().cancel(reserved[0]);
+            return Optional.empty();
+        }
         Block filled = trial.blockOf(reserved[0], bytes).filled(trial.nextTag());
         trial.store(filled);
         return Optional.of(filled);
     }
 
     private static void publishToRoot(Trial trial) {
-        Optional<Block> reserved = reserve(trial);
+        Optional<Block> reserved = reserve(trial, trial.rootHandle());
         if (reserved.isEmpty()) {
             return;
         }
@@ -105,7 +110,7 @@ final class LinkOperations {
     }
 
     private static void replaceAtRoot(Trial trial) {
-        Optional<Block> reserved = reserve(trial);
+        Optional<Block> reserved = reserve(trial, trial.rootHandle());
         if (reserved.isEmpty()) {
             return;
         }
@@ -130,7 +135,7 @@ final class LinkOperations {
 
     private static void publishToBlock(Trial trial, boolean link) {
         Block container = roomy(trial).orElseThrow();
-        Optional<Block> reserved = reserve(trial);
+        Optional<Block> reserved = reserve(trial, container.second());
         if (reserved.isEmpty()) {
             return;
         }
@@ -148,7 +153,7 @@ final class LinkOperations {
     private static void replaceAtSlot(Trial trial) {
         Block container = holder(trial).orElseThrow();
         Block old = target(trial, container).orElseThrow();
-        Optional<Block> reserved = reserve(trial);
+        Optional<Block> reserved = reserve(trial, container.second());
         if (reserved.isEmpty()) {
             return;
         }
@@ -195,7 +200,7 @@ final class LinkOperations {
     }
 
     private static void replaceShared(Trial trial) {
-        Optional<Block> reserved = reserve(trial);
+        Optional<Block> reserved = reserve(trial, trial.sharedRootHandle());
         if (reserved.isEmpty()) {
             return;
         }

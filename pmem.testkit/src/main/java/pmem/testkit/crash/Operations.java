@@ -1,10 +1,14 @@
 package pmem.testkit.crash;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import pmem.api.Handles;
 import pmem.api.InvalidHandleException;
 import pmem.api.Transaction;
@@ -22,12 +26,38 @@ public final class Operations {
 
     private Operations() {}
 
+    private static final List<Operation> ON_BLOCKS = onBlocks();
+    private static final List<Operation> ON_SLOTS = LinkOperations.all();
+    private static final List<Operation> IN_GROUPS = GroupOperations.all();
+
     /** All operations, in the order in which sequences are counted. */
     public static List<Operation> all() {
-        List<Operation> all = new ArrayList<>(onBlocks());
-        all.addAll(LinkOperations.all());
-        all.addAll(GroupOperations.all());
-        return List.copyOf(all);
+        return Stream.of(ON_BLOCKS, ON_SLOTS, IN_GROUPS).flatMap(List::stream).toList();
+    }
+
+    /** Smaller alphabets that together have all operations. */
+    static List<Alphabet> themes() {
+        List<Operation> slots = new ArrayList<>(ON_SLOTS);
+        slots.addAll(named("allocate small", "allocate all that is left", "free oldest", "free newest", "transaction"));
+        slots.addAll(named("set root", "remove root", "close, open"));
+        List<Operation> groups = new ArrayList<>(IN_GROUPS);
+        groups.addAll(named("allocate small", "allocate large", "allocate all that is left", "free oldest"));
+        groups.addAll(named("free newest", "allocate batch", "free batch", "reserve, fill, publish", "transaction"));
+        List<Operation> races = new ArrayList<>(named("publish to root", "free shared", "transaction frees shared"));
+        races.addAll(named("unlink shared", "replace shared", "allocate small", "free oldest"));
+        return List.of(
+                new Alphabet("races", races, false, true),
+                new Alphabet("blocks", ON_BLOCKS, true, true),
+                new Alphabet("slots", slots, true, true),
+                new Alphabet("groups", groups, true, false));
+    }
+
+    private static List<Operation> named(String... names) {
+        Map<String, Operation> byName =
+                all().stream().collect(Collectors.toMap(Operation::name, operation -> operation));
+        return Arrays.stream(names)
+                .map(name -> Objects.requireNonNull(byName.get(name), name))
+                .toList();
     }
 
     private static List<Operation> onBlocks() {

@@ -39,12 +39,10 @@ final class ScenarioSearch {
         exploration.target.create(region).close();
         StartImage start = StartImage.of(region);
         try (NumberedThreads threads = new NumberedThreads(threadCount)) {
-            ThreadsRun run = new ThreadsRun(exploration, checker, repeat, threads, scenario.name());
             new PreemptionSearch(threadCount, settings.preemptions(), exploration)
-                    .run(schedule -> runOnce(run, threads, start, schedule));
+                    .run(schedule -> tellAndRun(threads, start, schedule));
             for (int i = 0; i < settings.randomSchedules().count() && !exploration.isOver(); i++) {
-                runOnce(
-                        run,
+                runRandomly(
                         threads,
                         start,
                         Schedule.random(settings.randomSchedules().seed() + i));
@@ -53,9 +51,35 @@ final class ScenarioSearch {
         return exploration.toReport(0, (System.nanoTime() - startNanos) / 1e9);
     }
 
-    private int runOnce(ThreadsRun threadsRun, NumberedThreads threads, StartImage start, Schedule schedule) {
+    private int tellAndRun(NumberedThreads threads, StartImage start, Schedule schedule) {
         listener.accept(new CrashExplorer.Progress(scenario.name(), 0, exploration.distinct.sum()));
-        SequenceRun run = new SequenceRun(exploration, checker, start, sizes, repeat, threadsRun::scheduled);
+        return runOnce(exploration, checker, threads, start, schedule);
+    }
+
+    private void runRandomly(NumberedThreads threads, StartImage start, Schedule schedule) {
+        int before = exploration.violationsKept();
+        List<Integer> order = new ArrayList<>();
+        tellAndRun(threads, start, ScheduleShrinker.recording(schedule, order));
+        if (exploration.violationsKept() == before) {
+            return;
+        }
+        List<Integer> fewest = ScheduleShrinker.shrink(
+                order, candidate -> violationUnder(exploration.attempt(), threads, start, candidate));
+        violationUnder(exploration.lastAttempt(), threads, start, ScheduleShrinker.explicit(fewest))
+                .ifPresent(exploration::replaceLast);
+    }
+
+    private Optional<Violation> violationUnder(
+            Exploration attempt, NumberedThreads threads, StartImage start, Schedule schedule) {
+        ImageChecker fresh = new ImageChecker(attempt, sizes, Exploration.Origin.TWO_THREADS, true);
+        runOnce(attempt, fresh, threads, start, schedule);
+        return attempt.firstViolation();
+    }
+
+    private int runOnce(
+            Exploration into, ImageChecker with, NumberedThreads threads, StartImage start, Schedule schedule) {
+        ThreadsRun threadsRun = new ThreadsRun(into, with, repeat, threads, scenario.name());
+        SequenceRun run = new SequenceRun(into, with, start, sizes, repeat, threadsRun::scheduled);
         try {
             threads.on(0, () -> scenario.before().forEach(operation -> require(run.run(operation, false), operation)));
             CallLog log = threadsRun.log(run);
@@ -67,7 +91,8 @@ final class ScenarioSearch {
                         scenario.together().get(i));
             }
             int steps = threadsRun.run(run, log, scenario.together(), trials, schedule);
-            judge(run.state(), log.stateAt(run.state(), run.region().moments().size()), schedule);
+            State after = log.stateAt(run.state(), run.region().moments().size());
+            judge(into, run.state(), after, schedule);
             return steps;
         } catch (TrialFailure reported) {
             return 0;
@@ -83,9 +108,9 @@ final class ScenarioSearch {
         }
     }
 
-    private void judge(State before, State after, Schedule schedule) {
-        if (!scenario.outcome().test(before, after)) {
-            exploration.report(new Violation(
+    private void judge(Exploration into, State before, State after, Schedule schedule) {
+        if (into.violationCount() == 0 && !scenario.outcome().test(before, after)) {
+            into.report(new Violation(
                     exploration.target.id(),
                     List.of(scenario.name()),
                     List.of(),

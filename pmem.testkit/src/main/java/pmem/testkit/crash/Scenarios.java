@@ -134,9 +134,9 @@ public final class Scenarios {
             long bytes = trial.pool().stats().largestFreeBytes();
             more = bytes > trial.sizes().smallBytes() && allocate(trial, bytes);
         }
-        while (allocate(trial, trial.sizes().smallBytes())) {
-            continue;
-        }
+        do {
+            more = allocate(trial, trial.sizes().smallBytes());
+        } while (more);
     }
 
     private static Operation free(int index) {

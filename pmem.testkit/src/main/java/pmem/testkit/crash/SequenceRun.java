@@ -47,7 +47,7 @@ final class SequenceRun implements CallSink {
         this.exploration = exploration;
         this.checker = checker;
         this.repeat = repeat;
-        this.region = SimulatedRegion.onMedia(start.words(), start.hash(), exploration.settings.omission());
+        this.region = SimulatedRegion.onMedia(start.words(), start.hash(), exploration.settings.mutation());
         this.wrapper = wrapper;
         Pool pool = exploration.target.open(wrapper.apply(region));
         this.trial = new Trial(this, this::reopen, pool, sizes, Trial.rootNameOf(0), List.of(), 0);

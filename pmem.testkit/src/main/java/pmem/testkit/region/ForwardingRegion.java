@@ -90,6 +90,26 @@ public class ForwardingRegion extends Region {
     }
 
     @Override
+    public long[] usedRanges(long offset, long endOffset) {
+        return region.usedRanges(offset, endOffset);
+    }
+
+    @Override
+    public void loadAll(long offset, long[] into, int count) {
+        region.loadAll(offset, into, count);
+    }
+
+    @Override
+    public void loadOnce(long offset, long[] into) {
+        region.loadOnce(offset, into);
+    }
+
+    @Override
+    public boolean ensureBacked(long offset, long bytes) {
+        return region.ensureBacked(offset, bytes);
+    }
+
+    @Override
     public MemorySegment slice(long offset, long bytes) {
         return region.slice(offset, bytes);
     }

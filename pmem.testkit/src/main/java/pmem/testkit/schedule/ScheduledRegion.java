@@ -86,4 +86,22 @@ public final class ScheduledRegion extends ForwardingRegion {
     public void step(String place) {
         stop.run();
     }
+
+    @Override
+    public long[] usedRanges(long offset, long endOffset) {
+        stop.run();
+        return super.usedRanges(offset, endOffset);
+    }
+
+    @Override
+    public void loadAll(long offset, long[] into, int count) {
+        stop.run();
+        super.loadAll(offset, into, count);
+    }
+
+    @Override
+    public void loadOnce(long offset, long[] into) {
+        stop.run();
+        super.loadOnce(offset, into);
+    }
 }

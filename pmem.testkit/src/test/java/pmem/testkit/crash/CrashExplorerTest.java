@@ -10,7 +10,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import pmem.testkit.crash.PlantedProvider.Bug;
-import pmem.testkit.region.Omission;
+import pmem.testkit.region.Mutation;
 
 /** The explorer itself, on a tiny policy; {@link PlantedBugTest} shows that it finds bugs and how it explains them. */
 class CrashExplorerTest {
@@ -84,27 +84,29 @@ class CrashExplorerTest {
     }
 
     @Test
-    void a_write_back_or_fence_left_out_is_noticed() {
+    void a_write_back_or_fence_left_out_or_misplaced_is_noticed() {
         MutationReport report =
                 MutationCampaign.run(explorer(Bug.NONE).length(1).imagesMax(5_000), row -> {});
         assertThat(report.rows())
-                .filteredOn(row -> row.omission().point().equals("planted.header")
-                        || row.omission().point().equals("allocate.state"))
-                .hasSize(2 * Omission.Kind.values().length)
+                .filteredOn(row -> row.mutation().point().equals("planted.header")
+                        || row.mutation().point().equals("allocate.state"))
+                .hasSize(2 * Mutation.Kind.values().length)
                 .allSatisfy(row ->
-                        assertThat(row.caughtBy()).as(row.omission().toString()).isPresent());
+                        assertThat(row.caughtBy()).as(row.mutation().toString()).isPresent());
         assertThat(report.survivors())
                 .as("sequences of one operation free nothing")
-                .contains(new Omission("planted.dropped", Omission.Kind.FENCE));
-        assertThat(report.toMarkdown()).contains("| planted.header | fence | allocate small |");
+                .contains(new Mutation("planted.dropped", Mutation.Kind.FENCE));
+        assertThat(report.toMarkdown()).contains("| planted.header | fence early | ");
+        assertThat(MutationReport.toMarkdown(List.of(report)))
+                .contains("caught in `planted-none` by", "| planted.header | write-back");
     }
 
     @Test
-    void omissions_prove_nothing_when_the_protocol_is_broken_already() {
+    void mutations_prove_nothing_when_the_protocol_is_broken_already() {
         CrashExplorer broken = explorer(Bug.FENCE_FORGOTTEN).length(1);
         assertThatThrownBy(() -> MutationCampaign.run(broken, row -> {}))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("fails with nothing left out");
+                .hasMessageContaining("fails without a mutation");
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import pmem.testkit.crash.PlantedProvider.Bug;
 
@@ -92,6 +94,45 @@ class PlantedBugTest {
                 .containsPattern("repeat with: .*switching at steps \\[\\d+]");
         assertThat(explorer(Bug.NONE).preemptions(1).run(race, progress -> {}).violations())
                 .isEmpty();
+    }
+
+    @Test
+    void a_random_schedule_that_fails_is_left_with_the_switches_that_matter() {
+        Scenario race = Scenarios.ofThreeThreads().getFirst();
+        ExplorerReport report = explorer(Bug.CLAIM_NOT_ATOMIC)
+                .preemptions(0)
+                .randomSchedules(50, 1)
+                .run(race, progress -> {});
+        Matcher order = Pattern.compile("explicit order \\[([\\d, ]+)]")
+                .matcher(firstOf(report).repeat());
+        assertThat(order.find()).as(firstOf(report).repeat()).isTrue();
+        String[] threads = order.group(1).split(", ");
+        int switches = 0;
+        for (int i = 1; i < threads.length; i++) {
+            switches += threads[i].equals(threads[i - 1]) ? 0 : 1;
+        }
+        assertThat(switches).as("switches in %s", order.group()).isBetween(1, 3);
+    }
+
+    @Test
+    void a_random_sequence_that_fails_is_left_with_the_operations_that_matter() {
+        CrashTarget target = LateStateRegion.target(PolicyTarget.of(new PlantedProvider(Bug.NONE), Map.of(), 0));
+        List<Operation> harmless = new ArrayList<>();
+        for (String name : List.of("reserve, fill, publish", "set root", "transaction", "free oldest")) {
+            harmless.add(named(name));
+        }
+        List<Operation> alphabet = new ArrayList<>(harmless);
+        alphabet.addAll(harmless);
+        alphabet.add(named("allocate small"));
+        ExplorerReport report = firstOnly(CrashExplorer.of(target))
+                .operations(alphabet)
+                .length(0)
+                .random(20, 30, 1)
+                .run(progress -> {});
+        Violation violation = firstOf(report);
+        assertThat(violation.sequence()).containsExactly("allocate small");
+        assertThat(violation.repeat())
+                .containsPattern("sequence seed \\d+\\) shortened from ([2-9]|\\d\\d) operations");
     }
 
     /**

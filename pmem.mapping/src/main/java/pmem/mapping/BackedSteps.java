@@ -1,0 +1,91 @@
+package pmem.mapping;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+import pmem.api.PoolIoException;
+
+/**
+ * Gives a sparse file blocks in steps, before they are touched through its mapping, and remembers which steps have them. What
+ * was given before this opening is asked for once more, which changes nothing. Looking is lock-free; who gives holds the
+ * region's lock, so that the descriptor cannot be closed meanwhile.
+ */
+final class BackedSteps {
+    /** One huge page. */
+    static final int STEP_SHIFT = 21;
+
+    private static final int WORD_SHIFT = 6;
+
+    private final PoolFile file;
+    private final String name;
+    private final AtomicLongArray backed;
+
+    BackedSteps(PoolFile file, String name) {
+        this.file = file;
+        this.name = name;
+        long steps = ((file.bytes() - 1) >>> STEP_SHIFT) + 1;
+        backed = new AtomicLongArray(Math.toIntExact(((steps - 1) >>> WORD_SHIFT) + 1));
+    }
+
+    /** Whether all of a range of at least one byte is known to have blocks. */
+    boolean has(long offset, long bytes) {
+        long last = (offset + bytes - 1) >>> STEP_SHIFT;
+        for (long step = offset >>> STEP_SHIFT; step <= last; step++) {
+            if (!has(step)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Gives the steps of a range blocks.
+     *
+     * @return false if the file system has too few left
+     * @throws PoolIoException if it refuses for another reason
+     */
+    boolean give(long offset, long bytes) {
+        long last = (offset + bytes - 1) >>> STEP_SHIFT;
+        long step = offset >>> STEP_SHIFT;
+        while (step <= last) {
+            if (has(step)) {
+                step++;
+                continue;
+            }
+            long end = step + 1;
+            while (end <= last && !has(end)) {
+                end++;
+            }
+            if (!giveRun(step, end)) {
+                return false;
+            }
+            step = end;
+        }
+        return true;
+    }
+
+    private boolean giveRun(long firstStep, long endStep) {
+        long start = firstStep << STEP_SHIFT;
+        long bytes = Math.min(file.bytes(), endStep << STEP_SHIFT) - start;
+        // An attempt that cannot succeed would leave the file system full.
+        boolean mayFit = bytes <= 1L << STEP_SHIFT
+                || bytes <= FileSystemFacts.ofDescriptor(file.descriptor()).freeBytes();
+        int result = mayFit ? Posix.allocateQuickly(file.descriptor(), start, bytes) : -Errno.ENOSPC;
+        if (result == -Errno.ENOSPC || result == -Errno.EDQUOT) {
+            return false;
+        }
+        if (result < 0) {
+            throw new PoolIoException("sparse pool could not be given blocks: pool=" + name + " offset=0x"
+                    + Long.toHexString(start) + " bytes=" + bytes + " " + Errno.describe(-result)
+                    + "; use a file system that has fallocate, or create the pool with preallocate(true)");
+        }
+        for (long step = firstStep; step < endStep; step++) {
+            long bit = 1L << step;
+            backed.getAndUpdate((int) (step >>> WORD_SHIFT), word -> word | bit);
+        }
+        return true;
+    }
+
+    private boolean has(long step) {
+        // pairs with: BackedSteps.giveRun
+        return (backed.getAcquire((int) (step >>> WORD_SHIFT)) & 1L << step) != 0;
+    }
+}
