@@ -66,7 +66,6 @@ record RecordedPolicy(PolicyProvider provider, PolicyParameters parameters, Pool
     /** The same, for a space that may be {@link PolicySpace#blank}. */
     Policy attach(Region region, boolean blank) {
         PolicySpace space = space(region);
-        return provider.attach(
-                new PolicySpace(region, space.startOffset(), space.endOffset(), blank), parameters);
+        return provider.attach(new PolicySpace(region, space.startOffset(), space.endOffset(), blank), parameters);
     }
 }

@@ -183,8 +183,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
     }
 
     private void checkHeader(Slab slab, long[] words, Consumer<Finding> findings) {
-        slab.forEachStrayWord(
-                words, (offset, stray) -> findings.accept(strayFinding(layout(), slab, offset, stray)));
+        slab.forEachStrayWord(words, (offset, stray) -> findings.accept(strayFinding(layout(), slab, offset, stray)));
     }
 
     static Finding strayFinding(ExtentTableLayout layout, Slab slab, long offset, long stray) {
