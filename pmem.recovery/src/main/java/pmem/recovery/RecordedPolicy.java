@@ -63,9 +63,9 @@ record RecordedPolicy(PolicyProvider provider, PolicyParameters parameters, Pool
         return attach(region, false);
     }
 
-    /** The same, for a space that may be {@link PolicySpace#blank}. */
+    /** As {@link #attach(Region)}, told whether the space is known to read as zero but for what was formatted. */
     Policy attach(Region region, boolean blank) {
-        PolicySpace space = space(region);
-        return provider.attach(new PolicySpace(region, space.startOffset(), space.endOffset(), blank), parameters);
+        PolicySpace space = new PolicySpace(region, geometry.policyStartOffset(), geometry.policyEndOffset(), blank);
+        return provider.attach(space, parameters);
     }
 }
