@@ -19,6 +19,9 @@ public interface PoolProvider {
      */
     Pool openOn(Region region, PoolOptions options);
 
+    /** As {@link #openOn(Region, PoolOptions)}, with this policy in place of those on the module path: to study a new one. */
+    Pool openOn(Region region, PoolOptions options, PolicyProvider policy);
+
     /** Every point at which the pool itself writes back or fences. */
     List<PersistPoint> persistPoints();
 }

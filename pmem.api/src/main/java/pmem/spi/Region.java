@@ -112,6 +112,15 @@ public abstract class Region implements AutoCloseable {
         return true;
     }
 
+    /**
+     * Names a moment at which a volatile structure that threads share changes hands without an access to the region. Does
+     * nothing; a region that runs threads in a chosen order stops the caller here, also if it holds a lock, as it does at every
+     * access. A call of the method as it stands here costs nothing once compiled.
+     *
+     * @param place a constant, dotted and lower-case, for example {@code bitmap.place-taken}
+     */
+    public void step(String place) {}
+
     /** A bounded view of payload bytes; becomes inaccessible when the region is closed. */
     public abstract MemorySegment slice(long offset, long bytes);
 

@@ -244,6 +244,7 @@ final class CommitEngine {
         if (value == 0) {
             throw notLive("free", handle);
         }
+        region.step("free.look-for-claims");
         try {
             requireUnclaimed(handle);
             intents.settleNamed("free block", handle, policy.usableBytes(handle, value), -1);

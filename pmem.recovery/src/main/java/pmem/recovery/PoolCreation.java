@@ -1,13 +1,13 @@
 package pmem.recovery;
 
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import pmem.api.PoolOpenException;
 import pmem.api.PoolOpenException.Reason;
 import pmem.api.PoolOptions;
 import pmem.spi.PolicyParameters;
 import pmem.spi.PolicyProvider;
 import pmem.spi.PolicySpace;
-import pmem.spi.Providers;
 import pmem.spi.Region;
 
 /**
@@ -32,12 +32,12 @@ final class PoolCreation {
      * @throws PoolOpenException if the policy is unknown or the capacity too small
      * @throws IllegalArgumentException if a policy parameter is unknown or out of its range, or no capacity is given
      */
-    static PoolCreation plan(PoolOptions options) {
+    static PoolCreation plan(PoolOptions options, Function<String, PolicyProvider> policies) {
         if (options.capacityBytes() <= 0) {
             throw new IllegalArgumentException(
                     "a new pool needs a capacity: expected PoolOptions.create or createNew, found PoolOptions.open");
         }
-        PolicyProvider provider = Providers.policy(options.policy().orElse(DEFAULT_POLICY));
+        PolicyProvider provider = policies.apply(options.policy().orElse(DEFAULT_POLICY));
         PolicyParameters parameters = PolicyParameters.of(provider, options.policyParameters());
         PoolCreation creation = new PoolCreation(options, provider, parameters);
         creation.requireRoom(options.capacityBytes());

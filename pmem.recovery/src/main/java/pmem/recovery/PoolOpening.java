@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import pmem.api.PoolOpenException;
 import pmem.api.PoolOpenException.Reason;
 import pmem.api.PoolOptions;
@@ -12,7 +13,6 @@ import pmem.spi.Policy;
 import pmem.spi.PolicyParameters;
 import pmem.spi.PolicyProvider;
 import pmem.spi.PolicySpace;
-import pmem.spi.Providers;
 import pmem.spi.Region;
 
 /**
@@ -26,11 +26,13 @@ final class PoolOpening {
 
     private final Region region;
     private final PoolOptions options;
+    private final Function<String, PolicyProvider> policies;
     private final List<String> notes = new ArrayList<>();
 
-    PoolOpening(Region region, PoolOptions options) {
+    PoolOpening(Region region, PoolOptions options, Function<String, PolicyProvider> policies) {
         this.region = region;
         this.options = options;
+        this.policies = policies;
     }
 
     /**
@@ -43,7 +45,7 @@ final class PoolOpening {
     RegionPool run(boolean justCreated) {
         Superblock superblock = readSuperblock();
         requireWhole(superblock);
-        PolicyProvider provider = Providers.policy(superblock.policyId());
+        PolicyProvider provider = policies.apply(superblock.policyId());
         PolicyParameters parameters = requireFit(superblock, provider);
         boolean clean = RunState.isClean(region);
 

@@ -4,12 +4,14 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import pmem.api.DurabilityDomain;
 import pmem.api.Pool;
 import pmem.api.PoolOpenException;
 import pmem.api.PoolOpenException.Reason;
 import pmem.api.PoolOptions;
 import pmem.spi.PersistPoint;
+import pmem.spi.PolicyProvider;
 import pmem.spi.PoolProvider;
 import pmem.spi.Providers;
 import pmem.spi.Region;
@@ -29,7 +31,7 @@ public final class RecoveryPoolProvider implements PoolProvider {
                         && Files.exists(path, LinkOption.NOFOLLOW_LINKS))) {
             return openExisting(openFile(regions, path, options), options);
         }
-        PoolCreation creation = PoolCreation.plan(options);
+        PoolCreation creation = PoolCreation.plan(options, Providers::policy);
         Region region;
         try {
             region = regions.create(path, creation.capacityBytes(), regionOptions(options, options.preallocate()));
@@ -43,7 +45,7 @@ public final class RecoveryPoolProvider implements PoolProvider {
         return closingOnFailure(region, () -> {
             creation.run(region, region.isZeroed());
             region.publishCreated();
-            return new PoolOpening(region, options).run(true);
+            return new PoolOpening(region, options, Providers::policy).run(true);
         });
     }
 
@@ -64,28 +66,45 @@ public final class RecoveryPoolProvider implements PoolProvider {
                     "anonymous memory survives nothing: expected durability=" + DurabilityDomain.VOLATILE.id()
                             + ", found=" + asked.id() + "; open the pool on a file");
         }
-        PoolCreation creation = PoolCreation.plan(options);
+        PoolCreation creation = PoolCreation.plan(options, Providers::policy);
         RegionProvider regions = Providers.only(RegionProvider.class);
         Region region = regions.anonymous(
                 creation.capacityBytes(), regionOptions(options, true));
         return closingOnFailure(region, () -> {
             creation.run(region, region.isZeroed());
-            return new PoolOpening(region, options).run(true);
+            return new PoolOpening(region, options, Providers::policy).run(true);
         });
     }
 
     @Override
     public Pool openOn(Region region, PoolOptions options) {
+        return openOn(region, options, Providers::policy);
+    }
+
+    @Override
+    public Pool openOn(Region region, PoolOptions options, PolicyProvider policy) {
+        return openOn(region, options, id -> only(policy, id));
+    }
+
+    private static PolicyProvider only(PolicyProvider policy, String id) {
+        if (!policy.id().equals(id)) {
+            throw new PoolOpenException(
+                    Reason.OPTIONS_MISMATCH, "the pool has another policy: expected=" + policy.id() + ", found=" + id);
+        }
+        return policy;
+    }
+
+    private static Pool openOn(Region region, PoolOptions options, Function<String, PolicyProvider> policies) {
         return closingOnFailure(region, () -> {
             Superblock.CopyState first = Superblock.examine(region, 0);
             boolean creatable = Superblock.examine(region, 1) != Superblock.CopyState.VALID
                     && (first == Superblock.CopyState.EMPTY || first == Superblock.CopyState.BEGUN);
             if (!creatable || options.mode() == PoolOptions.Mode.OPEN) {
-                return openExisting(region, options);
+                return openExisting(region, options, policies);
             }
-            PoolCreation creation = PoolCreation.plan(options);
+            PoolCreation creation = PoolCreation.plan(options, policies);
             creation.run(region, region.isZeroed() && first == Superblock.CopyState.EMPTY);
-            return new PoolOpening(region, options).run(true);
+            return new PoolOpening(region, options, policies).run(true);
         });
     }
 
@@ -95,13 +114,17 @@ public final class RecoveryPoolProvider implements PoolProvider {
     }
 
     private static Pool openExisting(Region region, PoolOptions options) {
+        return openExisting(region, options, Providers::policy);
+    }
+
+    private static Pool openExisting(Region region, PoolOptions options, Function<String, PolicyProvider> policies) {
         return closingOnFailure(region, () -> {
             if (options.mode() == PoolOptions.Mode.CREATE_NEW) {
                 throw new PoolOpenException(
                         Reason.EXISTS,
                         "a pool exists already: pool=" + region.name() + "; open it or choose another place");
             }
-            return new PoolOpening(region, options).run(false);
+            return new PoolOpening(region, options, policies).run(false);
         });
     }
 

@@ -290,6 +290,7 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
             if (changes.kind(i) == Kind.FREE) {
                 // The claim goes first: once released, the space may become another block with the same handle.
                 claims.release(changes.handle(i));
+                region.step("transaction.claim-released");
                 policy.release(changes.handle(i), changes.oldValue(i));
             }
         }

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import pmem.api.PoolCorruptedException;
 import pmem.spi.HeapRegion;
+import pmem.spi.StateField;
 
 class UndoLogRecoveryTest {
     private static final long LOW_BYTE = 0xff;
@@ -101,6 +102,75 @@ class UndoLogRecoveryTest {
         assertThatThrownBy(this::recover)
                 .isInstanceOf(PoolCorruptedException.class)
                 .hasMessageContaining("target=0x8");
+    }
+
+    @Test
+    void an_intent_whose_slot_has_changed_is_finished() {
+        intent(0, first, 0x77);
+        region.storePlain(first, 0x77);
+        UndoLogRecovery recovery = recover();
+        assertThat(region.loadPlain(second)).as("published field set, freed field clear").isEqualTo(0x2205);
+        assertThat(recovery.operationsFinished()).isEqualTo(1);
+        assertThat(recovery.operationsRolledBack()).isZero();
+    }
+
+    @Test
+    void an_intent_whose_slot_has_not_changed_is_undone_whatever_of_its_fields_is_on_media() {
+        intent(0, first, 0x77);
+        region.storePlain(second, 0x2205);
+        UndoLogRecovery recovery = recover();
+        assertThat(region.loadPlain(second)).as("published field clear, freed field set").isEqualTo(0x2230);
+        assertThat(recovery.operationsFinished()).isZero();
+        assertThat(recovery.operationsRolledBack()).isEqualTo(1);
+    }
+
+    @Test
+    void a_retired_intent_changes_nothing() {
+        UndoLog log = intent(0, first, 0x77);
+        log.storeRetirement(0);
+        region.storePlain(first, 0x77);
+        assertThat(recover().wordsRestored()).isZero();
+        assertThat(region.loadPlain(second)).isEqualTo(0x2222);
+    }
+
+    @Test
+    void snapshotted_words_get_their_old_values_back() {
+        UndoLog log = new UndoLog(region, geometry);
+        log.writeSnapshot(1, 0, 1, first, 5);
+        log.writeSnapshot(1, 1, 0, first + 5 * Long.BYTES, 2);
+        for (int i = 0; i < 7; i++) {
+            region.storePlain(first + (long) i * Long.BYTES, -1);
+        }
+        assertThat(recover().wordsRestored()).isEqualTo(7);
+        assertThat(region.loadPlain(first)).isEqualTo(0x1111);
+        assertThat(region.loadPlain(first + 6 * Long.BYTES)).isZero();
+    }
+
+    @Test
+    void an_incomplete_group_after_a_complete_one_is_left_alone() {
+        UndoLog log = new UndoLog(region, geometry);
+        log.writeSnapshot(0, 0, 0, first, 1);
+        log.writeUndo(0, 2, 0, second, LOW_BYTE, 0x22);
+        region.storePlain(first, 9);
+        assertThat(recover().wordsRestored()).isEqualTo(1);
+        assertThat(region.loadPlain(first)).isEqualTo(0x1111);
+    }
+
+    @Test
+    void entries_missing_from_a_group_that_another_follows_are_damage() {
+        UndoLog log = new UndoLog(region, geometry);
+        log.writeSnapshot(0, 0, 1, first, 1);
+        log.writeSnapshot(0, 2, 0, second, 1);
+        assertThatThrownBy(this::recover)
+                .isInstanceOf(PoolCorruptedException.class)
+                .hasMessageContaining("all entries of a group that others follow");
+    }
+
+    // The published field is the low four bits of the second word, the freed one the next four.
+    private UndoLog intent(int lane, long slot, long newValue) {
+        UndoLog log = new UndoLog(region, geometry);
+        log.writeIntent(lane, slot, newValue, StateField.of(second, 0, 4), 5, StateField.of(second, 4, 4), 3);
+        return log;
     }
 
     @Test

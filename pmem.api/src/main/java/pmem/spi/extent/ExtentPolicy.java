@@ -197,6 +197,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         long wordOffset = layout.wordOffset(page);
         region.storeRelease(wordOffset, ExtentWord.slab(page, pages, classIndex));
         region.writeBackAndFence(point, wordOffset);
+        region.step("extent.slab-durable");
         map.putSlab(slab);
         return Optional.of(slab);
     }
@@ -215,6 +216,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         }
         region.fence(point);
         for (S slab : slabs) {
+            region.step("extent.give-pages");
             free.give(slab.firstPage(), slab.pageCount());
         }
     }
@@ -232,6 +234,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     }
 
     private long reserveInShortage(int classIndex, long bytes, long alignmentBytes) {
+        region.step("extent.shortage");
         if (dropEmptySlabs()) {
             long handle = classIndex < 0 ? large.reserve(bytes, alignmentBytes) : claim(classIndex);
             if (handle != Handles.NONE) {
@@ -256,6 +259,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     @Override
     public final void release(long handle, long allocatedValue) {
         int page = layout.pageOf(handle);
+        region.step("extent.release");
         S slab = page < 0 ? null : map.slabAt(page);
         int index = slab == null ? -1 : slab.indexOf(handle);
         if (slab != null && index >= 0) {

@@ -30,6 +30,7 @@ final class LargeBlocks {
         if (page < 0) {
             return Handles.NONE;
         }
+        region.step("extent.pages-taken");
         if (!layout.ensureBacked(region, page, pages, false)) {
             free.give(page, pages);
             return Handles.NONE;
@@ -58,6 +59,7 @@ final class LargeBlocks {
         }
         blocks.decrement();
         pagesTaken.add(-pages);
+        region.step("extent.give-pages");
         free.give(page, pages);
         return true;
     }

@@ -70,9 +70,10 @@ final class Arena extends SlabExtent {
      *
      * @return how many were taken before, or {@link #NO_BLOCK}
      */
-    int takePlace() {
+    int takePlace(Region region) {
         int now = count;
         while (now >= 0 && now < blockCount()) {
+            region.step("bitmap.take-place");
             int witness = (int) COUNT.compareAndExchange(this, now, now + 1);
             if (witness == now) {
                 return now;
@@ -83,12 +84,13 @@ final class Arena extends SlabExtent {
     }
 
     /** Claims a block for a place taken before. */
-    int claim() {
+    int claim(Region region) {
         int from = start;
         while (true) {
             int word = from >>> WORD_SHIFT;
             long bits = (long) CLAIMED.getVolatile(claimed, word);
             long free = ~bits & (-1L << from);
+            region.step("bitmap.claim-bit");
             if (free == 0) {
                 from = word + 1 == claimed.length ? 0 : (word + 1) << WORD_SHIFT;
             } else if (CLAIMED.compareAndSet(claimed, word, bits, bits | Long.lowestOneBit(free))) {
@@ -105,12 +107,13 @@ final class Arena extends SlabExtent {
      * @return how many places were taken before
      * @throws IllegalStateException if the block is not claimed
      */
-    int unclaim(int index) {
+    int unclaim(Region region, int index) {
         long bit = 1L << index;
         long before = (long) CLAIMED.getAndBitwiseAnd(claimed, index >>> WORD_SHIFT, ~bit);
         if ((before & bit) == 0) {
             throw notClaimed(handleOf(index));
         }
+        region.step("bitmap.give-place");
         return (int) COUNT.getAndAdd(this, -1);
     }
 

@@ -7,6 +7,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import pmem.api.Handles;
+import pmem.spi.Region;
 import pmem.spi.extent.SlabList;
 
 /**
@@ -21,6 +22,7 @@ import pmem.spi.extent.SlabList;
  * giver lowers the count and then reads whether it is listed: one of the two sees the other.
  */
 final class ArenaClass {
+    private final Region region;
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicReferenceArray<@Nullable Arena> current;
     private final int stripeMask;
@@ -28,7 +30,9 @@ final class ArenaClass {
     private final AtomicInteger empty = new AtomicInteger();
     private final SlabList<Arena> withRoom = new SlabList<>();
 
-    ArenaClass(int stripes, int emptyKept) {
+    /** A class without arenas; the region is the one the arenas are in. */
+    ArenaClass(Region region, int stripes, int emptyKept) {
+        this.region = region;
         current = new AtomicReferenceArray<>(stripes);
         stripeMask = stripes - 1;
         this.emptyKept = emptyKept;
@@ -47,6 +51,7 @@ final class ArenaClass {
      * @param creator makes an arena, or nothing if there is no room for one
      */
     long claimSlow(boolean sharing, Supplier<Optional<Arena>> creator) {
+        region.step("bitmap.search-arenas");
         lock.lock();
         try {
             long handle = search(false);
@@ -56,7 +61,7 @@ final class ArenaClass {
             if (handle == Handles.NONE) {
                 Arena created = creator.get().orElse(null);
                 if (created != null) {
-                    handle = created.handleOf(created.claim());
+                    handle = created.handleOf(created.claim(region));
                     withRoom.addLast(created);
                     current.setRelease(stripe(), created);
                 } else {
@@ -85,7 +90,8 @@ final class ArenaClass {
      * @return whether the arena is empty and more than enough others are, so that the caller has to drop it: it is closed
      */
     boolean unclaim(Arena arena, int index) {
-        int before = arena.unclaim(index);
+        int before = arena.unclaim(region, index);
+        region.step("bitmap.given-back");
         if (before == arena.blockCount() && !arena.isListed()) {
             relink(arena);
         }
@@ -118,6 +124,7 @@ final class ArenaClass {
             return false;
         }
         empty.decrementAndGet();
+        region.step("bitmap.arena-closed");
         lock.lock();
         try {
             withRoom.remove(arena);
@@ -131,14 +138,15 @@ final class ArenaClass {
     }
 
     private long claimFrom(Arena arena) {
-        int before = arena.takePlace();
+        int before = arena.takePlace(region);
         if (before == Arena.NO_BLOCK) {
             return Handles.NONE;
         }
         if (before == 0) {
+            region.step("bitmap.no-longer-empty");
             empty.decrementAndGet();
         }
-        return arena.handleOf(arena.claim());
+        return arena.handleOf(arena.claim(region));
     }
 
     private long search(boolean sharing) {
@@ -171,12 +179,14 @@ final class ArenaClass {
 
     private void leave(Arena arena) {
         withRoom.remove(arena);
+        region.step("bitmap.arena-unlisted");
         if (arena.hasRoom()) {
             withRoom.addLast(arena);
         }
     }
 
     private void relink(Arena arena) {
+        region.step("bitmap.relink-arena");
         lock.lock();
         try {
             if (!arena.isListed() && arena.hasRoom()) {

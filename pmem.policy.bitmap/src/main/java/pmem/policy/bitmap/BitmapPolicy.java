@@ -49,7 +49,7 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
         this.classes = classes;
         arenaClasses = new ArenaClass[classes.count()];
         for (int i = 0; i < arenaClasses.length; i++) {
-            arenaClasses[i] = new ArenaClass(parameters.threadStripes(), parameters.emptyArenasKept());
+            arenaClasses[i] = new ArenaClass(space.region(), parameters.threadStripes(), parameters.emptyArenasKept());
         }
     }
 
@@ -128,7 +128,7 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
     @Override
     protected void prepare(Arena arena) {
         // The bits of free pages are 0 on media. The place is for the creator's own block.
-        arena.takePlace();
+        arena.takePlace(region());
     }
 
     @Override

@@ -21,7 +21,7 @@ import pmem.spi.Region;
  * <p><b>Media.</b> Reads tags, never writes one: the pool does, and nothing has to be durable before it.
  *
  * <p><b>Locking.</b> One lock guards {@link FreeBlocks}. It is held for a bounded number of steps (orders times levels
- * of a bitmap), and never while the region is accessed, so a thread that is stopped at an access stops no other.
+ * of a bitmap), and never while the region is accessed, so a thread that waits for media makes no other wait.
  * {@link #verify} alone holds it longer. The counters are written under the lock and read without: each is right for
  * some moment.
  */
@@ -64,6 +64,7 @@ final class BuddyPolicy extends Policy {
     }
 
     private long take(int order, long lengthUnits) {
+        region.step("buddy.lock");
         lock.lock();
         try {
             long unit = free.take(order, lengthUnits);
@@ -82,6 +83,7 @@ final class BuddyPolicy extends Policy {
     }
 
     private void give(long unit, long lengthUnits) {
+        region.step("buddy.lock");
         lock.lock();
         try {
             free.give(unit, lengthUnits);
@@ -94,6 +96,7 @@ final class BuddyPolicy extends Policy {
     // Under the lock there is one writer, so neither counter needs a read-modify-write.
     private void count(int blocks) {
         liveBlocks.setRelease(liveBlocks.getPlain() + blocks); // pairs with: liveBlocks()
+        region.step("buddy.counting");
         takenUnits.setRelease(layout.unitCount() - free.freeUnits()); // pairs with: liveBytes()
     }
 

@@ -60,7 +60,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
         emptyKept = parameters.emptySlabsKept();
         arenas = new ThreadArena[parameters.arenas()];
         for (int i = 0; i < arenas.length; i++) {
-            arenas[i] = new ThreadArena(i, classes.count(), emptyKept);
+            arenas[i] = new ThreadArena(space.region(), i, classes.count(), emptyKept);
         }
     }
 
@@ -93,6 +93,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
     @Override
     protected void unclaim(Slab slab, int index) {
         if (arenas[slab.arenaIndex()].unclaim(slab, index)) {
+            region().step("segregated.slab-taken-out");
             dropSlab(SLAB_DROPPED, slab);
         }
     }
@@ -108,6 +109,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
             arena.takeEmpty(keep, taken);
         }
         if (!taken.isEmpty()) {
+            region().step("segregated.slabs-taken-out");
             dropSlabs(SLAB_DROPPED, taken);
         }
         return !taken.isEmpty();

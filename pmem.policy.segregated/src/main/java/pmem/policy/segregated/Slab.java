@@ -1,5 +1,6 @@
 package pmem.policy.segregated;
 
+import pmem.spi.Region;
 import pmem.spi.extent.SlabExtent;
 
 /** A slab that belongs to one arena, whose lock guards the claimed bits and the count. */
@@ -53,7 +54,7 @@ final class Slab extends SlabExtent {
     }
 
     /** Claims the first free block; there is one. Under the arena's lock. */
-    int claim() {
+    int claim(Region region) {
         int word = startWord;
         while (claimed[word] == -1L) {
             word++;
@@ -62,6 +63,7 @@ final class Slab extends SlabExtent {
         long bit = Long.lowestOneBit(~claimed[word]);
         // pairs with: SlabExtent.claimedWord
         CLAIMED.setRelease(claimed, word, claimed[word] | bit);
+        region.step("segregated.bit-claimed");
         int now = count;
         count = now + 1;
         return (word << WORD_SHIFT) + Long.numberOfTrailingZeros(bit);
@@ -72,13 +74,14 @@ final class Slab extends SlabExtent {
      *
      * @throws IllegalStateException if the block is not claimed
      */
-    void unclaim(int index) {
+    void unclaim(Region region, int index) {
         int word = index >>> WORD_SHIFT;
         long bit = 1L << index;
         if ((claimed[word] & bit) == 0) {
             throw notClaimed(handleOf(index));
         }
         CLAIMED.setRelease(claimed, word, claimed[word] & ~bit);
+        region.step("segregated.bit-given-back");
         startWord = Math.min(startWord, word);
         int now = count;
         count = now - 1;

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import pmem.api.Handles;
+import pmem.spi.Region;
 import pmem.spi.extent.SlabList;
 
 /**
@@ -18,12 +19,15 @@ final class ThreadArena {
         int empty;
     }
 
+    private final Region region;
     private final ReentrantLock lock = new ReentrantLock();
     private final int index;
     private final int emptyKept;
     private final Bin[] bins;
 
-    ThreadArena(int index, int classCount, int emptyKept) {
+    /** An arena without slabs; the region is the one its slabs are in. */
+    ThreadArena(Region region, int index, int classCount, int emptyKept) {
+        this.region = region;
         this.index = index;
         this.emptyKept = emptyKept;
         bins = new Bin[classCount];
@@ -34,6 +38,7 @@ final class ThreadArena {
 
     /** Claims a block from a slab there is or a new one; {@link Handles#NONE} if there is no room for either. */
     long claim(int classIndex, Supplier<Optional<Slab>> creator) {
+        region.step("segregated.lock-arena");
         lock.lock();
         try {
             Bin bin = bins[classIndex];
@@ -52,6 +57,7 @@ final class ThreadArena {
 
     /** Claims a block from a slab there is. */
     long claimExisting(int classIndex) {
+        region.step("segregated.lock-arena");
         lock.lock();
         try {
             Bin bin = bins[classIndex];
@@ -67,11 +73,12 @@ final class ThreadArena {
      * @return whether the slab is empty and more than enough others are, so that the caller has to drop it: it is taken out
      */
     boolean unclaim(Slab slab, int blockIndex) {
+        region.step("segregated.lock-arena");
         lock.lock();
         try {
             Bin bin = bins[slab.classIndex()];
             boolean wasFull = slab.isFull();
-            slab.unclaim(blockIndex);
+            slab.unclaim(region, blockIndex);
             if (wasFull) {
                 bin.withRoom.addLast(slab);
             }
@@ -100,6 +107,7 @@ final class ThreadArena {
 
     /** Takes empty slabs out, all but a number in each bin; the caller drops them. */
     void takeEmpty(int keep, Collection<Slab> taken) {
+        region.step("segregated.lock-arena");
         lock.lock();
         try {
             for (Bin bin : bins) {
@@ -133,10 +141,10 @@ final class ThreadArena {
         return true;
     }
 
-    private static long claimFrom(Bin bin) {
+    private long claimFrom(Bin bin) {
         Slab slab = bin.withRoom.first();
         bin.empty -= slab.isEmpty() ? 1 : 0;
-        int blockIndex = slab.claim();
+        int blockIndex = slab.claim(region);
         if (slab.isFull()) {
             bin.withRoom.remove(slab);
         }

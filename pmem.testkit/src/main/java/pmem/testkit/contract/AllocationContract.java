@@ -12,6 +12,7 @@ import pmem.api.PoolStats;
 
 /** Sizes and alignments that {@link Pool#allocate} accepts, and what it promises of the block. */
 @OnEveryDomain
+@ManyFences
 public abstract class AllocationContract extends ContractTest {
     private static final long[] NO_SIZES = {0, -1, -4096, Long.MIN_VALUE};
     private static final long[] NO_ALIGNMENTS = {0, 3, 6, 4095, -1, -2, -4096, Long.MIN_VALUE, Long.MAX_VALUE};

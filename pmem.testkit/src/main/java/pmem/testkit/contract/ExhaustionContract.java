@@ -11,6 +11,7 @@ import pmem.api.Pool;
 
 /** The full pool, and the way back: freed space serves again, for the same size and for others. */
 @OnEveryDomain
+@ManyFences
 public abstract class ExhaustionContract extends ContractTest {
     private static final long[] SIZES = {200, 1024, 4096, 10_000, 70_000, 1 << 20};
 

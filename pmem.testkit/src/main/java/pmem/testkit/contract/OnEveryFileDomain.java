@@ -9,7 +9,10 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ArgumentsSource;
 
-/** Runs a {@link ContractTest} for every policy it is about, on every durability domain a file here offers. */
+/**
+ * Runs a {@link ContractTest} for every policy it is about, on every durability domain that files have where most pools go; and
+ * for one policy on those that only files on another device have.
+ */
 @Documented
 @Inherited
 @Retention(RetentionPolicy.RUNTIME)

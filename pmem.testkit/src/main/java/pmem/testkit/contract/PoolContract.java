@@ -1,5 +1,6 @@
 package pmem.testkit.contract;
 
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 
 /**
@@ -9,6 +10,11 @@ import org.junit.jupiter.api.Nested;
 public abstract class PoolContract {
     /** For subclasses. */
     protected PoolContract() {}
+
+    @BeforeAll
+    static void sayWhichDomainsThereAre() {
+        System.out.println(PoolDirectories.describe());
+    }
 
     @Nested
     class OpenTheme extends OpenContract {}

@@ -17,8 +17,8 @@ import pmem.api.PoolOptions;
  * A directory of its own with the pools of one test, all of one {@link PoolSetting}. Closing it closes the pools and removes
  * the files. For one thread.
  *
- * <p>Pool files are in {@code /dev/shm} where that is writable, since what is tested does not depend on the device; the system
- * property {@code pmem.dir} names another directory, for example one on a disk.
+ * <p>Pool files are in {@code /dev/shm} where that is writable and has the setting's domain, else in the temporary directory or
+ * that of the build; the system property {@code pmem.dir} names another directory, for example one on a disk.
  */
 public final class PoolHome implements AutoCloseable {
     private final PoolSetting setting;
@@ -38,21 +38,10 @@ public final class PoolHome implements AutoCloseable {
         this.setting = setting;
         this.decorator = decorator;
         try {
-            this.directory = Files.createTempDirectory(baseDirectory(), "pmem-testkit-");
+            this.directory = Files.createTempDirectory(PoolDirectories.of(setting.domain()), "pmem-testkit-");
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
-    }
-
-    static Path baseDirectory() {
-        String chosen = System.getProperty("pmem.dir", "");
-        if (!chosen.isEmpty()) {
-            return Path.of(chosen);
-        }
-        Path sharedMemory = Path.of("/dev/shm");
-        return Files.isDirectory(sharedMemory) && Files.isWritable(sharedMemory)
-                ? sharedMemory
-                : Path.of(System.getProperty("java.io.tmpdir"));
     }
 
     /** How the pools here are made. */

@@ -1,6 +1,5 @@
 package pmem.testkit.contract;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -12,7 +11,6 @@ import org.junit.platform.commons.support.AnnotationSupport;
 import pmem.api.DurabilityDomain;
 import pmem.spi.PolicyProvider;
 import pmem.spi.Providers;
-import pmem.spi.RegionProvider;
 
 /** Finds the policies and durability domains there are to test. */
 public final class PoolSettings {
@@ -20,12 +18,12 @@ public final class PoolSettings {
 
     private PoolSettings() {}
 
-    /** Every policy a test class is about, on every durability domain a file here offers. */
+    /** Every policy a test class is about, on every durability domain that files have where most pools go. */
     public static List<PoolSetting> onFiles(Class<?> testClass) {
         return combine(testClass, fileDomains());
     }
 
-    /** Every policy a test class is about, on every durability domain a file here offers and in anonymous memory. */
+    /** Every policy a test class is about, on every durability domain that files have where most pools go, and in anonymous memory. */
     public static List<PoolSetting> everywhere(Class<?> testClass) {
         Set<DurabilityDomain> domains = new LinkedHashSet<>(fileDomains());
         domains.add(DurabilityDomain.VOLATILE);
@@ -43,8 +41,25 @@ public final class PoolSettings {
     }
 
     private static Set<DurabilityDomain> fileDomains() {
-        Path anyFile = PoolHome.baseDirectory().resolve("pmem-domains.pool");
-        return Providers.only(RegionProvider.class).domains(anyFile);
+        return PoolDirectories.mainDomains();
+    }
+
+    /**
+     * One policy a test class is about on each durability domain that only files on another device have: the policies take
+     * turns, so that all themes together have all of them there.
+     *
+     * @param theme the theme that asks; none if it {@linkplain ManyFences fences} very often
+     */
+    public static List<PoolSetting> elsewhere(Class<?> testClass, Class<?> theme) {
+        List<PoolSetting> settings = new ArrayList<>();
+        if (theme.isAnnotationPresent(ManyFences.class)) {
+            return settings;
+        }
+        for (DurabilityDomain domain : PoolDirectories.otherDomains()) {
+            List<PoolSetting> ofAll = combine(testClass, Set.of(domain));
+            settings.add(ofAll.get(Math.floorMod(theme.getSimpleName().hashCode(), ofAll.size())));
+        }
+        return settings;
     }
 
     private static Set<DurabilityDomain> firstOf(Set<DurabilityDomain> domains) {

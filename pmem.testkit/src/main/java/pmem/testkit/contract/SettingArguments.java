@@ -1,5 +1,6 @@
 package pmem.testkit.contract;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -40,7 +41,9 @@ public final class SettingArguments {
     private static Stream<Arguments> arguments(
             ExtensionContext context, Function<Class<?>, List<PoolSetting>> settings) {
         Class<?> testClass = outermostTestClass(context);
-        return settings.apply(testClass).stream().map(setting -> Arguments.of(setting, testClass));
+        List<PoolSetting> all = new ArrayList<>(settings.apply(testClass));
+        all.addAll(PoolSettings.elsewhere(testClass, context.getRequiredTestClass()));
+        return all.stream().map(setting -> Arguments.of(setting, testClass));
     }
 
     // A theme nested in a contract is about what the outermost class says.

@@ -14,6 +14,7 @@ import pmem.api.Pool;
 
 /** Many threads on one pool: no block is given out twice, none is lost. */
 @OnEveryDomain
+@ManyFences
 public abstract class ThreadContract extends ContractTest {
     private static final int THREADS = 4;
 

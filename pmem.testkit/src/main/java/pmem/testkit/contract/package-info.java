@@ -13,7 +13,7 @@
  * }</pre>
  *
  * <p>A single theme can be extended alike, for example {@link pmem.testkit.contract.ThreadContract}. The system properties
- * {@code pmem.policy} (one id), {@code pmem.dir} (where pool files go) and {@code pmem.seed} (for random tests, printed by a
+ * {@code pmem.policy} (one id), {@code pmem.dir} (where all pool files go) and {@code pmem.seed} (for random tests, printed by a
  * failure) narrow a run. Random sequences of operations are in {@link pmem.testkit.property}.
  */
 package pmem.testkit.contract;

@@ -102,20 +102,28 @@ final class CallLog {
 
     /** What a crash at a moment may show. */
     synchronized Expectation expectation(State start, int moment) {
-        Map<Integer, List<Change>> completed = new TreeMap<>();
         List<Change> inFlight = new ArrayList<>();
+        for (Call call : calls) {
+            if (call.isInFlight(moment)) {
+                inFlight.addAll(call.changes.isEmpty() ? call.attempted : call.changes);
+            }
+        }
+        return new Expectation(stateAt(start, moment), inFlight, Expectation.Left.OPEN);
+    }
+
+    /** The state after all calls that had ended at a moment. */
+    synchronized State stateAt(State start, int moment) {
+        Map<Integer, List<Change>> completed = new TreeMap<>();
         for (Call call : calls) {
             if (call.firstMomentAfter <= moment) {
                 completed.put(call.endNumber, call.changes);
-            } else if (call.isInFlight(moment)) {
-                inFlight.addAll(call.changes.isEmpty() ? call.attempted : call.changes);
             }
         }
         State state = start;
         for (List<Change> changes : completed.values()) {
             state = state.after(changes);
         }
-        return new Expectation(state, inFlight, Expectation.Left.OPEN);
+        return state;
     }
 
     /** The calls in flight at a moment, in words. */

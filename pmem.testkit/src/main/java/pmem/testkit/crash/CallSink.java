@@ -15,4 +15,22 @@ interface CallSink {
      * @throws TrialFailure if the call ended in another way, or a crash around it is not survived
      */
     List<Change> call(String description, List<Change> attempted, Supplier<List<Change>> body);
+
+    /** As {@link #call}, for a call whose changes a pool with group commit makes durable by its next flush. */
+    default List<Change> groupableCall(String description, List<Change> attempted, Supplier<List<Change>> body) {
+        return call(description, attempted, body);
+    }
+
+    /** As {@link #call}, for one that makes everything before it durable. */
+    default void syncCall(String description, Runnable body) {
+        call(description, List.of(), () -> {
+            body.run();
+            return List.of();
+        });
+    }
+
+    /** How many changes wait for the next flush. */
+    default int unsynced() {
+        return 0;
+    }
 }

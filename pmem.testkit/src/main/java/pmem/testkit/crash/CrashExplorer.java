@@ -6,7 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import pmem.testkit.region.Omission;
+import pmem.spi.PolicyProvider;
+import pmem.testkit.region.Mutation;
 
 /**
  * Proves that a pool survives power cuts: by trying them all, on tiny pools, for all short sequences of operations.
@@ -23,59 +24,73 @@ public final class CrashExplorer {
     /** Where an exploration stands. */
     public record Progress(String stage, double share, long distinctImages) {}
 
-    private final Optional<CrashTarget> target;
-    private final String policy;
+    /** Makes the target once the parameters are known. */
+    private interface Targets {
+        CrashTarget of(Map<String, Long> parameters, long capacityBytes);
+    }
+
+    private final Targets targets;
+    private final String named;
     private final Map<String, Long> parameters;
     private final long capacityBytes;
     private final Optional<Sizes> sizes;
     private final ExplorerSettings settings;
 
     private CrashExplorer(
-            Optional<CrashTarget> target,
-            String policy,
+            Targets targets,
+            String named,
             Map<String, Long> parameters,
             long capacityBytes,
             Optional<Sizes> sizes,
             ExplorerSettings settings) {
-        this.target = target;
-        this.policy = policy;
+        this.targets = targets;
+        this.named = named;
         this.parameters = parameters;
         this.capacityBytes = capacityBytes;
         this.sizes = sizes;
         this.settings = settings;
     }
 
-    /** Explores pools of a policy, with the smallest parameters it allows. */
+    private static CrashExplorer of(Targets targets, String named) {
+        return new CrashExplorer(targets, named, Map.of(), 0, Optional.empty(), ExplorerSettings.defaults());
+    }
+
+    /** Explores pools of a policy on the module path, with the smallest parameters it allows. */
     public static CrashExplorer of(String policyId) {
-        return new CrashExplorer(
-                Optional.empty(), policyId, Map.of(), 0, Optional.empty(), ExplorerSettings.defaults());
+        return of((parameters, bytes) -> PolicyTarget.of(policyId, parameters, bytes), "\"" + policyId + "\"");
+    }
+
+    /** As {@link #of(String)}, for a policy that need not be on the module path. */
+    public static CrashExplorer of(PolicyProvider policy) {
+        return of(
+                (parameters, bytes) -> PolicyTarget.of(policy, parameters, bytes),
+                "new " + policy.getClass().getSimpleName() + "()");
     }
 
     /** Explores pools of another kind. */
     public static CrashExplorer of(CrashTarget target) {
-        return new CrashExplorer(
-                Optional.of(target), target.id(), Map.of(), 0, Optional.empty(), ExplorerSettings.defaults());
+        return of((parameters, bytes) -> target, target.id());
     }
 
     private CrashExplorer with(ExplorerSettings changed) {
-        return new CrashExplorer(target, policy, parameters, capacityBytes, sizes, changed);
+        return new CrashExplorer(targets, named, parameters, capacityBytes, sizes, changed);
     }
 
     /** Sets a parameter of the policy; left alone, the explorer takes small values. */
     public CrashExplorer parameter(String name, long value) {
         Map<String, Long> changed = new TreeMap<>(parameters);
         changed.put(name, value);
-        return new CrashExplorer(target, policy, changed, capacityBytes, sizes, settings);
+        return new CrashExplorer(targets, named, changed, capacityBytes, sizes, settings);
     }
 
     /** Sets the size of the pools in bytes; left alone, it is small. */
     public CrashExplorer capacityBytes(long bytes) {
-        return new CrashExplorer(target, policy, parameters, bytes, sizes, settings);
+        return new CrashExplorer(targets, named, parameters, bytes, sizes, settings);
     }
 
     /** Sets the sizes of blocks. */
     public CrashExplorer sizes(Sizes chosen) {
-        return new CrashExplorer(target, policy, parameters, capacityBytes, Optional.of(chosen), settings);
+        return new CrashExplorer(targets, named, parameters, capacityBytes, Optional.of(chosen), settings);
     }
 
     /** Explores all sequences up to this length; default 3. */
@@ -86,6 +101,11 @@ public final class CrashExplorer {
     /** Explores random sequences as well, {@code count} of them, {@code operations} long, from a seed; default none. */
     public CrashExplorer random(int count, int operations, long seed) {
         return with(settings.withRandom(count, operations, seed));
+    }
+
+    /** Runs a scenario under random schedules as well, {@code count} of them, from a seed; default none. */
+    public CrashExplorer randomSchedules(int count, long seed) {
+        return with(settings.withRandomSchedules(count, seed));
     }
 
     /** Whether words of one line may reach media in any order; default not. */
@@ -138,9 +158,9 @@ public final class CrashExplorer {
         return with(settings.withOperations(alphabet));
     }
 
-    /** Leaves out a write-back or fence everywhere, to show that this is noticed. */
-    public CrashExplorer omitting(Omission omission) {
-        return with(settings.withOmission(omission));
+    /** Leaves out or misplaces a write-back or fence everywhere, to show that this is noticed. */
+    public CrashExplorer mutating(Mutation mutation) {
+        return with(settings.withMutation(mutation));
     }
 
     /** Saves failing images and their stories in a directory, made if need be; default not saved. */
@@ -154,12 +174,24 @@ public final class CrashExplorer {
      * @param listener told now and then, on any worker's thread, how far it is
      */
     public ExplorerReport run(Consumer<Progress> listener) {
-        CrashTarget chosen = target.orElseGet(() -> PolicyTarget.of(policy, parameters, capacityBytes));
+        CrashTarget chosen = targets.of(parameters, capacityBytes);
         Sizes chosenSizes = sizes.orElseGet(() -> Sizes.forCapacity(chosen.capacityBytes()));
         return new ExplorerRun(new Exploration(chosen, settings), chosenSizes, listener, repeat()).run();
     }
 
+    /**
+     * Explores one scenario: under all schedules with at most as many {@link #preemptions} as set, and the random ones asked
+     * for. The power is cut at every step; after each schedule the pool is verified as it is, too.
+     *
+     * @param listener told at each schedule how far it is
+     */
+    public ExplorerReport run(Scenario scenario, Consumer<Progress> listener) {
+        CrashTarget chosen = targets.of(parameters, capacityBytes);
+        Sizes chosenSizes = sizes.orElseGet(() -> Sizes.forCapacity(chosen.capacityBytes()));
+        return new ScenarioSearch(new Exploration(chosen, settings), chosenSizes, scenario, listener, repeat()).run();
+    }
+
     private String repeat() {
-        return "CrashExplorer.of(\"" + policy + "\")" + settings.repeat();
+        return "CrashExplorer.of(" + named + ")" + settings.repeat();
     }
 }

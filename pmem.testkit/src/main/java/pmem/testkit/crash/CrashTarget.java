@@ -19,6 +19,11 @@ public interface CrashTarget {
     /** Opens the pool on a region; fails as {@link Pool#open} does if there is none. */
     Pool open(Region region);
 
+    /** As {@link #open}, with group commit if the target knows it. */
+    default Pool openGrouped(Region region) {
+        return open(region);
+    }
+
     /** Every point at which the target writes back or fences. */
     List<PersistPoint> persistPoints();
 }

@@ -47,7 +47,7 @@ final class CreationRun {
     }
 
     private Optional<StartImage> run(long[] words) {
-        SimulatedRegion region = SimulatedRegion.onMedia(words, exploration.settings.omission());
+        SimulatedRegion region = SimulatedRegion.onMedia(words, exploration.settings.mutation());
         region.record(true);
         CrashMoment start = region.takeMoment();
         Pool pool;

@@ -92,10 +92,10 @@ final class Expectation {
 
     /** Why none of the allowed states is what was found. */
     String explain(Outcome outcome) {
-        StringJoiner text = new StringJoiner("; nor ");
+        StringJoiner text = new StringJoiner(", or ");
         for (State state : allowed) {
-            text.add(state + " (" + outcome.difference(state) + ")");
+            text.add(state + " (but " + outcome.difference(state) + ")");
         }
-        return "recovery found " + outcome + ", which is neither " + text;
+        return "recovery found " + outcome + ", expected " + text;
     }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -94,6 +95,59 @@ final class Exploration {
         }
     }
 
+    /** The violation reported for a sequence, if it was the first of its cause. */
+    Optional<Violation> violationOf(List<String> sequence) {
+        synchronized (violations) {
+            return violations.stream()
+                    .filter(violation -> violation.sequence().equals(sequence))
+                    .findFirst();
+        }
+    }
+
+    /** Puts a simpler violation in the place of one that was reported. */
+    void replace(Violation reported, Violation simpler) {
+        synchronized (violations) {
+            violations.set(violations.indexOf(reported), simpler);
+            signatures.add(simpler.signature());
+        }
+    }
+
+    /** An exploration of the same target that has seen nothing, stops at the first violation and saves no image. */
+    Exploration attempt() {
+        return new Exploration(target, settings.withViolationsMax(1).withoutFailures());
+    }
+
+    /** An attempt that saves its failing image. */
+    Exploration lastAttempt() {
+        return new Exploration(target, settings.withViolationsMax(1));
+    }
+
+    /** How many violations of different causes have been reported. */
+    int violationsKept() {
+        synchronized (violations) {
+            return violations.size();
+        }
+    }
+
+    /** How many violations have been reported. */
+    long violationCount() {
+        return violationCount.sum();
+    }
+
+    /** Puts a simpler violation in the place of the last one reported. */
+    void replaceLast(Violation simpler) {
+        synchronized (violations) {
+            replace(violations.getLast(), simpler);
+        }
+    }
+
+    /** The first violation. */
+    Optional<Violation> firstViolation() {
+        synchronized (violations) {
+            return violations.stream().findFirst();
+        }
+    }
+
     /** Saves an image for later study, if the settings name a directory. */
     Violation save(Violation violation, long[] image, long hash) {
         if (settings.failures().isEmpty()) {
@@ -133,7 +187,7 @@ final class Exploration {
                     coverage.covered(),
                     coverage.declared(),
                     coverage.undeclared(),
-                    coverage.omissions(),
+                    coverage.mutations(),
                     counts,
                     lengthReached,
                     seconds);

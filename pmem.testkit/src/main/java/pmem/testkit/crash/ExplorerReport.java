@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
-import pmem.testkit.region.Omission;
+import pmem.testkit.region.Mutation;
 
 /**
  * What an exploration did and found.
@@ -24,7 +24,7 @@ import pmem.testkit.region.Omission;
  * @param pointsCovered persist points that were the last before a crash with both outcomes
  * @param points all persist points the providers declare
  * @param undeclaredPoints points passed that no provider declares
- * @param omissions what could be left out at the points passed, for {@link MutationCampaign}
+ * @param mutations what could go wrong at the points passed, for {@link MutationCampaign}
  * @param imagesOfOperation distinct images first met in each operation
  * @param lengthReached longest sequences that were explored exhaustively
  * @param seconds time taken
@@ -43,7 +43,7 @@ public record ExplorerReport(
         List<String> pointsCovered,
         List<String> points,
         List<String> undeclaredPoints,
-        List<Omission> omissions,
+        List<Mutation> mutations,
         Map<String, Long> imagesOfOperation,
         int lengthReached,
         double seconds) {
@@ -53,8 +53,19 @@ public record ExplorerReport(
         pointsCovered = List.copyOf(pointsCovered);
         points = List.copyOf(points);
         undeclaredPoints = List.copyOf(undeclaredPoints);
-        omissions = List.copyOf(omissions);
+        mutations = List.copyOf(mutations);
         imagesOfOperation = Collections.unmodifiableMap(new LinkedHashMap<>(imagesOfOperation));
+    }
+
+    /**
+     * For tests.
+     *
+     * @throws AssertionError with every story if something was found wrong
+     */
+    public void requireNoViolation() {
+        if (!violations.isEmpty()) {
+            throw new AssertionError(toString());
+        }
     }
 
     /** Declared points that lack an outcome. */

@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** One exploration from creation to report. */
 final class ExplorerRun {
@@ -44,18 +44,44 @@ final class ExplorerRun {
         creation.onRemains(start, usedMedia(start));
         try (ExecutorService workers = Executors.newFixedThreadPool(settings.workers())) {
             // With two threads at least a quarter of the images is theirs.
-            exploration.limitDistinct(settings.threads() == 1 ? settings.imagesMax() : settings.imagesMax() / 3 * 2);
-            for (int length = 1; length <= settings.length() && !exploration.isOver(); length++) {
-                exhaust(workers, start, length);
-                lengthReached += exploration.isOver() ? 0 : 1;
-            }
+            long oneThreadMax = settings.threads() == 1 ? settings.imagesMax() : settings.imagesMax() / 3 * 2;
+            lengthReached = onOneThread(workers, start, oneThreadMax);
             randomly(workers, start);
             if (settings.threads() > 1) {
-                exploration.limitDistinct(settings.imagesMax());
-                onTwoThreads(workers, start);
+                List<Alphabet> alphabets = alphabets(Alphabet::twoThreads);
+                for (int i = 0; i < alphabets.size(); i++) {
+                    limitShare(i, alphabets.size(), settings.imagesMax());
+                    onTwoThreads(workers, start, alphabets.get(i));
+                }
             }
         }
         return exploration.toReport(lengthReached, (System.nanoTime() - startNanos) / 1e9);
+    }
+
+    private List<Alphabet> alphabets(Predicate<Alphabet> wanted) {
+        return Alphabet.of(settings.operations()).stream().filter(wanted).toList();
+    }
+
+    // What one alphabet leaves, the next ones share.
+    private void limitShare(int index, int count, long imagesMax) {
+        long found = exploration.distinct.sum();
+        exploration.limitDistinct(found + Math.max(0, imagesMax - found) / (count - index));
+    }
+
+    private int onOneThread(ExecutorService workers, StartImage start, long imagesMax) {
+        List<Alphabet> alphabets = alphabets(Alphabet::oneThread);
+        int shortest = settings.length();
+        for (int i = 0; i < alphabets.size(); i++) {
+            limitShare(i, alphabets.size(), imagesMax);
+            int lengthReached = 0;
+            for (int length = 1; length <= settings.length() && !exploration.isOver(); length++) {
+                exhaust(workers, start, length, alphabets.get(i));
+                lengthReached += exploration.isOver() ? 0 : 1;
+            }
+            shortest = Math.min(shortest, lengthReached);
+        }
+        exploration.limitDistinct(imagesMax);
+        return shortest;
     }
 
     private long[] usedMedia(StartImage start) {
@@ -72,25 +98,26 @@ final class ExplorerRun {
         return run.region().words();
     }
 
-    private void exhaust(ExecutorService workers, StartImage start, int length) {
-        SequenceSearch search = new SequenceSearch(length, settings.operations().size());
+    private void exhaust(ExecutorService workers, StartImage start, int length, Alphabet alphabet) {
+        SequenceSearch search = new SequenceSearch(length, alphabet.operations().size());
+        String stage = alphabet.name() + ", length " + length;
         AtomicInteger untold = new AtomicInteger();
         onAll(
                 workers,
                 () -> search.work(exploration, sequence -> {
                     if (untold.incrementAndGet() % SEQUENCES_PER_TELL == 0) {
-                        tell("length " + length, search.share());
+                        tell(stage, search.share());
                     }
-                    return runSequence(start, sequence);
+                    return runSequence(start, alphabet, sequence);
                 }));
-        tell("length " + length, 1);
+        tell(stage, 1);
     }
 
-    private int runSequence(StartImage start, int[] sequence) {
+    private int runSequence(StartImage start, Alphabet alphabet, int[] sequence) {
         SequenceRun run = new SequenceRun(exploration, checker, start, sizes, repeat);
         try {
             for (int i = 0; i < sequence.length; i++) {
-                Operation operation = settings.operations().get(sequence[i]);
+                Operation operation = alphabet.operations().get(sequence[i]);
                 if (!run.run(operation, i == sequence.length - 1)) {
                     run.abandon();
                     return i;
@@ -104,55 +131,40 @@ final class ExplorerRun {
         return sequence.length;
     }
 
-    private void onTwoThreads(ExecutorService workers, StartImage start) {
+    private void onTwoThreads(ExecutorService workers, StartImage start, Alphabet alphabet) {
         for (int length = 2; length <= Math.max(2, settings.length()) && !exploration.isOver(); length++) {
             SequenceSearch search =
-                    new SequenceSearch(length, settings.operations().size());
+                    new SequenceSearch(length, alphabet.operations().size());
             onAll(workers, () -> {
-                try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+                try (NumberedThreads threads = new NumberedThreads(2)) {
                     TwoThreadRun run =
                             new TwoThreadRun(exploration, checker.forTwoThreads(), start, sizes, repeat, threads);
-                    search.work(exploration, sequence -> runPair(run, sequence, search));
+                    search.work(exploration, sequence -> runPair(run, alphabet, sequence, search));
                 }
             });
         }
     }
 
-    private int runPair(TwoThreadRun run, int[] sequence, SequenceSearch search) {
+    private int runPair(TwoThreadRun run, Alphabet alphabet, int[] sequence, SequenceSearch search) {
         List<Operation> operations =
-                Arrays.stream(sequence).mapToObj(settings.operations()::get).toList();
-        tell("two threads, length " + sequence.length, search.share());
-        int givenUp = new PreemptionSearch(settings.preemptions(), exploration)
+                Arrays.stream(sequence).mapToObj(alphabet.operations()::get).toList();
+        tell("two threads, " + alphabet.name() + ", length " + sequence.length, search.share());
+        int givenUp = new PreemptionSearch(2, settings.preemptions(), exploration)
                 .run(schedule -> run.run(operations, schedule));
         return givenUp < 0 ? -givenUp - 1 : sequence.length;
     }
 
     private void randomly(ExecutorService workers, StartImage start) {
         int count = settings.random().sequences();
+        RandomSequences sequences = new RandomSequences(exploration, checker, start, sizes, repeat);
         AtomicInteger next = new AtomicInteger();
         onAll(workers, () -> {
             int number;
             while (!exploration.isOver() && (number = next.getAndIncrement()) < count) {
-                runRandom(start, settings.random().seed() + number);
+                sequences.run(settings.random().seed() + number);
                 tell("random sequences", (double) number / count);
             }
         });
-    }
-
-    private void runRandom(StartImage start, long seed) {
-        Random random = new Random(seed);
-        SequenceRun run = new SequenceRun(exploration, checker, start, sizes, repeat + " (sequence seed " + seed + ")");
-        try {
-            for (int done = 0; done < settings.random().length() && !exploration.isOver(); ) {
-                Operation operation = settings.operations()
-                        .get(random.nextInt(settings.operations().size()));
-                done += run.run(operation, true) ? 1 : 0;
-            }
-            exploration.sequences.increment();
-            run.close();
-        } catch (TrialFailure reported) {
-            run.abandon();
-        }
     }
 
     private void onAll(ExecutorService workers, Runnable work) {

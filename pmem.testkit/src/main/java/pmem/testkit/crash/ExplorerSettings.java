@@ -4,15 +4,19 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import pmem.testkit.region.Omission;
+import pmem.testkit.region.Mutation;
 
 /** What {@link CrashExplorer} was told to do. Fields change only in {@link #changed}, on a copy nobody else has yet. */
 final class ExplorerSettings {
     /** Random sequences. */
     record Random(int sequences, int length, long seed) {}
 
+    /** Random schedules of a scenario. */
+    record RandomSchedules(int count, long seed) {}
+
     private int length = 3;
     private Random random = new Random(0, 0, 0);
+    private RandomSchedules randomSchedules = new RandomSchedules(0, 0);
     private boolean torn;
     private int threads = 1;
     private int preemptions = 1;
@@ -23,7 +27,7 @@ final class ExplorerSettings {
     private boolean sameCapacity = true;
     private int workers = Runtime.getRuntime().availableProcessors();
     private List<Operation> operations = Operations.all();
-    private Optional<Omission> omission = Optional.empty();
+    private Optional<Mutation> mutation = Optional.empty();
     private Optional<Path> failures = Optional.empty();
 
     private ExplorerSettings() {}
@@ -31,6 +35,7 @@ final class ExplorerSettings {
     private ExplorerSettings(ExplorerSettings other) {
         length = other.length;
         random = other.random;
+        randomSchedules = other.randomSchedules;
         torn = other.torn;
         threads = other.threads;
         preemptions = other.preemptions;
@@ -41,7 +46,7 @@ final class ExplorerSettings {
         sameCapacity = other.sameCapacity;
         workers = other.workers;
         operations = other.operations;
-        omission = other.omission;
+        mutation = other.mutation;
         failures = other.failures;
     }
 
@@ -72,9 +77,13 @@ final class ExplorerSettings {
                 + (random.sequences == 0
                         ? ""
                         : ".random(" + random.sequences + ", " + random.length + ", " + random.seed + "L)")
+                + (randomSchedules.count == 0
+                        ? ""
+                        : ".randomSchedules(" + randomSchedules.count + ", " + randomSchedules.seed + "L)")
                 + (torn ? ".torn(true)" : "")
                 + (threads == 1 ? "" : ".threads(" + threads + ").preemptions(" + preemptions + ")")
-                + omission.map(left -> ".omitting(new Omission(\"" + left.point() + "\", " + left.kind() + "))")
+                + mutation.map(one -> ".mutating(new Mutation(\"" + one.point() + "\", Mutation.Kind."
+                                + one.kind().name() + "))")
                         .orElse("")
                 + ".run(progress -> {})";
     }
@@ -85,6 +94,10 @@ final class ExplorerSettings {
 
     ExplorerSettings withRandom(int sequences, int sequenceLength, long seed) {
         return changed(copy -> copy.random = new Random(sequences, sequenceLength, seed));
+    }
+
+    ExplorerSettings withRandomSchedules(int count, long seed) {
+        return changed(copy -> copy.randomSchedules = new RandomSchedules(count, seed));
     }
 
     ExplorerSettings withTorn(boolean value) {
@@ -127,12 +140,17 @@ final class ExplorerSettings {
         return changed(copy -> copy.operations = List.copyOf(value));
     }
 
-    ExplorerSettings withOmission(Omission value) {
-        return changed(copy -> copy.omission = Optional.of(value));
+    ExplorerSettings withMutation(Mutation value) {
+        return changed(copy -> copy.mutation = Optional.of(value));
     }
 
     ExplorerSettings withFailures(Path value) {
         return changed(copy -> copy.failures = Optional.of(value));
+    }
+
+    /** The same without a directory for failing images. */
+    ExplorerSettings withoutFailures() {
+        return changed(copy -> copy.failures = Optional.empty());
     }
 
     int length() {
@@ -141,6 +159,10 @@ final class ExplorerSettings {
 
     Random random() {
         return random;
+    }
+
+    RandomSchedules randomSchedules() {
+        return randomSchedules;
     }
 
     boolean torn() {
@@ -183,8 +205,8 @@ final class ExplorerSettings {
         return operations;
     }
 
-    Optional<Omission> omission() {
-        return omission;
+    Optional<Mutation> mutation() {
+        return mutation;
     }
 
     Optional<Path> failures() {

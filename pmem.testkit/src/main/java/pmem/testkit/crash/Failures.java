@@ -1,5 +1,6 @@
 package pmem.testkit.crash;
 
+import java.util.ArrayList;
 import java.util.List;
 import pmem.api.Pool;
 import pmem.testkit.region.CrashMoment;
@@ -27,11 +28,19 @@ final class Failures {
         return text.toString();
     }
 
-    /** The write-backs and fences passed before a moment, oldest first. */
+    /** The write-backs and fences passed before a moment, oldest first; the last one with its sentence. */
     static List<String> eventsUpTo(SimulatedRegion region, CrashMoment moment) {
-        return region.events().subList(0, moment.eventCount()).stream()
-                .map(PersistEvent::toString)
-                .toList();
+        List<PersistEvent> passed = region.events().subList(0, moment.eventCount());
+        List<String> text = new ArrayList<>();
+        for (PersistEvent event : passed) {
+            text.add(event.toString());
+        }
+        if (!passed.isEmpty()) {
+            text.set(
+                    text.size() - 1,
+                    text.getLast() + ": " + passed.getLast().point().sentence());
+        }
+        return text;
     }
 
     /** Closes a pool that has served its purpose; how it takes that is looked at elsewhere. */

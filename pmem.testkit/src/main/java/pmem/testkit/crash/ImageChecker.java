@@ -58,7 +58,7 @@ final class ImageChecker {
     Optional<String> problem(
             long[] image, long hash, Expectation expectation, Rooms rooms, boolean thorough, int nestedDepth) {
         exploration.recoveries.increment();
-        SimulatedRegion region = SimulatedRegion.onMedia(image, hash, exploration.settings.omission());
+        SimulatedRegion region = SimulatedRegion.onMedia(image, hash, exploration.settings.mutation());
         region.record(nestedDepth > 0);
         CrashMoment start = region.takeMoment();
         Pool pool;

@@ -3,28 +3,28 @@ package pmem.testkit.crash;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import pmem.testkit.region.Omission;
+import pmem.testkit.region.Mutation;
 
-/** Leaves out each write-back and each fence in turn and lets an explorer look for a crash that shows it. */
+/** Leaves out and misplaces each write-back and each fence in turn and lets an explorer look for a crash that shows it. */
 public final class MutationCampaign {
     private MutationCampaign() {}
 
     /**
      * Runs the campaign.
      *
-     * @param explorer what to look with; it must find nothing when nothing is left out
+     * @param explorer what to look with; it must find nothing without a mutation
      * @param listener told of each row when it is done
-     * @throws IllegalStateException if the explorer finds violations without any omission
+     * @throws IllegalStateException if the explorer finds violations without any mutation
      */
     public static MutationReport run(CrashExplorer explorer, Consumer<MutationReport.Row> listener) {
         ExplorerReport intact = explorer.run(progress -> {});
         if (!intact.violations().isEmpty()) {
             throw new IllegalStateException(
-                    "the protocol fails with nothing left out, so omissions prove nothing: " + intact);
+                    "the protocol fails without a mutation, so mutations prove nothing: " + intact);
         }
         List<MutationReport.Row> rows = new ArrayList<>();
-        for (Omission omission : intact.omissions()) {
-            MutationReport.Row row = look(explorer, omission);
+        for (Mutation mutation : intact.mutations()) {
+            MutationReport.Row row = look(explorer, mutation);
             rows.add(row);
             listener.accept(row);
         }
@@ -33,14 +33,14 @@ public final class MutationCampaign {
 
     // What survives is looked for once more without crashes inside recoveries, so that the images go to longer
     // sequences.
-    private static MutationReport.Row look(CrashExplorer explorer, Omission omission) {
-        CrashExplorer leaky = explorer.omitting(omission).violationsMax(1);
+    private static MutationReport.Row look(CrashExplorer explorer, Mutation mutation) {
+        CrashExplorer leaky = explorer.mutating(mutation).violationsMax(1);
         ExplorerReport report = leaky.run(progress -> {});
         long images = report.distinctImages();
         if (report.violations().isEmpty()) {
             report = leaky.nestedDepth(0).threads(1).run(progress -> {});
             images += report.distinctImages();
         }
-        return new MutationReport.Row(omission, report.violations().stream().findFirst(), images);
+        return new MutationReport.Row(mutation, report.violations().stream().findFirst(), images);
     }
 }

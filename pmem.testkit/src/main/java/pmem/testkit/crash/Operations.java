@@ -1,34 +1,21 @@
 package pmem.testkit.crash;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import pmem.api.Handles;
 import pmem.api.InvalidHandleException;
+import pmem.api.Transaction;
 import pmem.api.TransactionException;
 
 /** The alphabet of operations: everything an application can do to a pool, in its smallest form. */
 public final class Operations {
-    private record Named(String name, boolean concurrent, Predicate<Trial> condition, Consumer<Trial> body)
-            implements Operation {
-        @Override
-        public boolean applicable(Trial trial) {
-            return condition.test(trial);
-        }
-
-        @Override
-        public void run(Trial trial) {
-            body.accept(trial);
-        }
-
-        @Override
-        public String toString() {
-            return name;
-        }
-    }
-
     private static final class Abandoned extends RuntimeException {
         private static final long serialVersionUID = 1;
 
@@ -39,49 +26,88 @@ public final class Operations {
 
     private Operations() {}
 
+    private static final List<Operation> ON_BLOCKS = onBlocks();
+    private static final List<Operation> ON_SLOTS = LinkOperations.all();
+    private static final List<Operation> IN_GROUPS = GroupOperations.all();
+
     /** All operations, in the order in which sequences are counted. */
     public static List<Operation> all() {
+        return Stream.of(ON_BLOCKS, ON_SLOTS, IN_GROUPS).flatMap(List::stream).toList();
+    }
+
+    /** Smaller alphabets that together have all operations. */
+    static List<Alphabet> themes() {
+        List<Operation> slots = new ArrayList<>(ON_SLOTS);
+        slots.addAll(named("allocate small", "allocate all that is left", "free oldest", "free newest", "transaction"));
+        slots.addAll(named("set root", "remove root", "close, open"));
+        List<Operation> groups = new ArrayList<>(IN_GROUPS);
+        groups.addAll(named("allocate small", "allocate large", "allocate all that is left", "free oldest"));
+        groups.addAll(named("free newest", "allocate batch", "free batch", "reserve, fill, publish", "transaction"));
+        List<Operation> races = new ArrayList<>(named("publish to root", "free shared", "transaction frees shared"));
+        races.addAll(named("unlink shared", "replace shared", "allocate small", "free oldest"));
         return List.of(
-                any("allocate small", trial -> allocate(trial, trial.sizes().smallBytes(), 1)),
-                any("allocate large", trial -> allocate(trial, trial.sizes().largeBytes(), 1)),
-                any("allocate all that is left", Operations::allocateLargest),
-                any(
+                new Alphabet("races", races, false, true),
+                new Alphabet("blocks", ON_BLOCKS, true, true),
+                new Alphabet("slots", slots, true, true),
+                new Alphabet("groups", groups, true, false));
+    }
+
+    private static List<Operation> named(String... names) {
+        Map<String, Operation> byName =
+                all().stream().collect(Collectors.toMap(Operation::name, operation -> operation));
+        return Arrays.stream(names)
+                .map(name -> Objects.requireNonNull(byName.get(name), name))
+                .toList();
+    }
+
+    private static List<Operation> onBlocks() {
+        return List.of(
+                groupable(
+                        0,
+                        "allocate small",
+                        trial -> allocate(trial, trial.sizes().smallBytes(), 1)),
+                groupable(
+                        0,
+                        "allocate large",
+                        trial -> allocate(trial, trial.sizes().largeBytes(), 1)),
+                groupable(0, "allocate all that is left", Operations::allocateLargest),
+                groupable(
+                        0,
                         "allocate aligned",
                         trial -> allocate(
                                 trial, trial.sizes().smallBytes(), trial.sizes().alignmentBytes())),
-                with(1, "free oldest", trial -> free(trial, trial.live().getFirst())),
-                with(2, "free newest", trial -> free(trial, trial.live().getLast())),
-                any("allocate batch", Operations::allocateBatch),
-                with(2, "free batch", Operations::freeBatch),
-                any("reserve, fill, publish", Operations::publish),
-                any("reserve, cancel", Operations::cancel),
-                any("transaction", Operations::transact),
+                groupable(1, "free oldest", trial -> free(trial, trial.live().getFirst())),
+                groupable(2, "free newest", trial -> free(trial, trial.live().getLast())),
+                groupable(0, "allocate batch", Operations::allocateBatch),
+                groupable(2, "free batch", Operations::freeBatch),
+                groupable(0, "reserve, fill, publish", Operations::publish),
+                groupable(0, "reserve, cancel", Operations::cancel),
+                with(0, "transaction", Operations::transact),
                 with(1, "abandoned transaction", Operations::abandon),
+                with(1, "transaction on a snapshot", Operations::snapshot),
+                with(1, "abandoned snapshot", Operations::abandonSnapshot),
                 with(
                         1,
                         "set root",
                         trial -> setRoot(trial, trial.live().getLast().handle())),
-                new Named("remove root", true, Trial::isRootSet, trial -> setRoot(trial, Handles.NONE)),
-                with(1, "reallocate", Operations::reallocate),
-                new Named("free shared", true, trial -> trial.shared().isPresent(), Operations::freeShared),
-                new Named(
-                        "transaction frees shared",
-                        true,
-                        trial -> trial.shared().isPresent(),
-                        Operations::transactShared),
-                new Named("close, open", false, trial -> true, Trial::reopen));
+                NamedOperation.of("remove root", Trial::isRootSet, trial -> setRoot(trial, Handles.NONE)),
+                groupable(1, "reallocate", Operations::reallocate),
+                NamedOperation.of("free shared", trial -> trial.shared().isPresent(), Operations::freeShared),
+                NamedOperation.of(
+                        "transaction frees shared", trial -> trial.shared().isPresent(), Operations::transactShared),
+                NamedOperation.alone("close, open", trial -> trial.reopen(false)));
     }
 
-    private static Operation any(String name, Consumer<Trial> body) {
-        return new Named(name, true, trial -> true, body);
+    private static Operation groupable(int liveBlocks, String name, Consumer<Trial> body) {
+        return NamedOperation.groupable(name, trial -> trial.live().size() >= liveBlocks, body);
     }
 
     private static Operation with(int liveBlocks, String name, Consumer<Trial> body) {
-        return new Named(name, true, trial -> trial.live().size() >= liveBlocks, body);
+        return NamedOperation.of(name, trial -> trial.live().size() >= liveBlocks, body);
     }
 
     private static void allocate(Trial trial, long bytes, long alignmentBytes) {
-        boolean done = trial.call("allocate(" + bytes + ", alignment " + alignmentBytes + ")", () -> {
+        boolean done = trial.groupableCall("allocate(" + bytes + ", alignment " + alignmentBytes + ")", () -> {
             long handle = trial.pool().allocate(bytes, alignmentBytes);
             return List.of(Change.put(trial.blockOf(handle, bytes)));
         });
@@ -99,7 +125,7 @@ public final class Operations {
     }
 
     private static void free(Trial trial, Block block) {
-        trial.call("free(" + Handles.format(block.handle()) + ")", () -> {
+        trial.groupableCall("free(" + Handles.format(block.handle()) + ")", () -> {
             trial.pool().free(block.handle());
             return List.of(Change.remove(block));
         });
@@ -137,7 +163,7 @@ public final class Operations {
 
     private static void allocateBatch(Trial trial) {
         long[] bytes = {trial.sizes().smallBytes(), trial.sizes().mediumBytes()};
-        trial.call("allocateAll(" + bytes[0] + ", " + bytes[1] + ")", () -> {
+        trial.groupableCall("allocateAll(" + bytes[0] + ", " + bytes[1] + ")", () -> {
             List<Change> changes = new ArrayList<>();
             long[] handles = trial.pool().allocateAll(bytes);
             for (int i = 0; i < handles.length; i++) {
@@ -150,17 +176,18 @@ public final class Operations {
     private static void freeBatch(Trial trial) {
         Block first = trial.live().get(0);
         Block second = trial.live().get(1);
-        trial.call("freeAll(" + Handles.format(first.handle()) + ", " + Handles.format(second.handle()) + ")", () -> {
-            trial.pool().freeAll(first.handle(), second.handle());
-            return List.of(Change.remove(first), Change.remove(second));
-        });
+        trial.groupableCall(
+                "freeAll(" + Handles.format(first.handle()) + ", " + Handles.format(second.handle()) + ")", () -> {
+                    trial.pool().freeAll(first.handle(), second.handle());
+                    return List.of(Change.remove(first), Change.remove(second));
+                });
     }
 
     // A crash during publish may leave any content, so the block appears with unknown content first.
     private static void publish(Trial trial) {
         long bytes = trial.sizes().smallBytes();
         long[] reserved = new long[1];
-        trial.call("reserve(" + bytes + ")", () -> {
+        trial.groupableCall("reserve(" + bytes + ")", () -> {
             reserved[0] = trial.pool().reserve(bytes);
             return List.of();
         });
@@ -170,18 +197,18 @@ public final class Operations {
         Block block = trial.blockOf(reserved[0], bytes);
         Block filled = block.filled(trial.nextTag());
         trial.store(filled);
-        trial.call("publish(" + Handles.format(reserved[0]) + ")", () -> {
+        trial.groupableCall("publish(" + Handles.format(reserved[0]) + ")", () -> {
             trial.pool().publish(reserved[0]);
             return List.of(Change.put(block));
         });
         if (filled.contentKnown()) {
-            trial.call("return of publish with the content", () -> List.of(Change.put(filled)));
+            trial.groupableCall("return of publish with the content", () -> List.of(Change.put(filled)));
         }
     }
 
     private static void cancel(Trial trial) {
         long bytes = trial.sizes().mediumBytes();
-        trial.call("reserve(" + bytes + "), cancel", () -> {
+        trial.groupableCall("reserve(" + bytes + "), cancel", () -> {
             trial.pool().cancel(trial.pool().reserve(bytes));
             return List.of();
         });
@@ -227,6 +254,45 @@ public final class Operations {
             }
             throw new IllegalStateException("the exception of a transaction's body was swallowed");
         });
+    }
+
+    /** Changes the content of the newest block in place, after a snapshot of it, and allocates one. */
+    private static void snapshot(Trial trial) {
+        trial.call("transaction(snapshot of newest, store, allocate)", () -> {
+            List<Block> added = new ArrayList<>();
+            trial.pool().transaction(tx -> {
+                storeOnSnapshot(trial, tx).ifPresent(added::add);
+                long bytes = trial.sizes().mediumBytes();
+                added.add(trial.blockOf(tx.allocate(bytes), bytes));
+            });
+            return List.of(new Change(List.of(), added, Map.of()));
+        });
+    }
+
+    private static void abandonSnapshot(Trial trial) {
+        trial.call("transaction(snapshot of newest, store), given up", () -> {
+            try {
+                trial.pool().transaction(tx -> {
+                    storeOnSnapshot(trial, tx);
+                    throw new Abandoned();
+                });
+            } catch (Abandoned expected) {
+                return List.of();
+            }
+            throw new IllegalStateException("the exception of a transaction's body was swallowed");
+        });
+    }
+
+    private static Optional<Block> storeOnSnapshot(Trial trial, Transaction tx) {
+        Block newest = trial.live().getLast();
+        if (!newest.contentKnown()) {
+            return Optional.empty();
+        }
+        Block changed = newest.filled(trial.nextTag());
+        tx.snapshot(newest.handle(), 0, 2 * Long.BYTES);
+        tx.snapshot(newest.handle(), newest.lastOffset(), Long.BYTES);
+        trial.store(tx.segment(newest.handle()), changed);
+        return Optional.of(changed);
     }
 
     private static void setRoot(Trial trial, long handle) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import pmem.spi.PersistPoint;
-import pmem.testkit.region.Omission;
+import pmem.testkit.region.Mutation;
 import pmem.testkit.region.PersistEvent;
 
 /**
@@ -35,8 +35,8 @@ final class PointCoverage {
     synchronized void note(List<PersistEvent> events) {
         for (PersistEvent event : events) {
             Seen point = seen.computeIfAbsent(event.point().name(), name -> new Seen());
-            point.writesBack |= event.kind() == Omission.Kind.WRITE_BACK;
-            point.fences |= event.kind() == Omission.Kind.FENCE;
+            point.writesBack |= event.kind() == PersistEvent.Kind.WRITE_BACK;
+            point.fences |= event.kind() == PersistEvent.Kind.FENCE;
             point.onMedia = true;
             point.missing |= event.matters();
         }
@@ -70,17 +70,19 @@ final class PointCoverage {
         return names;
     }
 
-    /** What each point passed does, as omissions that could be tried. */
-    synchronized List<Omission> omissions() {
-        List<Omission> omissions = new ArrayList<>();
+    /** What each point passed does, as mutations to try. */
+    synchronized List<Mutation> mutations() {
+        List<Mutation> mutations = new ArrayList<>();
         seen.forEach((name, point) -> {
             if (point.writesBack) {
-                omissions.add(new Omission(name, Omission.Kind.WRITE_BACK));
+                mutations.add(new Mutation(name, Mutation.Kind.WRITE_BACK));
+                mutations.add(new Mutation(name, Mutation.Kind.WRITE_BACK_LATE));
             }
             if (point.fences) {
-                omissions.add(new Omission(name, Omission.Kind.FENCE));
+                mutations.add(new Mutation(name, Mutation.Kind.FENCE));
+                mutations.add(new Mutation(name, Mutation.Kind.FENCE_EARLY));
             }
         });
-        return omissions;
+        return mutations;
     }
 }

@@ -1,5 +1,6 @@
 package pmem.testkit.crash;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -15,7 +16,7 @@ import pmem.spi.PoolProvider;
 import pmem.spi.Providers;
 import pmem.spi.Region;
 
-/** Tiny pools of one placement policy, made by the pool provider on the module path. */
+/** Tiny pools of one placement policy, made by the pool provider on the module path. The policy need not be there. */
 public final class PolicyTarget implements CrashTarget {
     private static final int PAGE_BYTES = 4096;
     private static final int LANES = 2;
@@ -42,8 +43,12 @@ public final class PolicyTarget implements CrashTarget {
      * @param capacityBytes size of the pools, or 0 for the smallest that holds a few blocks
      */
     public static PolicyTarget of(String policyId, Map<String, Long> parameters, long capacityBytes) {
+        return of(Providers.policy(policyId), parameters, capacityBytes);
+    }
+
+    /** As {@link #of(String, Map, long)}, for a policy at hand. */
+    public static PolicyTarget of(PolicyProvider policy, Map<String, Long> parameters, long capacityBytes) {
         PoolProvider provider = Providers.only(PoolProvider.class);
-        PolicyProvider policy = Providers.policy(policyId);
         Map<String, Long> chosen = smallest(policy, parameters);
         if (capacityBytes != 0) {
             return new PolicyTarget(provider, policy, chosen, capacityBytes);
@@ -103,12 +108,17 @@ public final class PolicyTarget implements CrashTarget {
         for (Map.Entry<String, Long> parameter : parameters.entrySet()) {
             options = options.policyParameter(parameter.getKey(), parameter.getValue());
         }
-        return provider.openOn(region, options);
+        return provider.openOn(region, options, policy);
     }
 
     @Override
     public Pool open(Region region) {
-        return provider.openOn(region, PoolOptions.open());
+        return provider.openOn(region, PoolOptions.open(), policy);
+    }
+
+    @Override
+    public Pool openGrouped(Region region) {
+        return provider.openOn(region, PoolOptions.open().groupCommit(Duration.ZERO), policy);
     }
 
     @Override

@@ -4,12 +4,14 @@ import java.util.Arrays;
 import java.util.function.ToIntFunction;
 import pmem.testkit.schedule.Schedule;
 
-/** All schedules of two threads in which a running thread is stopped in favour of the other at most so many times. */
+/** All schedules in which a running thread is stopped in favour of the next one at most so many times. */
 final class PreemptionSearch {
+    private final int threads;
     private final int preemptions;
     private final Exploration exploration;
 
-    PreemptionSearch(int preemptions, Exploration exploration) {
+    PreemptionSearch(int threads, int preemptions, Exploration exploration) {
+        this.threads = threads;
         this.preemptions = preemptions;
         this.exploration = exploration;
     }
@@ -21,7 +23,7 @@ final class PreemptionSearch {
      * @return 0, or what the runner gave up with
      */
     int run(ToIntFunction<Schedule> runner) {
-        for (int first = 0; first < 2; first++) {
+        for (int first = 0; first < threads; first++) {
             int givenUp = extend(first, new int[0], runner);
             if (givenUp < 0) {
                 return givenUp;

@@ -24,7 +24,10 @@ final class SequenceRun implements CallSink {
     private final Trial trial;
     private final UnaryOperator<Region> wrapper;
     private SimulatedRegion region;
-    private State state = State.EMPTY;
+    // What is certainly durable, and the changes since the last flush of a pool with group commit.
+    private State synced = State.EMPTY;
+    private final List<Change> unsynced = new ArrayList<>();
+    private boolean grouped;
     private boolean exploring;
     private Expectation.Left leftDuring = Expectation.Left.OPEN;
     private Expectation.Left leftAfter = Expectation.Left.OPEN;
@@ -44,7 +47,7 @@ final class SequenceRun implements CallSink {
         this.exploration = exploration;
         this.checker = checker;
         this.repeat = repeat;
-        this.region = SimulatedRegion.onMedia(start.words(), start.hash(), exploration.settings.omission());
+        this.region = SimulatedRegion.onMedia(start.words(), start.hash(), exploration.settings.mutation());
         this.wrapper = wrapper;
         Pool pool = exploration.target.open(wrapper.apply(region));
         this.trial = new Trial(this, this::reopen, pool, sizes, Trial.rootNameOf(0), List.of(), 0);
@@ -59,7 +62,11 @@ final class SequenceRun implements CallSink {
     }
 
     State state() {
-        return state;
+        return synced.after(unsynced);
+    }
+
+    boolean isGrouped() {
+        return grouped;
     }
 
     SimulatedRegion region() {
@@ -93,33 +100,74 @@ final class SequenceRun implements CallSink {
         Failures.closeQuietly(trial.pool());
     }
 
-    @Override
-    public List<Change> call(String description, List<Change> attempted, Supplier<List<Change>> body) {
-        return exploring ? exploredCall(description, attempted, body) : plainCall(description, body);
+    /** When the changes of a call are durable. */
+    private enum Durable {
+        AT_RETURN,
+        WITH_NEXT_FLUSH,
+        WITH_ALL_BEFORE
     }
 
-    private Pool reopen(Trial closing) {
+    @Override
+    public List<Change> call(String description, List<Change> attempted, Supplier<List<Change>> body) {
+        return perform(description, attempted, body, Durable.AT_RETURN);
+    }
+
+    @Override
+    public List<Change> groupableCall(String description, List<Change> attempted, Supplier<List<Change>> body) {
+        return perform(description, attempted, body, grouped ? Durable.WITH_NEXT_FLUSH : Durable.AT_RETURN);
+    }
+
+    @Override
+    public void syncCall(String description, Runnable body) {
+        Supplier<List<Change>> call = () -> {
+            body.run();
+            return List.of();
+        };
+        perform(description, List.of(), call, Durable.WITH_ALL_BEFORE);
+    }
+
+    @Override
+    public int unsynced() {
+        return unsynced.size();
+    }
+
+    private List<Change> perform(
+            String description, List<Change> attempted, Supplier<List<Change>> body, Durable durable) {
+        return exploring ? exploredCall(description, attempted, body, durable) : plainCall(description, body, durable);
+    }
+
+    private Pool reopen(Trial closing, boolean withGroupCommit) {
         leftDuring = Expectation.Left.BETWEEN;
         leftAfter = Expectation.Left.CLOSED;
-        call("close", List.of(), () -> {
-            closing.pool().close();
-            return List.of();
-        });
+        syncCall("close", () -> closing.pool().close());
         region = region.reopened();
         Pool[] opened = new Pool[1];
         leftAfter = Expectation.Left.OPEN;
-        call("open", List.of(), () -> {
-            opened[0] = exploration.target.open(wrapper.apply(region));
-            return List.of();
+        syncCall(withGroupCommit ? "open with group commit" : "open", () -> {
+            Region wrapped = wrapper.apply(region);
+            opened[0] = withGroupCommit ? exploration.target.openGrouped(wrapped) : exploration.target.open(wrapped);
         });
         leftDuring = Expectation.Left.OPEN;
+        grouped = withGroupCommit;
         return opened[0];
     }
 
-    private List<Change> plainCall(String description, Supplier<List<Change>> body) {
+    private List<Change> plainCall(String description, Supplier<List<Change>> body, Durable durable) {
         List<Change> changes = attempt(description, body);
-        state = state.after(changes);
+        note(changes, durable);
         return changes;
+    }
+
+    private void note(List<Change> changes, Durable durable) {
+        if (durable == Durable.WITH_ALL_BEFORE) {
+            synced = state();
+            unsynced.clear();
+        }
+        if (durable == Durable.WITH_NEXT_FLUSH) {
+            unsynced.addAll(changes);
+        } else {
+            synced = synced.after(changes);
+        }
     }
 
     private List<Change> attempt(String description, Supplier<List<Change>> body) {
@@ -134,24 +182,27 @@ final class SequenceRun implements CallSink {
                     List.of(description),
                     List.of(),
                     List.of("no crash is involved"),
-                    "the call failed with " + Failures.describe(e) + "; the model has " + state,
+                    "the call failed with " + Failures.describe(e) + "; the model has " + state(),
                     repeat,
                     Optional.empty()));
             throw new TrialFailure("call failed: " + description);
         }
     }
 
-    private List<Change> exploredCall(String description, List<Change> attempted, Supplier<List<Change>> body) {
+    private List<Change> exploredCall(
+            String description, List<Change> attempted, Supplier<List<Change>> body, Durable durable) {
         region.settle();
         region.record(true);
         CrashMoment start = region.takeMoment();
+        State before = state();
         long[] mediaBefore = region.words();
         List<Change> changes = attempt(description, body);
         region.record(false);
         CrashMoment end = region.takeMoment();
-        State after = state.after(changes);
-        Rooms rooms = new Rooms(state, mediaBefore, after, region.words(), checker::room);
-        Expectation during = new Expectation(state, changes.isEmpty() ? attempted : changes, leftDuring);
+        Rooms rooms = new Rooms(before, mediaBefore, before.after(changes), region.words(), checker::room);
+        List<Change> undecided = new ArrayList<>(unsynced);
+        undecided.addAll(changes.isEmpty() ? attempted : changes);
+        Expectation during = new Expectation(synced, undecided, leftDuring);
         CrashMoment previous = start;
         for (CrashMoment moment : region.moments()) {
             if (moment != start && moment != end) {
@@ -160,10 +211,10 @@ final class SequenceRun implements CallSink {
                 previous = moment;
             }
         }
+        note(changes, durable);
         CrashImages images = CrashImages.of(region, end, exploration.settings.torn());
-        examine(images, new Expectation(after, leftAfter), rooms, end, List.of());
+        examine(images, new Expectation(synced, unsynced, leftAfter), rooms, end, List.of());
         exploration.coverage.note(region.events());
-        state = after;
         region.settle();
         return changes;
     }

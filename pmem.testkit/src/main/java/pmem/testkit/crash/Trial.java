@@ -5,9 +5,12 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import pmem.api.Handles;
 import pmem.api.Pool;
 
 /**
@@ -26,12 +29,17 @@ public final class Trial {
     private final List<Block> live;
     private Pool pool;
     private long lastTag;
-    private boolean rootSet;
+    private long rootHandle = Handles.NONE;
+    // Serials of blocks whose word at offset 8 only pool calls change.
+    private final Set<Long> linked = new HashSet<>();
+    private boolean grouped;
     private Optional<Block> shared = Optional.empty();
+    private String sharedRootName = "";
+    private long sharedRootHandle = Handles.NONE;
 
     /** Closes the pool and opens it again on the same memory. */
     interface Reopener {
-        Pool reopen(Trial trial);
+        Pool reopen(Trial trial, boolean grouped);
     }
 
     Trial(CallSink sink, Reopener reopener, Pool pool, Sizes sizes, String rootName, List<Block> live, long firstTag) {
@@ -66,7 +74,52 @@ public final class Trial {
 
     /** Whether that root is set. */
     public boolean isRootSet() {
-        return rootSet;
+        return rootHandle != Handles.NONE;
+    }
+
+    /** The handle that root has. */
+    public long rootHandle() {
+        return rootHandle;
+    }
+
+    /** The live block of this thread that the root names, if it is one. */
+    public Optional<Block> rootBlock() {
+        return live.stream().filter(block -> block.handle() == rootHandle).findFirst();
+    }
+
+    /** Whether the pool makes changes durable in groups. */
+    public boolean isGrouped() {
+        return grouped;
+    }
+
+    /** How many changes wait for the next flush. */
+    public int unsynced() {
+        return sink.unsynced();
+    }
+
+    /** The slot at offset 8 of a block: a link once {@link #makeLink} was called for it. */
+    public long slotOf(Block block) {
+        return isLinked(block) ? pool.link(block.handle(), Long.BYTES) : pool.slot(block.handle(), Long.BYTES);
+    }
+
+    /** From now on only pool calls change the block's word at offset 8. */
+    public void makeLink(Block block) {
+        linked.add(block.serial());
+    }
+
+    /** Whether only pool calls change the block's word at offset 8. */
+    public boolean isLinked(Block block) {
+        return linked.contains(block.serial());
+    }
+
+    /** Goes on where another trial of the same pool is. */
+    void inherit(Trial before) {
+        linked.addAll(before.linked);
+        sharedRootName = before.rootName;
+        sharedRootHandle = before.rootHandle;
+        if (before.rootName.equals(rootName)) {
+            rootHandle = before.rootHandle;
+        }
     }
 
     /** This thread's live blocks, oldest first. */
@@ -77,6 +130,16 @@ public final class Trial {
     /** A block that both of two threads may free, if there is one; the pool lets one of them succeed. */
     public Optional<Block> shared() {
         return shared;
+    }
+
+    /** Name of the root both threads may change. */
+    public String sharedRootName() {
+        return sharedRootName;
+    }
+
+    /** What that root named when both threads began. */
+    public long sharedRootHandle() {
+        return sharedRootHandle;
     }
 
     void share(Block block) {
@@ -114,6 +177,18 @@ public final class Trial {
         return !changes.isEmpty();
     }
 
+    /** As {@link #call(String, Supplier)}, for a call that group commit makes durable later. */
+    public boolean groupableCall(String description, Supplier<List<Change>> body) {
+        List<Change> changes = sink.groupableCall(description, List.of(), body);
+        changes.forEach(this::note);
+        return !changes.isEmpty();
+    }
+
+    /** Makes everything so far durable. */
+    public void sync() {
+        sink.syncCall("sync", pool::sync);
+    }
+
     private void note(Change change) {
         for (Block removed : change.removed()) {
             live.removeIf(block -> block.serial() == removed.serial());
@@ -127,7 +202,7 @@ public final class Trial {
             }
         }
         if (change.roots().containsKey(rootName)) {
-            rootSet = change.roots().get(rootName) != 0;
+            rootHandle = change.roots().get(rootName);
         }
     }
 
@@ -164,7 +239,7 @@ public final class Trial {
         Block block = live.getLast();
         Block filled = block.filled(nextTag());
         if (filled.contentKnown()) {
-            call("persist the content of 0x" + Long.toHexString(block.handle()), () -> {
+            groupableCall("persist the content of 0x" + Long.toHexString(block.handle()), () -> {
                 store(filled);
                 pool.persist(block.handle(), 0, block.askedBytes());
                 return List.of(Change.put(filled));
@@ -172,8 +247,9 @@ public final class Trial {
         }
     }
 
-    /** Closes the pool and opens it again. */
-    public void reopen() {
-        pool = reopener.reopen(this);
+    /** Closes the pool and opens it again, with or without group commit. */
+    public void reopen(boolean withGroupCommit) {
+        pool = reopener.reopen(this, withGroupCommit);
+        grouped = withGroupCommit;
     }
 }

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param target what was explored, for example the policy's id
  * @param sequence names of the operations, the last one in flight
  * @param inFlight the calls in flight when power was cut; empty if all had returned
- * @param lastPoints the write-backs and fences since the call began, the last one passed at the end
+ * @param lastPoints the write-backs and fences since the call began; at the end the last one passed, and what it is for
  * @param media which of the stores in flight are on media
  * @param problem what recovery concluded and what was expected
  * @param repeat how to see it again
@@ -25,6 +25,8 @@ public record Violation(
         String problem,
         String repeat,
         Optional<Path> image) {
+    private static final String INDENT = "\n               ";
+
     /** Takes immutable copies. */
     public Violation {
         sequence = List.copyOf(sequence);
@@ -54,10 +56,10 @@ public record Violation(
                 .append(inFlight.isEmpty() ? "nothing, every call had returned" : String.join(" and ", inFlight))
                 .append('\n');
         text.append("  passed:      ")
-                .append(lastPoints.isEmpty() ? "no write-back or fence yet" : String.join("; ", lastPoints))
+                .append(lastPoints.isEmpty() ? "no write-back or fence yet" : String.join(INDENT, lastPoints))
                 .append('\n');
         text.append("  on media:    ")
-                .append(media.isEmpty() ? "everything stored so far" : String.join("\n               ", media))
+                .append(media.isEmpty() ? "everything stored so far" : String.join(INDENT, media))
                 .append('\n');
         text.append("  conclusion:  ").append(problem).append('\n');
         text.append("  repeat with: ").append(repeat);

@@ -24,6 +24,19 @@ sealed interface Action {
         }
     }
 
+    /** Allocates a batch and frees it, twice: the second time leaves media as it was. */
+    record AllocateAndFree(List<Long> sizes) implements Action {
+        @Override
+        public void perform(Execution on) {
+            on.allocateAndFree(sizes);
+        }
+
+        @Override
+        public String toString() {
+            return sizes.stream().map(String::valueOf).collect(Collectors.joining(", ", "allocateAndFree(", ")"));
+        }
+    }
+
     /** Frees a live block. */
     record Free(int pick) implements Action {
         @Override

@@ -33,6 +33,7 @@ final class ActionArbitraries {
                 Tuple.of(2, Combinators.combine(names(), picks).as(Action.SetRoot::new)),
                 Tuple.of(1, names().map(Action.RemoveRoot::new)),
                 Tuple.of(1, Arbitraries.longs().between(2000, 200_000).map(Action.FillDrainFill::new)),
+                Tuple.of(2, sizes.list().ofMinSize(1).ofMaxSize(4).map(Action.AllocateAndFree::new)),
                 Tuple.of(1, Arbitraries.just(new Action.Reopen())),
                 Tuple.of(1, Arbitraries.just(new Action.CrashReopen())));
     }

@@ -196,6 +196,10 @@ final class Execution {
         note(laws.checkFillDrainFill(pool, bytes));
     }
 
+    void allocateAndFree(List<Long> sizes) {
+        note(laws.checkMediaAfterFree(home, pool, sizes));
+    }
+
     void setRoot(String name, int pick) {
         setRoot(name, model.pickLive(pick).map(ModelBlock::handle).orElse(Handles.NONE));
     }

@@ -2,11 +2,15 @@ package pmem.testkit.property;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.SortedMap;
+import pmem.api.OutOfSpaceException;
 import pmem.api.Pool;
 import pmem.testkit.contract.Blocks;
+import pmem.testkit.contract.PoolHome;
 
 /** The laws that hold between a pool and its model. */
 final class Laws {
@@ -95,6 +99,39 @@ final class Laws {
         assertThat(second).as("blocks of the second fill").isGreaterThanOrEqualTo(first);
         assertThat(fillAndDrain(pool, bytes)).as("blocks of the third fill").isEqualTo(second);
         return first + ", " + second + " and " + second + " blocks";
+    }
+
+    /**
+     * Blocks that were allocated and freed leave no trace on media: not one byte of the file differs. The first time may: a
+     * slab is made for them that stays, or one is dropped to make room.
+     */
+    String checkMediaAfterFree(PoolHome home, Pool pool, List<Long> sizes) {
+        if (!allocateAndFree(pool, sizes)) {
+            return "no room";
+        }
+        byte[] before = home.media(pool);
+        assertThat(allocateAndFree(pool, sizes)).as("room for the same again").isTrue();
+        int changed = Arrays.mismatch(before, home.media(pool));
+        assertThat(changed)
+                .as("offset of the first byte of media that blocks allocated and freed have changed, -1 for none")
+                .isEqualTo(-1);
+        return "media as before";
+    }
+
+    private boolean allocateAndFree(Pool pool, List<Long> sizes) {
+        List<Long> handles = new ArrayList<>();
+        try {
+            for (long bytes : sizes) {
+                long handle = pool.allocate(bytes);
+                handles.add(handle);
+                model.requireNoOverlap(new ModelBlock("passing", handle, bytes, pool.usableBytes(handle), 0));
+            }
+            return true;
+        } catch (OutOfSpaceException full) {
+            return false;
+        } finally {
+            handles.forEach(pool::free);
+        }
     }
 
     private int fillAndDrain(Pool pool, long bytes) {

@@ -13,11 +13,18 @@ import pmem.spi.PersistPoint;
  * @param lines how many lines were written back; 0 for a fence
  * @param matters whether some of these lines could be missing on media just before it took effect
  */
-public record PersistEvent(
-        Omission.Kind kind, PersistPoint point, int thread, int firstLine, int lines, boolean matters) {
+public record PersistEvent(Kind kind, PersistPoint point, int thread, int firstLine, int lines, boolean matters) {
+    /** The two halves of making something durable. */
+    public enum Kind {
+        /** Lines start moving to media. */
+        WRITE_BACK,
+        /** The thread waits for those it has started. */
+        FENCE
+    }
+
     @Override
     public String toString() {
-        String what = kind == Omission.Kind.FENCE
+        String what = kind == Kind.FENCE
                 ? "fence"
                 : String.format(
                         Locale.ROOT,

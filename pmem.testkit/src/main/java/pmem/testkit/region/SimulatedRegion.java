@@ -44,7 +44,7 @@ public final class SimulatedRegion extends Region {
     private final List<PendingLines> threads = new ArrayList<>();
     private final List<PersistEvent> events = new ArrayList<>();
     private final List<CrashMoment> moments = new ArrayList<>();
-    private final Optional<Omission> omission;
+    private final Optional<Mutation> mutation;
     private final boolean zeroed;
     private long[] seenWords = {};
     private long mediaHash;
@@ -54,11 +54,11 @@ public final class SimulatedRegion extends Region {
     private boolean tracking;
     private volatile boolean closed;
 
-    private SimulatedRegion(long[] words, long[] media, long mediaHash, Optional<Omission> omission, boolean tracking) {
+    private SimulatedRegion(long[] words, long[] media, long mediaHash, Optional<Mutation> mutation, boolean tracking) {
         this.words = words;
         this.media = media;
         this.mediaHash = mediaHash;
-        this.omission = omission;
+        this.mutation = mutation;
         this.tracking = tracking;
         this.zeroed = tracking && mediaHash == 0;
         this.logOfLine = new LineLog[words.length / LINE_WORDS];
@@ -75,13 +75,13 @@ public final class SimulatedRegion extends Region {
     }
 
     /** As {@link #onMedia(long[])}, leaving something out at one persist point. */
-    public static SimulatedRegion onMedia(long[] words, Optional<Omission> omission) {
-        return onMedia(words, ImageHash.of(words), omission);
+    public static SimulatedRegion onMedia(long[] words, Optional<Mutation> mutation) {
+        return onMedia(words, ImageHash.of(words), mutation);
     }
 
     /** As {@link #onMedia(long[])}, for an image whose hash is known already. */
-    public static SimulatedRegion onMedia(long[] words, long hash, Optional<Omission> omission) {
-        return new SimulatedRegion(words.clone(), words.clone(), hash, omission, true);
+    public static SimulatedRegion onMedia(long[] words, long hash, Optional<Mutation> mutation) {
+        return new SimulatedRegion(words.clone(), words.clone(), hash, mutation, true);
     }
 
     /** The hash that {@link CrashImages#hash} gives an image of these words. */
@@ -102,7 +102,7 @@ public final class SimulatedRegion extends Region {
      * are not durable yet are visible to it and still not durable.
      */
     public synchronized SimulatedRegion reopened() {
-        SimulatedRegion next = new SimulatedRegion(words, media, mediaHash, omission, tracking);
+        SimulatedRegion next = new SimulatedRegion(words, media, mediaHash, mutation, tracking);
         System.arraycopy(logOfLine, 0, next.logOfLine, 0, logOfLine.length);
         next.dirty.addAll(dirty);
         next.threads.addAll(threads);
@@ -277,11 +277,22 @@ public final class SimulatedRegion extends Region {
 
     private synchronized void trackedWriteBack(PersistPoint point, int first, int last) {
         lineCount += last - first + 1L;
-        if (omits(point, Omission.Kind.WRITE_BACK)) {
+        if (mutates(point, Mutation.Kind.WRITE_BACK)) {
             return;
         }
-        findSliceStores(first * LINE_WORDS, (last + 1) * LINE_WORDS);
         PendingLines pending = pendingOf(Thread.currentThread());
+        if (mutates(point, Mutation.Kind.WRITE_BACK_LATE)) {
+            pending.putOff(first, last);
+            return;
+        }
+        boolean matters = start(pending, first, last);
+        events.add(new PersistEvent(
+                PersistEvent.Kind.WRITE_BACK, point, pending.number, first, last - first + 1, matters));
+    }
+
+    private boolean start(PendingLines pending, int first, int last) {
+        findSliceStores(first * LINE_WORDS, (last + 1) * LINE_WORDS);
+        pending.begin();
         boolean matters = false;
         for (int line = first; line <= last; line++) {
             LineLog log = logOfLine[line];
@@ -290,7 +301,7 @@ public final class SimulatedRegion extends Region {
                 pending.add(log);
             }
         }
-        events.add(new PersistEvent(Omission.Kind.WRITE_BACK, point, pending.number, first, last - first + 1, matters));
+        return matters;
     }
 
     @Override
@@ -303,15 +314,20 @@ public final class SimulatedRegion extends Region {
 
     private synchronized void trackedFence(PersistPoint point) {
         fenceCount++;
-        if (omits(point, Omission.Kind.FENCE)) {
+        if (mutates(point, Mutation.Kind.FENCE)) {
             return;
         }
         if (recording) {
             takeMoment();
         }
         PendingLines pending = pendingOf(Thread.currentThread());
-        events.add(new PersistEvent(Omission.Kind.FENCE, point, pending.number, 0, 0, pending.matter()));
-        pending.complete();
+        events.add(new PersistEvent(PersistEvent.Kind.FENCE, point, pending.number, 0, 0, pending.matter()));
+        if (mutates(point, Mutation.Kind.FENCE_EARLY)) {
+            pending.completeAllButLast();
+        } else {
+            pending.complete();
+        }
+        pending.takePutOff((first, last) -> start(pending, first, last));
         if (!recording && moments.isEmpty()) {
             settle();
         }
@@ -385,10 +401,10 @@ public final class SimulatedRegion extends Region {
         closed = true;
     }
 
-    private boolean omits(PersistPoint point, Omission.Kind kind) {
-        return omission.isPresent()
-                && omission.get().kind() == kind
-                && omission.get().point().equals(point.name());
+    private boolean mutates(PersistPoint point, Mutation.Kind kind) {
+        return mutation.isPresent()
+                && mutation.get().kind() == kind
+                && mutation.get().point().equals(point.name());
     }
 
     private void store(int index, long value) {

@@ -3,8 +3,10 @@ package pmem.testkit.schedule;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -64,11 +66,16 @@ public final class Interleaver {
      * @throws IllegalStateException if the threads wait for each other, or a body throws
      */
     public void run(ExecutorService executor, Runnable... bodies) {
+        run(Collections.nCopies(bodies.length, executor), bodies);
+    }
+
+    /** As {@link #run(ExecutorService, Runnable...)}, each body on an executor of its own. */
+    public void run(List<? extends Executor> executors, Runnable... bodies) {
         CountDownLatch there = new CountDownLatch(bodies.length);
         CountDownLatch ended = new CountDownLatch(bodies.length);
         for (int i = 0; i < bodies.length; i++) {
             int index = i;
-            executor.execute(() -> {
+            executors.get(index).execute(() -> {
                 threads.set(index, Thread.currentThread());
                 phases.set(index, STOPPED);
                 there.countDown();

@@ -1,13 +1,14 @@
 package pmem.testkit.schedule;
 
-import java.lang.foreign.MemorySegment;
-import pmem.api.Durability;
 import pmem.spi.PersistPoint;
 import pmem.spi.Region;
+import pmem.testkit.region.ForwardingRegion;
 
-/** A region at whose every access a scheduled thread stops and others may go on; see {@link Interleaver}. */
-public final class ScheduledRegion extends Region {
-    private final Region region;
+/**
+ * A region at whose every access, and at every {@link Region#step}, a scheduled thread stops and others may go on; see
+ * {@link Interleaver}.
+ */
+public final class ScheduledRegion extends ForwardingRegion {
     private final Runnable stop;
 
     /**
@@ -17,82 +18,62 @@ public final class ScheduledRegion extends Region {
      * @param stop called before each access, for example {@link Interleaver#step}
      */
     public ScheduledRegion(Region region, Runnable stop) {
-        this.region = region;
+        super(region);
         this.stop = stop;
-    }
-
-    @Override
-    public long capacityBytes() {
-        return region.capacityBytes();
-    }
-
-    @Override
-    public Durability durability() {
-        return region.durability();
-    }
-
-    @Override
-    public String name() {
-        return region.name();
-    }
-
-    @Override
-    public boolean isZeroed() {
-        return region.isZeroed();
     }
 
     @Override
     public long loadPlain(long offset) {
         stop.run();
-        return region.loadPlain(offset);
+        return super.loadPlain(offset);
     }
 
     @Override
     public long loadAcquire(long offset) {
         stop.run();
-        return region.loadAcquire(offset);
+        return super.loadAcquire(offset);
     }
 
     @Override
     public void storePlain(long offset, long value) {
         stop.run();
-        region.storePlain(offset, value);
+        super.storePlain(offset, value);
     }
 
     @Override
     public void storeRelease(long offset, long value) {
         stop.run();
-        region.storeRelease(offset, value);
+        super.storeRelease(offset, value);
     }
 
     @Override
     public boolean compareAndSet(long offset, long expected, long value) {
         stop.run();
-        return region.compareAndSet(offset, expected, value);
+        return super.compareAndSet(offset, expected, value);
     }
 
     @Override
     public long getAndBitwiseOr(long offset, long bits) {
         stop.run();
-        return region.getAndBitwiseOr(offset, bits);
+        return super.getAndBitwiseOr(offset, bits);
     }
 
     @Override
     public long getAndBitwiseAnd(long offset, long mask) {
         stop.run();
-        return region.getAndBitwiseAnd(offset, mask);
+        return super.getAndBitwiseAnd(offset, mask);
     }
 
     @Override
     public void writeBack(PersistPoint point, long offset, long bytes) {
         stop.run();
-        region.writeBack(point, offset, bytes);
+        super.writeBack(point, offset, bytes);
     }
 
     @Override
     public void fence(PersistPoint point) {
         stop.run();
-        region.fence(point);
+        super.fence(point);
     }
 
     @Override
@@ -102,50 +83,7 @@ public final class ScheduledRegion extends Region {
     }
 
     @Override
-    public long[] usedRanges(long offset, long endOffset) {
+    public void step(String place) {
         stop.run();
-        return region.usedRanges(offset, endOffset);
-    }
-
-    @Override
-    public void loadAll(long offset, long[] into, int count) {
-        stop.run();
-        region.loadAll(offset, into, count);
-    }
-
-    @Override
-    public void loadOnce(long offset, long[] into) {
-        stop.run();
-        region.loadOnce(offset, into);
-    }
-
-    @Override
-    public boolean ensureBacked(long offset, long bytes) {
-        return region.ensureBacked(offset, bytes);
-    }
-
-    @Override
-    public MemorySegment slice(long offset, long bytes) {
-        return region.slice(offset, bytes);
-    }
-
-    @Override
-    public long linesWrittenBack() {
-        return region.linesWrittenBack();
-    }
-
-    @Override
-    public long fences() {
-        return region.fences();
-    }
-
-    @Override
-    public void publishCreated() {
-        region.publishCreated();
-    }
-
-    @Override
-    public void close() {
-        region.close();
     }
 }

@@ -1,5 +1,6 @@
 package pmem.testkit.property;
 
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -21,6 +22,8 @@ final class FaultyPool extends ForwardingPool {
         LOSES_AT_CLOSE,
         /** Free accepts a block that is free already. */
         ACCEPTS_DOUBLE_FREE,
+        /** Free marks the block's first byte. */
+        MARKS_FREED_BLOCKS,
         /** A transaction that gives up keeps the blocks it has allocated. */
         KEEPS_UNDONE_BLOCKS
     }
@@ -30,6 +33,7 @@ final class FaultyPool extends ForwardingPool {
     private final List<Long> handedOut = new ArrayList<>();
     private int allocations;
     private int frees;
+    private byte marks;
     private boolean closed;
 
     FaultyPool(Pool pool, Fault fault) {
@@ -61,6 +65,10 @@ final class FaultyPool extends ForwardingPool {
         }
         if (fault == Fault.ACCEPTS_DOUBLE_FREE && !pool.isLive(handle)) {
             return;
+        }
+        if (fault == Fault.MARKS_FREED_BLOCKS && pool.isLive(handle)) {
+            marks++;
+            pool.segment(handle).set(ValueLayout.JAVA_BYTE, 0, marks);
         }
         pool.free(handle);
     }

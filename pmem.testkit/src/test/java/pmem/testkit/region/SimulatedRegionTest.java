@@ -113,15 +113,41 @@ class SimulatedRegionTest {
     }
 
     @Test
-    void an_omission_leaves_out_one_half_at_one_point() {
-        for (Omission.Kind kind : Omission.Kind.values()) {
+    void a_mutation_spoils_one_half_at_one_point() {
+        for (Mutation.Kind kind : Mutation.Kind.values()) {
             SimulatedRegion leaky =
-                    SimulatedRegion.onMedia(new long[512], Optional.of(new Omission(POINT.name(), kind)));
+                    SimulatedRegion.onMedia(new long[512], Optional.of(new Mutation(POINT.name(), kind)));
             leaky.storePlain(0, 1);
             leaky.writeBackAndFence(POINT, 0);
             assertThat(collect(CrashImages.of(leaky, leaky.takeMoment(), false)))
                     .hasSize(2);
         }
+    }
+
+    @Test
+    void a_late_write_back_and_an_early_fence_are_made_up_for_by_the_next_fence() {
+        for (Mutation.Kind kind : List.of(Mutation.Kind.WRITE_BACK_LATE, Mutation.Kind.FENCE_EARLY)) {
+            SimulatedRegion reordering =
+                    SimulatedRegion.onMedia(new long[512], Optional.of(new Mutation(POINT.name(), kind)));
+            reordering.storePlain(0, 1);
+            reordering.writeBackAndFence(POINT, 0);
+            reordering.fence(new PersistPoint("test.next", "for tests"));
+            assertThat(collect(CrashImages.of(reordering, reordering.takeMoment(), false)))
+                    .as(kind.toString())
+                    .containsExactly(List.of(1L, 0L, 0L));
+        }
+    }
+
+    @Test
+    void an_early_fence_waits_for_the_write_backs_before_the_last() {
+        SimulatedRegion reordering = SimulatedRegion.onMedia(
+                new long[512], Optional.of(new Mutation(POINT.name(), Mutation.Kind.FENCE_EARLY)));
+        reordering.storePlain(0, 1);
+        reordering.writeBack(POINT, 0, 8);
+        reordering.storePlain(OTHER_LINE, 2);
+        reordering.writeBackAndFence(POINT, OTHER_LINE);
+        assertThat(collect(CrashImages.of(reordering, reordering.takeMoment(), false)))
+                .containsExactlyInAnyOrder(List.of(1L, 0L, 0L), List.of(1L, 0L, 2L));
     }
 
     @Test

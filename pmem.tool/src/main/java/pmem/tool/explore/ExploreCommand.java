@@ -79,7 +79,8 @@ public final class ExploreCommand extends ToolCommand {
 
     @Option(
             names = "--mutate",
-            description = "Leave out each write-back and fence in turn instead, and show which crash notices it.")
+            description =
+                    "Leave out and misplace each write-back and fence in turn instead; show which crash notices it.")
     private boolean mutate;
 
     @Option(
@@ -161,28 +162,28 @@ public final class ExploreCommand extends ToolCommand {
     private int mutateAll(List<String> policies) {
         PrintStream out = streams().out();
         JsonArray results = new JsonArray();
+        List<MutationReport> reports = new ArrayList<>();
         int survivors = 0;
         for (String id : policies) {
             MutationReport report = MutationCampaign.run(
                     explorer(id),
                     row -> streams()
                             .err()
-                            .println(id + ": " + row.omission() + ": "
+                            .println(id + ": " + row.mutation() + ": "
                                     + (row.caughtBy().isEmpty() ? "not caught" : "caught")));
             survivors += report.survivors().size();
             results.add(object(report));
-            if (!json()) {
-                out.println(report.toMarkdown());
-                out.println();
-            }
+            reports.add(report);
         }
         if (json()) {
             JsonObject object = new JsonObject();
             object.add("results", results);
             printJson(object);
+        } else {
+            out.println(MutationReport.toMarkdown(reports));
         }
         if (survivors > 0) {
-            throw new ToolException("check failed: omissions that no crash notices: " + survivors
+            throw new ToolException("check failed: write-backs and fences whose absence no crash notices: " + survivors
                     + "; explore longer sequences, or remove what is superfluous");
         }
         return ExitCode.OK;
@@ -191,11 +192,18 @@ public final class ExploreCommand extends ToolCommand {
     private static JsonObject object(MutationReport report) {
         JsonObject object = new JsonObject();
         object.addProperty("policy", report.policy());
-        object.addProperty("omissions", report.rows().size());
-        object.addProperty("caught", report.rows().size() - report.survivors().size());
+        object.addProperty("mutations", report.rows().size());
+        object.addProperty(
+                "caught",
+                report.rows().size()
+                        - report.survivors().size()
+                        - report.harmless().size());
         object.add(
                 "notCaught",
                 Json.array(report.survivors().stream().map(Object::toString).toList()));
+        object.add(
+                "orderNotNeeded",
+                Json.array(report.harmless().stream().map(Object::toString).toList()));
         return object;
     }
 

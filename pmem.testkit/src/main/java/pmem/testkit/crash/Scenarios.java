@@ -1,0 +1,179 @@
+package pmem.testkit.crash;
+
+import java.util.List;
+import pmem.api.Handles;
+import pmem.api.InvalidHandleException;
+
+/**
+ * The races that matter to every placement policy, for {@link CrashExplorer#run(Scenario, java.util.function.Consumer)}: two
+ * threads and the first, an ordinary, or the last block of a pool or slab, and some with three threads.
+ */
+public final class Scenarios {
+    private static final Operation ALLOCATE =
+            Operation.of("allocate", trial -> allocate(trial, trial.sizes().smallBytes()));
+    private static final Operation ALLOCATE_LARGE = Operation.of(
+            "allocate large", trial -> allocate(trial, trial.sizes().largeBytes()));
+    private static final Operation FILL = Operation.of("fill", Scenarios::fill);
+    private static final Operation FREE_NEWEST =
+            Operation.of("free newest", trial -> free(trial, trial.live().getLast()));
+    private static final Operation REALLOCATE_NEWEST = Operation.of("reallocate newest", Scenarios::reallocate);
+
+    private Scenarios() {}
+
+    /** Those of two threads. */
+    public static List<Scenario> ofTwoThreads() {
+        return List.of(
+                Scenario.named("two threads make the first slab")
+                        .thread(ALLOCATE)
+                        .thread(ALLOCATE)
+                        .expecting("two more blocks", (before, after) -> more(before, after) == 2),
+                Scenario.named("two threads allocate where there is room")
+                        .after(ALLOCATE)
+                        .thread(ALLOCATE)
+                        .thread(ALLOCATE)
+                        .expecting("two more blocks", (before, after) -> more(before, after) == 2),
+                Scenario.named("the last block goes to one of two threads")
+                        .after(FILL, FREE_NEWEST)
+                        .thread(ALLOCATE)
+                        .thread(ALLOCATE)
+                        .expecting("one more block", (before, after) -> more(before, after) == 1),
+                Scenario.named("a block is freed beside an allocate")
+                        .after(ALLOCATE, ALLOCATE)
+                        .thread(ALLOCATE)
+                        .thread(free(0))
+                        .expecting("as many blocks", (before, after) -> more(before, after) == 0),
+                Scenario.named("the last block of a slab is freed beside an allocate")
+                        .after(ALLOCATE)
+                        .thread(free(0))
+                        .thread(ALLOCATE)
+                        .expecting("as many blocks", (before, after) -> more(before, after) == 0),
+                Scenario.named("a block of a full pool is freed beside an allocate")
+                        .after(FILL)
+                        .thread(free(0))
+                        .thread(ALLOCATE)
+                        .expecting("as many blocks or one fewer", (before, after) -> more(before, after) >= -1),
+                Scenario.named("the owner allocates beside a remote free of its last block")
+                        .after(ALLOCATE)
+                        .thread(ALLOCATE)
+                        .thread(free(0))
+                        .expecting("as many blocks", (before, after) -> more(before, after) == 0),
+                Scenario.named("two threads free the two blocks of a slab")
+                        .after(ALLOCATE, ALLOCATE)
+                        .thread(free(0))
+                        .thread(free(1))
+                        .expecting("two fewer blocks", (before, after) -> more(before, after) == -2),
+                Scenario.named("two threads free the same block")
+                        .after(ALLOCATE)
+                        .thread(freeIfLive(0))
+                        .thread(freeIfLive(0))
+                        .expecting("one fewer block", (before, after) -> more(before, after) == -1),
+                Scenario.named("the last block is reallocated beside a free of its neighbour")
+                        .after(ALLOCATE, ALLOCATE)
+                        .thread(REALLOCATE_NEWEST)
+                        .thread(free(0))
+                        .expecting("one fewer block", (before, after) -> more(before, after) == -1),
+                Scenario.named("a large block is freed beside a large allocate")
+                        .after(ALLOCATE_LARGE)
+                        .thread(free(0))
+                        .thread(ALLOCATE_LARGE)
+                        .expecting("as many blocks", (before, after) -> more(before, after) == 0),
+                Scenario.named("a large block is freed beside the making of a slab")
+                        .after(ALLOCATE_LARGE)
+                        .thread(free(0))
+                        .thread(ALLOCATE)
+                        .expecting("as many blocks", (before, after) -> more(before, after) == 0));
+    }
+
+    /** Those of three threads. */
+    public static List<Scenario> ofThreeThreads() {
+        return List.of(
+                Scenario.named("three threads make the first slab")
+                        .thread(ALLOCATE)
+                        .thread(ALLOCATE)
+                        .thread(ALLOCATE)
+                        .expecting("three more blocks", (before, after) -> more(before, after) == 3),
+                Scenario.named("two threads allocate in a full pool beside a free")
+                        .after(FILL)
+                        .thread(ALLOCATE)
+                        .thread(free(0))
+                        .thread(ALLOCATE)
+                        .expecting("as many blocks or one fewer", (before, after) -> {
+                            int more = more(before, after);
+                            return more == 0 || more == -1;
+                        }),
+                Scenario.named("the owner allocates beside two remote frees")
+                        .after(ALLOCATE, ALLOCATE)
+                        .thread(ALLOCATE)
+                        .thread(free(0))
+                        .thread(free(1))
+                        .expecting("one fewer block", (before, after) -> more(before, after) == -1),
+                Scenario.named("three threads free the same block")
+                        .after(ALLOCATE)
+                        .thread(freeIfLive(0))
+                        .thread(freeIfLive(0))
+                        .thread(freeIfLive(0))
+                        .expecting("one fewer block", (before, after) -> more(before, after) == -1));
+    }
+
+    private static int more(State before, State after) {
+        return after.blocks().size() - before.blocks().size();
+    }
+
+    private static boolean allocate(Trial trial, long bytes) {
+        return trial.call("allocate(" + bytes + ")", () -> {
+            long handle = trial.pool().allocate(bytes);
+            return List.of(Change.put(trial.blockOf(handle, bytes)));
+        });
+    }
+
+    // The first block has a slab, or what the policy has in its place, so that the pool ends with one that is full.
+    private static void fill(Trial trial) {
+        allocate(trial, trial.sizes().smallBytes());
+        boolean more = true;
+        while (more) {
+            long bytes = trial.pool().stats().largestFreeBytes();
+            more = bytes > trial.sizes().smallBytes() && allocate(trial, bytes);
+        }
+        do {
+            more = allocate(trial, trial.sizes().smallBytes());
+        } while (more);
+    }
+
+    private static Operation free(int index) {
+        return Operation.of(
+                "free block " + index, trial -> free(trial, trial.live().get(index)));
+    }
+
+    private static void free(Trial trial, Block block) {
+        trial.call("free(" + Handles.format(block.handle()) + ")", () -> {
+            trial.pool().free(block.handle());
+            return List.of(Change.remove(block));
+        });
+    }
+
+    private static Operation freeIfLive(int index) {
+        return Operation.of("free block " + index + " if it is live", trial -> {
+            Block block = trial.live().get(index);
+            trial.call("free(" + Handles.format(block.handle()) + ")", List.of(Change.remove(block)), () -> {
+                try {
+                    trial.pool().free(block.handle());
+                    return List.of(Change.remove(block));
+                } catch (InvalidHandleException theOtherHasIt) {
+                    return List.of();
+                }
+            });
+        });
+    }
+
+    private static void reallocate(Trial trial) {
+        Block block = trial.live().getLast();
+        for (long bytes : new long[] {block.usableBytes(), block.usableBytes() + 1}) {
+            trial.call("reallocate(" + Handles.format(block.handle()) + ", " + bytes + ")", () -> {
+                if (!trial.pool().reallocate(block.handle(), bytes)) {
+                    return List.of();
+                }
+                return List.of(Change.put(block.resized(trial.pool().usableBytes(block.handle()))));
+            });
+        }
+    }
+}
