@@ -93,14 +93,14 @@ public final class RecoveryCost {
     }
 
     private static OpenCost measureOnce(RecoveryCostSettings settings, CrashedPool crashed) {
-        long workBefore = THREADS.getCurrentThreadCpuTime();
+        long workBefore = workNanos();
         long started = System.nanoTime();
         Pool pool = crashed.open();
         long opened = System.nanoTime();
         try (pool) {
             long handle = pool.allocate(settings.blockBytes());
             long allocated = System.nanoTime();
-            long workAfter = THREADS.getCurrentThreadCpuTime();
+            long workAfter = workNanos();
             pool.free(handle);
             AtomicLong bytes = new AtomicLong();
             long walkStarted = System.nanoTime();
@@ -119,6 +119,15 @@ public final class RecoveryCost {
                     (allocated - opened) / NANOS_PER_MILLI,
                     (walkDone - walkStarted) / NANOS_PER_MILLI);
         }
+    }
+
+    // Of all threads of the program: a rebuild may be divided among several.
+    private static long workNanos() {
+        long sum = 0;
+        for (long thread : THREADS.getAllThreadIds()) {
+            sum += Math.max(0, THREADS.getThreadCpuTime(thread));
+        }
+        return sum;
     }
 
     private static long walk(Pool pool, AtomicLong bytes) {
