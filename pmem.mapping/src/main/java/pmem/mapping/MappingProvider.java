@@ -46,8 +46,7 @@ public final class MappingProvider implements RegionProvider {
         }
         AddressRange range = AddressRange.reserve(bytes, ANONYMOUS_NAME);
         requireMapped(range.mapMemory(), ANONYMOUS_NAME, bytes);
-        return MappedRegion.mapped(
-                ANONYMOUS_NAME, Mechanism.inMemory(), range, Optional.empty(), true, options);
+        return MappedRegion.mapped(ANONYMOUS_NAME, Mechanism.inMemory(), range, Optional.empty(), true, options);
     }
 
     @Override

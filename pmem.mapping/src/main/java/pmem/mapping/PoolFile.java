@@ -250,9 +250,10 @@ final class PoolFile {
         return fileSystem.tellsHoles() && !whole;
     }
 
-    // A file system in memory looks for a hole page by page, 20 ns each, but counts no blocks of its own to the file's. Others
-    // look at runs, and blocks of theirs may hide that the file lacks some. Blocks that were never written count as a hole
-    // there, so allocating may find nothing to do.
+    // A file system in memory looks for a hole page by page, 20 ns each, but counts no blocks of its own as the file's.
+    // Others look at runs of blocks, and blocks of theirs may hide that the file lacks some. There, blocks that were
+    // never
+    // written count as a hole, so allocating may find nothing to do.
     private static boolean hasAllBlocks(int descriptor, FileFacts facts, FileSystemFacts fileSystem) {
         return fileSystem.countsPages()
                 ? facts.allocatedBytes() >= facts.sizeBytes()
@@ -262,7 +263,9 @@ final class PoolFile {
     private static void allocateAnew(int descriptor, long bytes, boolean preallocate, Path path) {
         // First to nothing: what a dead creator left must not show through.
         int result = Posix.ftruncate(descriptor, 0);
-        if (result == 0 && preallocate && bytes > FileSystemFacts.ofDescriptor(descriptor).freeBytes()) {
+        if (result == 0
+                && preallocate
+                && bytes > FileSystemFacts.ofDescriptor(descriptor).freeBytes()) {
             // Without this the attempt would fill the file system for as long as it runs, and hurt others.
             result = -Errno.ENOSPC;
         }

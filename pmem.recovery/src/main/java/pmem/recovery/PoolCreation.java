@@ -89,8 +89,9 @@ final class PoolCreation {
         if (!region.ensureBacked(0, geometry.policyStartOffset())) {
             throw new PoolOpenException(
                     Reason.NO_SPACE,
-                    "the file system has no room for superblocks, log and roots: pool=" + region.name() + " neededBytes="
-                            + geometry.policyStartOffset() + "; free some space, or choose another place");
+                    "the file system has no room for superblocks, log and roots: pool=" + region.name()
+                            + " neededBytes=" + geometry.policyStartOffset()
+                            + "; free some space, or choose another place");
         }
     }
 

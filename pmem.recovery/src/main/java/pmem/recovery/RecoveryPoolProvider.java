@@ -68,8 +68,7 @@ public final class RecoveryPoolProvider implements PoolProvider {
         }
         PoolCreation creation = PoolCreation.plan(options, Providers::policy);
         RegionProvider regions = Providers.only(RegionProvider.class);
-        Region region = regions.anonymous(
-                creation.capacityBytes(), regionOptions(options, true));
+        Region region = regions.anonymous(creation.capacityBytes(), regionOptions(options, true));
         return closingOnFailure(region, () -> {
             creation.run(region, region.isZeroed());
             return new PoolOpening(region, options, Providers::policy).run(true);

@@ -20,8 +20,7 @@ final class StorageMode {
     /** Stores the mode; the caller writes it back. */
     static void store(Region region, boolean sparse) {
         region.storePlain(
-                SuperblockLayout.STORAGE_MODE_OFFSET,
-                sparse ? SuperblockLayout.SPARSE : SuperblockLayout.PREALLOCATED);
+                SuperblockLayout.STORAGE_MODE_OFFSET, sparse ? SuperblockLayout.SPARSE : SuperblockLayout.PREALLOCATED);
     }
 
     /** Whether a file says so of itself; {@code false} for what cannot be read, which opening it will explain. */

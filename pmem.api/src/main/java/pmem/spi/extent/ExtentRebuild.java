@@ -81,7 +81,7 @@ final class ExtentRebuild {
 
     /** The failure of the open for a finding. */
     PoolCorruptedException refused(Finding finding) {
-        return new PoolCorruptedException("policy metadata is damaged: pool=" + region.name() + " " + finding
-                + "; restore the pool from a copy");
+        return new PoolCorruptedException(
+                "policy metadata is damaged: pool=" + region.name() + " " + finding + "; restore the pool from a copy");
     }
 }

@@ -188,8 +188,8 @@ public final class FreeExtents {
     private void setRange(int page, int pages, boolean free) {
         int twice = used.setRange(page, pages, !free);
         if (twice >= 0) {
-            throw new IllegalStateException("page has two owners: expected " + (free ? "used" : "free") + " pages, page="
-                    + twice + " of the " + pages + " pages from page " + page);
+            throw new IllegalStateException("page has two owners: expected " + (free ? "used" : "free")
+                    + " pages, page=" + twice + " of the " + pages + " pages from page " + page);
         }
     }
 

@@ -36,9 +36,7 @@ class PageBitsTest {
             assertThat(bits.next(from, limit, true))
                     .as(place)
                     .isEqualTo(nextSet < 0 ? limit : Math.min(nextSet, limit));
-            assertThat(bits.next(from, limit, false))
-                    .as(place)
-                    .isEqualTo(Math.min(model.nextClearBit(from), limit));
+            assertThat(bits.next(from, limit, false)).as(place).isEqualTo(Math.min(model.nextClearBit(from), limit));
             assertThat(bits.get(from)).as(place).isEqualTo(model.get(from));
         }
     }

@@ -9,7 +9,7 @@ import java.util.function.ToDoubleFunction;
  *
  * @param workMillis processor time of all threads of the program until the first block was handed out; what other processes on the machine do
  *     lengthens the time passed and not this
-
+ *
  * @param openMillis from the call of {@code Pool.open} to its return
  * @param logMillis part of it: reading and retiring the log
  * @param rebuildMillis part of it: rebuilding what the policy keeps in memory

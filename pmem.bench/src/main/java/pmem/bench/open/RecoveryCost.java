@@ -24,8 +24,7 @@ public final class RecoveryCost {
     private static final List<String> ALL_POLICIES = List.of("bitmap", "buddy", "segregated");
     private static final Path MEMORY_FILES = Path.of("/dev/shm");
 
-    private static final String USAGE =
-            """
+    private static final String USAGE = """
             usage: pmem.bench.open.RecoveryCost [name=value]...
               policy=all|bitmap|buddy|segregated   (all)
               blocks=N                             live blocks (1000000)

@@ -36,10 +36,12 @@ public record RecoveryCostSettings(
      */
     public RecoveryCostSettings {
         if (blocks < 1 || blockBytes < 1 || rounds < 1 || warmupRounds < 0 || freeEvery < 0 || freeEvery == 1) {
-            throw new IllegalArgumentException("settings cannot be measured: expected blocks, blockBytes and rounds of at"
-                    + " least 1, warmupRounds of at least 0 and freeEvery 0 or at least 2, found blocks=" + blocks
-                    + " blockBytes=" + blockBytes + " rounds=" + rounds + " warmupRounds=" + warmupRounds
-                    + " freeEvery=" + freeEvery);
+            throw new IllegalArgumentException(
+                    "settings cannot be measured: expected blocks, blockBytes and rounds of at"
+                            + " least 1, warmupRounds of at least 0 and freeEvery 0 or at least 2, found blocks="
+                            + blocks
+                            + " blockBytes=" + blockBytes + " rounds=" + rounds + " warmupRounds=" + warmupRounds
+                            + " freeEvery=" + freeEvery);
         }
     }
 }

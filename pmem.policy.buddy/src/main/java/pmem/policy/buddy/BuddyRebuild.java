@@ -33,10 +33,7 @@ final class BuddyRebuild {
      */
     static BuddyRebuild scan(PolicySpace space, HeadTagLayout layout, BuddyParameters parameters) {
         BuddyRebuild rebuild = new BuddyRebuild(space.region(), layout, parameters);
-        rebuild.run(
-                space.blank()
-                        ? new long[0]
-                        : space.region().usedRanges(layout.mapOffset(), layout.mapEndOffset()));
+        rebuild.run(space.blank() ? new long[0] : space.region().usedRanges(layout.mapOffset(), layout.mapEndOffset()));
         return rebuild;
     }
 

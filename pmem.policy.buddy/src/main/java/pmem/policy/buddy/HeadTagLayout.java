@@ -208,7 +208,8 @@ final class HeadTagLayout {
      * @return whether there is some
      */
     boolean ensureBacked(Region region, long unit, long lengthUnits) {
-        return region.ensureBacked(wordOffset(unit), Long.BYTES) && region.ensureBacked(handle(unit), bytes(lengthUnits));
+        return region.ensureBacked(wordOffset(unit), Long.BYTES)
+                && region.ensureBacked(handle(unit), bytes(lengthUnits));
     }
 
     /** Number of tags of a word that are not 0. */
