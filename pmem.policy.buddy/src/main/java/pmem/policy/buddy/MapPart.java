@@ -91,12 +91,12 @@ final class MapPart {
         blockCount += blocks;
     }
 
-    private void addGap(long start, long end) {
+    private void addGap(long firstFree, long endFree) {
         if (gapWords == gaps.length) {
             gaps = Arrays.copyOf(gaps, 2 * gapWords);
         }
-        gaps[gapWords++] = start;
-        gaps[gapWords++] = end;
+        gaps[gapWords++] = firstFree;
+        gaps[gapWords++] = endFree;
     }
 
     /**
