@@ -19,6 +19,7 @@ module pmem.testkit {
 
     exports pmem.testkit.contract;
     exports pmem.testkit.crash;
+    exports pmem.testkit.fuzz;
     exports pmem.testkit.property;
     exports pmem.testkit.region;
     exports pmem.testkit.schedule;

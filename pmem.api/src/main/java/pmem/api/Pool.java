@@ -44,6 +44,39 @@ public interface Pool extends AutoCloseable {
     }
 
     /**
+     * Checks a pool without changing a byte of it: superblocks, log, roots, all policy structures, and what opening it would
+     * do. The pool must not be open, here or elsewhere.
+     *
+     * @throws PoolOpenException if there is nothing to check: no file, no permission, a directory, a pool that is open
+     */
+    static CheckReport check(Path path) {
+        return Providers.only(PoolProvider.class).check(path);
+    }
+
+    /**
+     * Repairs a pool that {@link #check} finds damaged, so that it opens and verifies without findings. What is intact stays;
+     * what can be told from a copy or a checksum is made what it was; the rest is given up, item by item. Before anything is
+     * changed the old bytes are saved beside the pool; {@link #undoRepair} puts them back. A crash during the repair leaves a
+     * pool that can be repaired again.
+     *
+     * @throws PoolOpenException as {@link #check}, and if the backup can't be written
+     */
+    static RepairReport repair(Path path, RepairOptions options) {
+        return Providers.only(PoolProvider.class).repair(path, options);
+    }
+
+    /**
+     * Puts the bytes back that a repair has saved. Only for a pool that was not changed since that repair: what was stored
+     * there later is overwritten.
+     *
+     * @param backup a file that {@link #repair} has written
+     * @throws PoolOpenException as {@link #check}, or if the backup is damaged or not of this pool; nothing is changed then
+     */
+    static void undoRepair(Path path, Path backup) {
+        Providers.only(PoolProvider.class).undoRepair(path, backup);
+    }
+
+    /**
      * Allocates a block, aligned to 16 bytes at least (smaller blocks to their size rounded up to a power of two, 8 at
      * least). Durable at return: 1 line and 1 fence. Its content is whatever the memory held.
      *
@@ -353,11 +386,29 @@ public interface Pool extends AutoCloseable {
 
     /**
      * Checks superblocks, log, roots and all policy structures against each other, reading only. Other threads must not
-     * change the pool meanwhile.
+     * change the pool meanwhile. A root that names no live block is a warning, {@link Finding#DANGLING_ROOT}: the application
+     * may have stored it so.
      *
      * @return what is wrong; empty if nothing is
      */
     List<Finding> verify();
+
+    /**
+     * Finds the live blocks that no root leads to. Other threads must not change the pool meanwhile. Takes at most
+     * 25 bytes of memory a live block and 32 more a leaked one, whatever the shape of the references; no recursion. For pools
+     * of fewer than 2^30 live blocks.
+     *
+     * <p>A list whose nodes hold the handle of the next one in their first word:
+     *
+     * {@snippet :
+     * AuditReport audit = pool.audit((from, handle, references) ->
+     *         references.accept(from.segment(handle).get(ValueLayout.JAVA_LONG, 0)));
+     * audit.forEachLeakedBlock((handle, usableBytes) -> pool.free(handle));
+     * }
+     *
+     * @param visitor tells which blocks a block refers to
+     */
+    AuditReport audit(ReferenceVisitor visitor);
 
     /**
      * Makes the pool cleanly closed on media and unmaps it. Reserved blocks become free. A second call does nothing. Calls of

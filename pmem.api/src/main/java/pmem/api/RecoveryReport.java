@@ -10,8 +10,10 @@ import java.util.List;
  * @param operationsFinished logged operations on slots whose slot had changed: the rest was found done, or done now
  * @param wordsRestored state words and application words set back to their old value, or on to their new one, by that
  * @param liveBlocks blocks found allocated
+ * @param superblockMillis time spent on finding and checking a superblock, milliseconds
  * @param logMillis time spent on the log, milliseconds
  * @param rebuildMillis time the policy took to rebuild its volatile structures from media, milliseconds
+ * @param rootsMillis time spent on the table of roots, milliseconds
  * @param notes sentences on repairs, for example a superblock copy rewritten; empty when there were none
  */
 public record RecoveryReport(
@@ -20,8 +22,10 @@ public record RecoveryReport(
         int operationsFinished,
         int wordsRestored,
         long liveBlocks,
+        double superblockMillis,
         double logMillis,
         double rebuildMillis,
+        double rootsMillis,
         List<String> notes) {
     /** How a pool was left by whoever had it open before. */
     public enum State {
@@ -43,15 +47,17 @@ public record RecoveryReport(
     public String toString() {
         String text = String.format(
                 java.util.Locale.ROOT,
-                "%s: %d unfinished operations rolled back, %d finished (%d words restored), %d live blocks, log %.2f ms,"
-                        + " rebuild %.2f ms",
+                "%s: %d unfinished operations rolled back, %d finished (%d words restored), %d live blocks,"
+                        + " superblock %.2f ms, log %.2f ms, rebuild %.2f ms, roots %.2f ms",
                 state.name().toLowerCase(java.util.Locale.ROOT),
                 operationsRolledBack,
                 operationsFinished,
                 wordsRestored,
                 liveBlocks,
+                superblockMillis,
                 logMillis,
-                rebuildMillis);
+                rebuildMillis,
+                rootsMillis);
         return notes.isEmpty() ? text : text + "; " + String.join("; ", notes);
     }
 }

@@ -1,6 +1,7 @@
 package pmem.spi;
 
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import pmem.api.BlockVisitor;
 import pmem.api.Finding;
 
@@ -66,6 +67,19 @@ public abstract class Policy {
 
     /** Largest size that {@link #reserve} with alignment 1 could serve now. */
     public abstract long largestFreeBytes();
+
+    /**
+     * Passes on the offsets of the words of metadata by which a block is found: that of its state field, and those of what
+     * contains it. While none of them is damaged, the block is found.
+     *
+     * @param handle a reserved or allocated block
+     */
+    public void forEachWordOf(long handle, LongConsumer wordOffsets) {
+        long field = stateField(handle);
+        if (field != StateField.NONE) {
+            wordOffsets.accept(StateField.wordOffset(field));
+        }
+    }
 
     /**
      * Checks media and volatile structures against each other: every allocated block inside the space, no overlap, counters

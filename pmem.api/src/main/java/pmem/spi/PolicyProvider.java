@@ -1,6 +1,8 @@
 package pmem.spi;
 
 import java.util.List;
+import java.util.function.Consumer;
+import pmem.api.RepairItem;
 
 /** A placement policy; found by {@link java.util.ServiceLoader} and chosen by its id. Stateless and thread-safe. */
 public interface PolicyProvider {
@@ -38,6 +40,20 @@ public interface PolicyProvider {
      * @throws pmem.api.PoolCorruptedException if the media holds what the policy never writes
      */
     Policy attach(PolicySpace space, PolicyParameters parameters);
+
+    /**
+     * Changes words of a damaged space so that {@link #attach} succeeds and {@link Policy#verify} finds nothing: what the
+     * format's own redundancy tells is put right, the rest is given up; intact blocks stay. Runs on a view of the space that
+     * nobody else uses, after unfinished operations were undone; the pool makes the changes durable, in the order they were
+     * stored, after it has saved the old words. A crash between two of them must leave a space that can be repaired again. No
+     * write-back and no fence here.
+     *
+     * @param items takes what is done, one item for each finding
+     * @return whether the policy can do this; the default can't, and changes nothing
+     */
+    default boolean repair(PolicySpace space, PolicyParameters parameters, Consumer<RepairItem> items) {
+        return false;
+    }
 
     /** Every point at which the policy writes back or fences. */
     List<PersistPoint> persistPoints();

@@ -69,6 +69,15 @@ public abstract class Region implements AutoCloseable {
     public abstract void writeBackAndFence(PersistPoint point, long offset);
 
     /**
+     * Names a moment at which a volatile structure that threads share changes hands without an access to the region. Does
+     * nothing; a region that runs threads in a chosen order stops the caller here, also if it holds a lock, as it does at every
+     * access. A call of the method as it stands here costs nothing once compiled.
+     *
+     * @param place a constant, dotted and lower-case, for example {@code bitmap.place-taken}
+     */
+    public void step(String place) {}
+
+    /**
      * The ranges that may hold anything but zeros, of those that were written before the call: all other words of the given
      * range read as 0, or are being written now. What a file system keeps no block for is known to be zero without a look at
      * it, so a scan of these ranges costs as much as there is, not as much as there could be.
@@ -111,15 +120,6 @@ public abstract class Region implements AutoCloseable {
     public boolean ensureBacked(long offset, long bytes) {
         return true;
     }
-
-    /**
-     * Names a moment at which a volatile structure that threads share changes hands without an access to the region. Does
-     * nothing; a region that runs threads in a chosen order stops the caller here, also if it holds a lock, as it does at every
-     * access. A call of the method as it stands here costs nothing once compiled.
-     *
-     * @param place a constant, dotted and lower-case, for example {@code bitmap.place-taken}
-     */
-    public void step(String place) {}
 
     /** A bounded view of payload bytes; becomes inaccessible when the region is closed. */
     public abstract MemorySegment slice(long offset, long bytes);

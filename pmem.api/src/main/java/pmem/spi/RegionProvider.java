@@ -15,6 +15,14 @@ public interface RegionProvider {
     Region open(Path path, RegionOptions options);
 
     /**
+     * Maps an existing file or device to be read: its content can't change through the region, stores stay in this process. A
+     * lock keeps writers away, other readers not. Needs permission to read only.
+     *
+     * @throws PoolOpenException if there is none, or it can't be locked or mapped
+     */
+    Region view(Path path);
+
+    /**
      * Makes a region for a new file of at least the given size, really allocated, locked and zeroed. The path shows nothing of
      * it before {@link Region#publishCreated()}.
      *

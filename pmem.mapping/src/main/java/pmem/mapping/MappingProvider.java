@@ -25,6 +25,27 @@ public final class MappingProvider implements RegionProvider {
     }
 
     @Override
+    public Region view(Path path) {
+        requireFiles(path, RegionOptions.defaults());
+        PoolFile file = PoolFile.view(named(path));
+        String name = path.toString();
+        boolean kept = false;
+        try {
+            AddressRange range = AddressRange.reserve(file.bytes(), name);
+            // Private pages: a store gives this process a copy of the page, and the file never sees it.
+            requireMapped(range.mapFile(file.descriptor(), Posix.MAP_PRIVATE), name, file.bytes());
+            Region region = MappedRegion.mapped(
+                    name, Mechanism.inMemory(), range, Optional.of(file), false, RegionOptions.defaults());
+            kept = true;
+            return region;
+        } finally {
+            if (!kept) {
+                file.close();
+            }
+        }
+    }
+
+    @Override
     public Region create(Path path, long capacityBytes, RegionOptions options) {
         requireFiles(path, options);
         long bytes = rounded(capacityBytes);

@@ -46,19 +46,31 @@ final class PoolFile {
      * @param preallocate whether to give holes real blocks: touching a mapped hole on a full file system would kill the process
      */
     static PoolFile open(Path path, boolean preallocate) {
+        return open(path, Posix.O_RDWR, preallocate);
+    }
+
+    /** Opens a file to be read and locks it against writers only; holes stay holes. */
+    static PoolFile view(Path path) {
+        return open(path, Posix.O_RDONLY, false);
+    }
+
+    private static PoolFile open(Path path, int access, boolean preallocate) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             FileFacts.of(path).ifPresent(facts -> requireRegular(facts, path));
-            int descriptor = descriptorOf(path, path, Posix.O_RDWR | Posix.O_CLOEXEC | Posix.O_NONBLOCK);
+            int descriptor = descriptorOf(path, path, access | Posix.O_CLOEXEC | Posix.O_NONBLOCK);
             boolean kept = false;
             try {
-                FileFacts facts = lock(descriptor, path, path);
+                boolean writing = access == Posix.O_RDWR;
+                int locked = writing ? Posix.lockExclusively(descriptor) : Posix.lockShared(descriptor);
+                FileFacts facts = requireLocked(locked, descriptor, path, path);
                 if (hasName(facts, path)) {
                     requirePoolLength(facts, path);
                     if (preallocate) {
                         allocateHoles(descriptor, facts, path);
                     }
                     kept = true;
-                    return new PoolFile(path, descriptor, facts.sizeBytes(), Optional.empty());
+                    // What is left over after the last page belongs to no pool, since capacities are whole pages.
+                    return new PoolFile(path, descriptor, facts.sizeBytes() & -PAGE_BYTES, Optional.empty());
                 }
             } finally {
                 if (!kept) {
@@ -84,7 +96,8 @@ final class PoolFile {
             boolean owned = false;
             boolean kept = false;
             try {
-                owned = hasName(lock(descriptor, creating, path), creating);
+                int locked = Posix.lockExclusively(descriptor);
+                owned = hasName(requireLocked(locked, descriptor, creating, path), creating);
                 if (owned) {
                     requireAbsent(path);
                     allocateAnew(descriptor, bytes, preallocate, path);
@@ -174,8 +187,7 @@ final class PoolFile {
         return descriptor;
     }
 
-    private static FileFacts lock(int descriptor, Path file, Path pool) {
-        int result = Posix.lockExclusively(descriptor);
+    private static FileFacts requireLocked(int result, int descriptor, Path file, Path pool) {
         FileFacts facts = FileFacts.ofDescriptor(descriptor)
                 .orElseThrow(() -> new PoolOpenException(Reason.SYSTEM, "file could not be looked at: pool=" + pool));
         if (result == -Errno.EAGAIN) {
@@ -217,11 +229,11 @@ final class PoolFile {
     }
 
     private static void requirePoolLength(FileFacts facts, Path path) {
-        if (facts.sizeBytes() == 0 || facts.sizeBytes() % PAGE_BYTES != 0) {
+        if (facts.sizeBytes() < PAGE_BYTES) {
             throw new PoolOpenException(
                     Reason.NOT_A_POOL,
-                    "file is not a pool: expected a length that is a multiple of " + PAGE_BYTES
-                            + " and not 0, sizeBytes=" + facts.sizeBytes() + " pool=" + path
+                    "file is not a pool: expected a length of at least " + PAGE_BYTES
+                            + " bytes, sizeBytes=" + facts.sizeBytes() + " pool=" + path
                             + "; the file was not changed");
         }
     }
@@ -251,9 +263,8 @@ final class PoolFile {
     }
 
     // A file system in memory looks for a hole page by page, 20 ns each, but counts no blocks of its own as the file's.
-    // Others look at runs of blocks, and blocks of theirs may hide that the file lacks some. There, blocks that were
-    // never
-    // written count as a hole, so allocating may find nothing to do.
+    // Others look at runs of blocks, and blocks of theirs may hide that the file lacks some. Blocks that were never
+    // written count as a hole there, so allocating may find nothing to do.
     private static boolean hasAllBlocks(int descriptor, FileFacts facts, FileSystemFacts fileSystem) {
         return fileSystem.countsPages()
                 ? facts.allocatedBytes() >= facts.sizeBytes()

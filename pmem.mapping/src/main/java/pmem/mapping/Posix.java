@@ -48,6 +48,7 @@ final class Posix {
     static final int MAP_NORESERVE = 0x4000;
     static final int MAP_SYNC = 0x8_0000;
 
+    private static final int LOCK_SH = 1;
     private static final int LOCK_EX = 2;
     private static final int LOCK_NB = 4;
     private static final int MS_SYNC = 4;
@@ -172,8 +173,17 @@ final class Posix {
 
     /** Locks the open file exclusively without waiting; {@code EWOULDBLOCK} if another open file has the lock. */
     static int lockExclusively(int descriptor) {
+        return lock(descriptor, LOCK_EX | LOCK_NB);
+    }
+
+    /** Locks the open file against exclusive locks without waiting; {@code EWOULDBLOCK} if there is one. */
+    static int lockShared(int descriptor) {
+        return lock(descriptor, LOCK_SH | LOCK_NB);
+    }
+
+    private static int lock(int descriptor, int operation) {
         try {
-            return checked((int) FLOCK.invokeExact(CAPTURED.get(), descriptor, LOCK_EX | LOCK_NB));
+            return checked((int) FLOCK.invokeExact(CAPTURED.get(), descriptor, operation));
         } catch (Throwable failure) {
             throw unexpected("flock", failure);
         }

@@ -108,7 +108,7 @@ class OpeningTest {
         Path empty = Files.createFile(directory.resolve("empty"));
         assertRefused(empty, Reason.NOT_A_POOL, "sizeBytes=0");
         Path text = Files.writeString(directory.resolve("text"), "some text");
-        assertRefused(text, Reason.NOT_A_POOL, "sizeBytes=9", "multiple of 4096");
+        assertRefused(text, Reason.NOT_A_POOL, "sizeBytes=9", "at least 4096");
         assertThat(empty).isEmptyFile();
         assertThat(text).hasContent("some text");
     }

@@ -97,6 +97,6 @@ final class LaneReader {
         return new PoolCorruptedException(
                 "the undo log is damaged: pool=" + region.name() + " lane=" + lane + " offset=0x"
                         + Long.toHexString(geometry.laneOffset(lane)) + ", expected " + expected + ", found " + found
-                        + "; nothing was changed, restore the pool from a copy");
+                        + "; nothing was changed, try pmem repair, or restore the pool from a copy");
     }
 }

@@ -111,7 +111,7 @@ final class PoolCreation {
             superblock.storeBody(region, copy);
             region.writeBack(PoolPoints.CREATE_CONTENT, SuperblockLayout.copyOffset(copy), SuperblockLayout.BODY_BYTES);
         }
-        region.storePlain(SuperblockLayout.RUN_STATE_OFFSET, SuperblockLayout.CLEAN);
+        RunState.storeClean(region, RunState.Figures.EMPTY);
         StorageMode.store(region, !options.preallocate());
         // One line holds both.
         region.writeBack(PoolPoints.CREATE_CONTENT, SuperblockLayout.RUN_STATE_OFFSET, Long.BYTES);

@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 import pmem.api.Finding;
 import pmem.api.Handles;
-import pmem.api.PoolCorruptedException;
 import pmem.spi.Policy;
 import pmem.spi.Region;
+import pmem.spi.StateField;
 
 /** Checks all structures of an open pool against each other, reading only. */
 final class PoolVerifier {
@@ -35,7 +35,7 @@ final class PoolVerifier {
     }
 
     List<Finding> run() {
-        checkSuperblocks();
+        findings.addAll(OpenDecision.of(region).findings());
         checkLog();
         checkRoots();
         policy.verify(findings::add);
@@ -43,35 +43,26 @@ final class PoolVerifier {
         return List.copyOf(findings);
     }
 
-    private void checkSuperblocks() {
-        for (int copy = 0; copy < SuperblockLayout.COPIES; copy++) {
-            Superblock.CopyState state = Superblock.examine(region, copy);
-            if (state != Superblock.CopyState.VALID) {
-                add(Finding.Severity.WARNING, "superblock copy " + copy, "a valid copy", state.toString());
-            }
-        }
-    }
-
     private void checkLog() {
         PoolGeometry geometry = superblock.geometry();
         for (int lane = 0; lane < geometry.lanes(); lane++) {
-            long header = region.loadAcquire(geometry.laneOffset(lane) + UndoLogLayout.SEQUENCE_OFFSET);
+            long offset = geometry.laneOffset(lane) + UndoLogLayout.SEQUENCE_OFFSET;
+            long header = region.loadAcquire(offset);
             if (!UndoLogLayout.isHeader(header, lane)) {
-                add(
-                        Finding.Severity.ERROR,
-                        "lane " + lane,
-                        "a header with a right check",
-                        "0x" + Long.toHexString(header));
+                findings.add(LogRepair.headerFinding(geometry, lane, header));
             }
         }
     }
 
     private void checkRoots() {
-        try {
-            new RootTable(region, superblock.geometry());
-        } catch (PoolCorruptedException damaged) {
-            add(Finding.Severity.ERROR, "table of roots", "readable names", String.valueOf(damaged.getMessage()));
-        }
+        new RootScan(region, superblock.geometry(), handle -> isLive(region, policy, handle))
+                .run((slot, handle, finding) -> findings.add(finding));
+    }
+
+    /** Whether a handle names a block that is allocated on media. */
+    static boolean isLive(Region region, Policy policy, long handle) {
+        long field = policy.stateField(handle);
+        return field != StateField.NONE && StateWords.load(region, field) != 0;
     }
 
     private void checkBlocks() {
@@ -83,13 +74,19 @@ final class PoolVerifier {
         // Sorted apart, neighbours fit together exactly if no two blocks overlap.
         for (int i = 1; i < blocks; i++) {
             if (sortedEnds[i - 1] > sortedHandles[i]) {
-                add(Finding.Severity.ERROR, Handles.format(sortedHandles[i]), "a block of its own", "an overlap");
+                findings.add(new Finding(
+                        Finding.Severity.ERROR,
+                        "blocks.overlap",
+                        "block " + Handles.format(sortedHandles[i]),
+                        sortedHandles[i],
+                        "a block of its own",
+                        "an overlap with the block before"));
             }
         }
         if (blocks > 0
                 && (sortedHandles[0] < superblock.geometry().policyStartOffset()
                         || sortedEnds[blocks - 1] > superblock.geometry().policyEndOffset())) {
-            add(Finding.Severity.ERROR, "blocks", "all inside the policy space", "one outside");
+            add(Finding.Severity.ERROR, "blocks.outside", "blocks", "all inside the policy space", "one outside");
         }
         checkCount("live blocks", blocks, policy.liveBlocks() - notLiveBlocks);
         checkCount("live bytes", usableSum, policy.liveBytes() - notLiveBytes);
@@ -108,11 +105,11 @@ final class PoolVerifier {
 
     private void checkCount(String what, long walked, long counted) {
         if (walked != counted) {
-            add(Finding.Severity.WARNING, what, walked + " by the walk", counted + " by the counters");
+            add(Finding.Severity.WARNING, "blocks.count", what, walked + " by the walk", counted + " by the counters");
         }
     }
 
-    private void add(Finding.Severity severity, String place, String expected, String found) {
-        findings.add(new Finding(severity, place, expected, found));
+    private void add(Finding.Severity severity, String code, String place, String expected, String found) {
+        findings.add(new Finding(severity, code, place, Finding.NO_OFFSET, expected, found));
     }
 }

@@ -5,11 +5,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
+import pmem.api.CheckReport;
 import pmem.api.DurabilityDomain;
 import pmem.api.Pool;
 import pmem.api.PoolOpenException;
 import pmem.api.PoolOpenException.Reason;
 import pmem.api.PoolOptions;
+import pmem.api.RepairOptions;
+import pmem.api.RepairReport;
 import pmem.spi.PersistPoint;
 import pmem.spi.PolicyProvider;
 import pmem.spi.PoolProvider;
@@ -17,6 +20,7 @@ import pmem.spi.Providers;
 import pmem.spi.Region;
 import pmem.spi.RegionOptions;
 import pmem.spi.RegionProvider;
+import pmem.spi.RepairBackup;
 
 /** Finds or makes the region of a pool, and opens or creates the pool on it. */
 public final class RecoveryPoolProvider implements PoolProvider {
@@ -96,15 +100,59 @@ public final class RecoveryPoolProvider implements PoolProvider {
     private static Pool openOn(Region region, PoolOptions options, Function<String, PolicyProvider> policies) {
         return closingOnFailure(region, () -> {
             Superblock.CopyState first = Superblock.examine(region, 0);
-            boolean creatable = Superblock.examine(region, 1) != Superblock.CopyState.VALID
-                    && (first == Superblock.CopyState.EMPTY || first == Superblock.CopyState.BEGUN);
-            if (!creatable || options.mode() == PoolOptions.Mode.OPEN) {
+            if (!isCreatable(first, Superblock.examine(region, 1)) || options.mode() == PoolOptions.Mode.OPEN) {
                 return openExisting(region, options, policies);
             }
             PoolCreation creation = PoolCreation.plan(options, policies);
             creation.run(region, region.isZeroed() && first == Superblock.CopyState.EMPTY);
             return new PoolOpening(region, options, policies).run(true);
         });
+    }
+
+    // A second copy with a magic number says that there was a pool, unless the first one says that somebody has begun
+    // anew.
+    private static boolean isCreatable(Superblock.CopyState first, Superblock.CopyState second) {
+        if (first == Superblock.CopyState.BEGUN) {
+            return second != Superblock.CopyState.VALID;
+        }
+        return first == Superblock.CopyState.EMPTY
+                && (second == Superblock.CopyState.EMPTY
+                        || second == Superblock.CopyState.BEGUN
+                        || second == Superblock.CopyState.FOREIGN);
+    }
+
+    @Override
+    public CheckReport check(Path path) {
+        try (Region region = Providers.only(RegionProvider.class).view(path)) {
+            return checkOn(region);
+        }
+    }
+
+    @Override
+    public CheckReport checkOn(Region region) {
+        return new PoolCheck(region).run();
+    }
+
+    @Override
+    public RepairReport repair(Path path, RepairOptions options) {
+        RegionProvider regions = Providers.only(RegionProvider.class);
+        Region region = options.dryRun() ? regions.view(path) : regions.open(path, RegionOptions.defaults());
+        try (region) {
+            return repairOn(region, options.dryRun(), BackupFile.beside(path, options.backup()));
+        }
+    }
+
+    @Override
+    public RepairReport repairOn(Region region, boolean dryRun, RepairBackup backup) {
+        return new PoolRepair(region).run(dryRun, backup);
+    }
+
+    @Override
+    public void undoRepair(Path path, Path backup) {
+        BackupFile saved = BackupFile.read(backup);
+        try (Region region = Providers.only(RegionProvider.class).open(path, RegionOptions.defaults())) {
+            saved.putBack(region);
+        }
     }
 
     @Override

@@ -4,9 +4,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import pmem.api.AuditReport;
 import pmem.api.BlockVisitor;
 import pmem.api.Durability;
 import pmem.api.Finding;
@@ -15,6 +17,7 @@ import pmem.api.Pool;
 import pmem.api.PoolOptions;
 import pmem.api.PoolStats;
 import pmem.api.RecoveryReport;
+import pmem.api.ReferenceVisitor;
 import pmem.api.Transaction;
 import pmem.api.TransactionException;
 import pmem.spi.Policy;
@@ -39,6 +42,7 @@ final class RegionPool implements Pool {
     private final OpenIntents intents;
     private final GroupCommit commit;
     private final CommitEngine engine;
+    private final Optional<Finding> sinceClose;
     private final LinkEngine links;
     // Not static: a thread may run transactions on several pools at once.
     @SuppressWarnings("ThreadLocalUsage")
@@ -53,6 +57,7 @@ final class RegionPool implements Pool {
             Policy policy,
             RootTable roots,
             RecoveryReport recovery,
+            Optional<Finding> sinceClose,
             PoolOptions options) {
         this.region = region;
         this.superblock = superblock;
@@ -60,6 +65,7 @@ final class RegionPool implements Pool {
         this.policy = policy;
         this.roots = roots;
         this.recovery = recovery;
+        this.sinceClose = sinceClose;
         PoolGeometry geometry = superblock.geometry();
         this.log = new UndoLog(region, geometry);
         this.openState = new OpenState(region.name());
@@ -392,6 +398,16 @@ final class RegionPool implements Pool {
         return guarded(() -> new PoolVerifier(region, superblock, policy, notLiveBlocks(), notLiveBytes()).run());
     }
 
+    /** What this open found about the blocks since the pool was closed. */
+    Optional<Finding> sinceClose() {
+        return sinceClose;
+    }
+
+    @Override
+    public AuditReport audit(ReferenceVisitor visitor) {
+        return guarded(() -> new PoolAudit(this, visitor).run());
+    }
+
     @Override
     public void close() {
         if (!closeBegun.compareAndSet(false, true)) {
@@ -402,7 +418,11 @@ final class RegionPool implements Pool {
             commit.close();
             intents.settleAll();
             policy.close();
-            RunState.mark(region, SuperblockLayout.CLEAN, PoolPoints.CLOSE_MARKED);
+            RunState.Figures figures = new RunState.Figures(
+                    policy.liveBlocks() - notLiveBlocks(),
+                    policy.liveBytes() - notLiveBytes(),
+                    RootScan.sum(region, superblock.geometry()));
+            RunState.markClean(region, figures, PoolPoints.CLOSE_MARKED);
         } finally {
             region.close();
         }

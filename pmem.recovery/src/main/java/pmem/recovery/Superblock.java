@@ -5,6 +5,7 @@ import static pmem.recovery.SuperblockLayout.*;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntToLongFunction;
 import pmem.spi.Region;
 
 /**
@@ -87,10 +88,15 @@ record Superblock(
     }
 
     private static long checksum(Region region, long start) {
+        return checksum(index -> region.loadPlain(start + (long) index * Long.BYTES));
+    }
+
+    /** The checksum of a copy whose words are these. */
+    static long checksum(IntToLongFunction words) {
         // The magic number is counted as if it were there, since the body is complete before it is stored.
         long sum = Checksums.add(0, MAGIC);
-        for (long offset = start + Long.BYTES; offset < start + CHECKSUM_OFFSET; offset += Long.BYTES) {
-            sum = Checksums.add(sum, region.loadPlain(offset));
+        for (int index = 1; index < CHECKSUM_OFFSET / Long.BYTES; index++) {
+            sum = Checksums.add(sum, words.applyAsLong(index));
         }
         return sum;
     }

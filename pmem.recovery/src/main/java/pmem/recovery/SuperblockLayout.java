@@ -18,9 +18,14 @@ package pmem.recovery;
  * <tr><td>104</td><td>8</td><td>number of policy parameters</td><td>same</td></tr>
  * <tr><td>112</td><td>256</td><td>policy parameters</td><td>same</td></tr>
  * <tr><td>368</td><td>8</td><td>checksum of words 0 to 367, the magic number included</td><td>same</td></tr>
- * <tr><td>1024</td><td>8</td><td>run state (copy A only)</td><td>RUNNING at open, CLEAN at close; one word, no checksum: any
- * other value counts as not closed</td></tr>
- * <tr><td>1032</td><td>8</td><td>storage mode (copy A only)</td><td>at creation, before the magic number: SPARSE if the file
+ * <tr><td>1024</td><td>8</td><td>run state (copy A only, as the rest of this line)</td><td>RUNNING at open; CLEAN at close, after
+ * the seal; any other value counts as not closed</td></tr>
+ * <tr><td>1032</td><td>8</td><td>live blocks</td><td>at close</td></tr>
+ * <tr><td>1040</td><td>8</td><td>usable bytes of the live blocks</td><td>at close</td></tr>
+ * <tr><td>1048</td><td>8</td><td>checksum of the roots: sum over the used slots, 0 if there are none</td><td>at close</td></tr>
+ * <tr><td>1056</td><td>8</td><td>seal: checksum of the three words before it, lowest bit set; 0 while open</td><td>0 at open, before
+ * the run state; at close after the three words before it. A wrong seal counts as not closed</td></tr>
+ * <tr><td>1064</td><td>8</td><td>storage mode </td><td>at creation, before the magic number: SPARSE if the file
  * takes its blocks as it needs them; one word, no checksum: any other value counts as preallocated</td></tr>
  * </table>
  */
@@ -54,10 +59,14 @@ final class SuperblockLayout {
     static final long BODY_BYTES = 376;
 
     static final long RUN_STATE_OFFSET = 1024;
+    static final long CLOSED_BLOCKS_OFFSET = 1032;
+    static final long CLOSED_BYTES_OFFSET = 1040;
+    static final long CLOSED_ROOTS_OFFSET = 1048;
+    static final long RUN_SEAL_OFFSET = 1056;
     static final long RUNNING = 0x474E494E4E5552L;
     static final long CLEAN = 0x4E41454C43L;
 
-    static final long STORAGE_MODE_OFFSET = 1032;
+    static final long STORAGE_MODE_OFFSET = 1064;
     /** "SPARSE" in the order of the bytes on media. */
     static final long SPARSE = 0x455352415053L;
 

@@ -109,7 +109,9 @@ class UndoLogRecoveryTest {
         intent(0, first, 0x77);
         region.storePlain(first, 0x77);
         UndoLogRecovery recovery = recover();
-        assertThat(region.loadPlain(second)).as("published field set, freed field clear").isEqualTo(0x2205);
+        assertThat(region.loadPlain(second))
+                .as("published field set, freed field clear")
+                .isEqualTo(0x2205);
         assertThat(recovery.operationsFinished()).isEqualTo(1);
         assertThat(recovery.operationsRolledBack()).isZero();
     }
@@ -119,7 +121,9 @@ class UndoLogRecoveryTest {
         intent(0, first, 0x77);
         region.storePlain(second, 0x2205);
         UndoLogRecovery recovery = recover();
-        assertThat(region.loadPlain(second)).as("published field clear, freed field set").isEqualTo(0x2230);
+        assertThat(region.loadPlain(second))
+                .as("published field clear, freed field set")
+                .isEqualTo(0x2230);
         assertThat(recovery.operationsFinished()).isZero();
         assertThat(recovery.operationsRolledBack()).isEqualTo(1);
     }

@@ -14,14 +14,16 @@ import pmem.tool.common.Streams;
 import pmem.tool.demo.ChildCommand;
 import pmem.tool.demo.DemoCommand;
 import pmem.tool.explore.ExploreCommand;
+import pmem.tool.inspect.CheckCommand;
 import pmem.tool.inspect.InfoCommand;
 import pmem.tool.inspect.PoliciesCommand;
+import pmem.tool.inspect.RepairCommand;
 import pmem.tool.replay.ReplayCommand;
 
 /** The {@code pmem} command. */
 @Command(
         name = "pmem",
-        description = "Shows, replays and checks persistent memory pools.",
+        description = "Shows, replays, checks and repairs persistent memory pools.",
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
@@ -55,6 +57,8 @@ public final class Main implements Runnable {
         commandLine.addSubcommand(new ReplayCommand(streams));
         commandLine.addSubcommand(new ExploreCommand(streams));
         commandLine.addSubcommand(new InfoCommand(streams));
+        commandLine.addSubcommand(new CheckCommand(streams));
+        commandLine.addSubcommand(new RepairCommand(streams));
         commandLine.addSubcommand(new PoliciesCommand(streams));
         commandLine.addSubcommand(new ChildCommand());
         ErrorLines errors = new ErrorLines(streams);
@@ -79,6 +83,7 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "missing command: expected one of demo, replay, explore, info, policies");
+                spec.commandLine(),
+                "missing command: expected one of demo, replay, explore, info, check, repair, policies");
     }
 }

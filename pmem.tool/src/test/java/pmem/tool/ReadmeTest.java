@@ -67,7 +67,7 @@ class ReadmeTest {
                 + "public class Example { public static void run(java.nio.file.Path path) {\n" + body + "}}\n";
     }
 
-    private static void compile(Path source, Path output) {
+    static void compile(Path source, Path output) {
         StringWriter messages = new StringWriter();
         PrintWriter writer = new PrintWriter(messages, true);
         int exitCode = ToolProvider.findFirst("javac")

@@ -12,7 +12,16 @@ import pmem.tool.common.ExitCode;
 
 class UsageTest {
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "demo --help", "replay --help", "info --help", "policies --help"})
+    @ValueSource(
+            strings = {
+                "--help",
+                "demo --help",
+                "replay --help",
+                "info --help",
+                "check --help",
+                "repair --help",
+                "policies --help"
+            })
     void every_command_explains_itself(String command) {
         CommandRun run = CommandRun.of((Object[]) command.split(" "));
 
@@ -32,6 +41,8 @@ class UsageTest {
                 "",
                 "nonsense",
                 "info",
+                "check",
+                "repair",
                 "replay",
                 "replay x --size 12q",
                 "replay x --size 0",

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import pmem.api.BlockVisitor;
 import pmem.api.Finding;
 import pmem.api.Handles;
@@ -157,9 +158,8 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     }
 
     private void rebuildSlab(ExtentRebuild reader, SlabExtent.Place place) {
-        boolean known = place.classIndex() < classes.count();
-        int blockCount = known ? plan.blockCount(place.classIndex(), place.pageCount()) : 0;
-        if (blockCount == 0 || (long) blockCount * classes.bytes(place.classIndex()) > Integer.MAX_VALUE) {
+        int blockCount = SlabExtent.blockCount(classes, plan, place.classIndex(), place.pageCount());
+        if (blockCount == 0) {
             long word = region.loadAcquire(layout.wordOffset(place.firstPage()));
             throw reader.damaged(place.firstPage(), "a slab of one of " + classes.count() + " size classes", word);
         }
@@ -300,6 +300,16 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
             throw SlabExtent.notClaimed(handle);
         }
         return slab.blockBytes();
+    }
+
+    @Override
+    public final void forEachWordOf(long handle, LongConsumer wordOffsets) {
+        super.forEachWordOf(handle, wordOffsets);
+        int page = layout.pageOf(handle);
+        S slab = page < 0 ? null : map.slabAt(page);
+        if (slab != null) {
+            wordOffsets.accept(layout.wordOffset(slab.firstPage()));
+        }
     }
 
     @Override

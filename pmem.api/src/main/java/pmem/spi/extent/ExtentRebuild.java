@@ -76,12 +76,12 @@ final class ExtentRebuild {
     PoolCorruptedException damaged(int page, String expected, long word) {
         return new PoolCorruptedException("extent table is damaged: pool=" + region.name() + " " + layout.describe(page)
                 + " wordOffset=0x" + Long.toHexString(layout.wordOffset(page)) + ", expected " + expected + ", found=0x"
-                + Long.toHexString(word) + "; restore the pool from a copy");
+                + Long.toHexString(word) + "; try pmem repair, or restore the pool from a copy");
     }
 
     /** The failure of the open for a finding. */
     PoolCorruptedException refused(Finding finding) {
-        return new PoolCorruptedException(
-                "policy metadata is damaged: pool=" + region.name() + " " + finding + "; restore the pool from a copy");
+        return new PoolCorruptedException("policy metadata is damaged: pool=" + region.name() + " " + finding
+                + "; try pmem repair, or restore the pool from a copy");
     }
 }

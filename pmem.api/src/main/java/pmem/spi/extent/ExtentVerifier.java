@@ -149,11 +149,17 @@ final class ExtentVerifier<S extends SlabExtent> {
     private void expectEqual(String what, long counter, long counted) {
         if (counter != counted) {
             findings.accept(new Finding(
-                    Severity.ERROR, "volatile counter of " + what, "counted=" + counted, "counter=" + counter));
+                    Severity.ERROR,
+                    "extent.verify",
+                    "volatile counter of " + what,
+                    Finding.NO_OFFSET,
+                    "counted=" + counted,
+                    "counter=" + counter));
         }
     }
 
     private void report(Severity severity, int page, String expected, String found) {
-        findings.accept(new Finding(severity, layout.describe(page), expected, found));
+        findings.accept(new Finding(
+                severity, "extent.verify", layout.describe(page), layout.wordOffset(page), expected, found));
     }
 }

@@ -70,6 +70,12 @@ public abstract class SlabExtent {
      */
     public record Place(int firstPage, int pageCount, int classIndex) {}
 
+    /** Number of blocks of a slab as its table word describes it, 0 if no policy with these classes makes such a slab. */
+    public static int blockCount(SizeClasses classes, SlabPlan plan, int classIndex, int pages) {
+        int blocks = classIndex < classes.count() ? plan.blockCount(classIndex, pages) : 0;
+        return (long) blocks * (blocks == 0 ? 0 : classes.bytes(classIndex)) <= Integer.MAX_VALUE ? blocks : 0;
+    }
+
     /** Number of claimed blocks; 0 or less only if none is. */
     public abstract int claimedCount();
 

@@ -49,19 +49,25 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
         this.classes = classes;
         arenaClasses = new ArenaClass[classes.count()];
         for (int i = 0; i < arenaClasses.length; i++) {
-            arenaClasses[i] = new ArenaClass(space.region(), parameters.threadStripes(), parameters.emptyArenasKept());
+            arenaClasses[i] = new ArenaClass(region(), parameters.threadStripes(), parameters.emptyArenasKept());
         }
     }
 
     static Policy attach(PolicySpace space, ExtentTableLayout layout, BitmapParameters parameters) {
         SizeClasses classes = parameters.sizeClasses();
-        SlabPlan plan = new SlabPlan(
-                classes, layout.pageBytes(), parameters.arenaBytes(), BLOCKS_MIN, (arenaBytes, blockBytes) ->
-                        (int) Math.min(Integer.MAX_VALUE, arenaBytes / blockBytes));
-        BitmapPolicy policy = new BitmapPolicy(space, layout, classes, plan, parameters);
+        BitmapPolicy policy = new BitmapPolicy(space, layout, classes, plan(layout, parameters), parameters);
         policy.rebuild();
         policy.dropSuperfluous();
         return policy;
+    }
+
+    static SlabPlan plan(ExtentTableLayout layout, BitmapParameters parameters) {
+        return new SlabPlan(
+                parameters.sizeClasses(),
+                layout.pageBytes(),
+                parameters.arenaBytes(),
+                BLOCKS_MIN,
+                (arenaBytes, blockBytes) -> (int) Math.min(Integer.MAX_VALUE, arenaBytes / blockBytes));
     }
 
     /** After a crash there may be many arenas whose blocks had only been reserved. */

@@ -1,6 +1,8 @@
 package pmem.policy.bitmap;
 
 import java.util.List;
+import java.util.function.Consumer;
+import pmem.api.RepairItem;
 import pmem.spi.PersistPoint;
 import pmem.spi.Policy;
 import pmem.spi.PolicyParameter;
@@ -58,6 +60,13 @@ public final class BitmapProvider implements PolicyProvider {
     public Policy attach(PolicySpace space, PolicyParameters parameters) {
         BitmapParameters chosen = BitmapParameters.of(parameters);
         return BitmapPolicy.attach(space, layout(space, chosen), chosen);
+    }
+
+    @Override
+    public boolean repair(PolicySpace space, PolicyParameters parameters, Consumer<RepairItem> items) {
+        BitmapParameters chosen = BitmapParameters.of(parameters);
+        new BitmapRepair(space.region(), layout(space, chosen), chosen, items).run();
+        return true;
     }
 
     @Override

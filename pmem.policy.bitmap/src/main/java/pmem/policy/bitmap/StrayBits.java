@@ -64,7 +64,9 @@ final class StrayBits {
         long wordOffset = bit >>> WORD_SHIFT << 3;
         return new Finding(
                 Finding.Severity.ERROR,
-                "page bits wordOffset=0x" + Long.toHexString(wordOffset) + " bit=" + (bit & (Long.SIZE - 1)),
+                "bitmap.stray-bits",
+                "page bits bit=" + (bit & (Long.SIZE - 1)),
+                wordOffset,
                 "0, since no block owns the bit",
                 "1");
     }

@@ -1,7 +1,9 @@
 package pmem.policy.buddy;
 
 import java.util.List;
+import java.util.function.Consumer;
 import pmem.api.PoolCorruptedException;
+import pmem.api.RepairItem;
 import pmem.spi.PersistPoint;
 import pmem.spi.Policy;
 import pmem.spi.PolicyParameter;
@@ -69,6 +71,13 @@ public final class BuddyPolicyProvider implements PolicyProvider {
         BuddyParameters typed = BuddyParameters.from(parameters);
         HeadTagLayout layout = layoutOfPool(space, typed);
         return new BuddyPolicy(space.region(), layout, typed, BuddyRebuild.scan(space, layout, typed));
+    }
+
+    @Override
+    public boolean repair(PolicySpace space, PolicyParameters parameters, Consumer<RepairItem> items) {
+        BuddyParameters typed = BuddyParameters.from(parameters);
+        new BuddyRepair(space.region(), layoutOfPool(space, typed), typed, items).run();
+        return true;
     }
 
     // Format refuses such a space, so a pool that has one was not written by it.

@@ -96,10 +96,14 @@ final class BuddyVerify {
     }
 
     private void error(String place, String expected, String found) {
-        findings.accept(new Finding(Finding.Severity.ERROR, place, expected, found));
+        report(Finding.Severity.ERROR, place, expected, found);
     }
 
     private void warning(String place, String expected, String found) {
-        findings.accept(new Finding(Finding.Severity.WARNING, place, expected, found));
+        report(Finding.Severity.WARNING, place, expected, found);
+    }
+
+    private void report(Finding.Severity severity, String place, String expected, String found) {
+        findings.accept(new Finding(severity, "buddy.verify", place, Finding.NO_OFFSET, expected, found));
     }
 }

@@ -32,7 +32,9 @@ final class HeadRules {
     Finding broken(HeadCursor head, long endOfBefore) {
         return new Finding(
                 Finding.Severity.ERROR,
+                "buddy.head",
                 place(head.unit()),
+                layout.wordOffset(head.unit()),
                 expectation(head, endOfBefore),
                 "tag=0x" + Integer.toHexString(head.tag()) + " length_units=" + head.lengthUnits());
     }

@@ -76,7 +76,7 @@ final class MapPart {
             Finding finding = rules.broken(head, end);
             throw new PoolCorruptedException("head-tag map is damaged: policy=" + BuddyPolicyProvider.ID + " region="
                     + region.name() + " place=" + finding.place() + ", expected " + finding.expected() + ", found "
-                    + finding.found() + "; restore the pool from a copy");
+                    + finding.found() + "; try pmem repair, or restore the pool from a copy");
         }
     }
 

@@ -49,19 +49,19 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
             SegregatedParameters parameters,
             SizeClasses classes,
             SlabHeaderLayout headers) {
-        super(
-                space,
-                layout,
-                classes,
-                new SlabPlan(classes, layout.pageBytes(), parameters.slabBytes(), BLOCKS_MIN, headers::blockCount),
-                headers.alignmentMax());
+        super(space, layout, classes, plan(layout, parameters, classes, headers), headers.alignmentMax());
         this.classes = classes;
         this.headers = headers;
         emptyKept = parameters.emptySlabsKept();
         arenas = new ThreadArena[parameters.arenas()];
         for (int i = 0; i < arenas.length; i++) {
-            arenas[i] = new ThreadArena(space.region(), i, classes.count(), emptyKept);
+            arenas[i] = new ThreadArena(region(), i, classes.count(), emptyKept);
         }
+    }
+
+    static SlabPlan plan(
+            ExtentTableLayout layout, SegregatedParameters parameters, SizeClasses classes, SlabHeaderLayout headers) {
+        return new SlabPlan(classes, layout.pageBytes(), parameters.slabBytes(), BLOCKS_MIN, headers::blockCount);
     }
 
     static Policy attach(PolicySpace space, ExtentTableLayout layout, SegregatedParameters parameters) {
@@ -117,9 +117,18 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
 
     @Override
     protected Slab newSlab(SlabExtent.Place place, int blockCount) {
+        return slab(place, blockCount, layout(), classes, headers);
+    }
+
+    static Slab slab(
+            SlabExtent.Place place,
+            int blockCount,
+            ExtentTableLayout layout,
+            SizeClasses classes,
+            SlabHeaderLayout headers) {
         int blockBytes = classes.bytes(place.classIndex());
-        long slabBytes = place.pageCount() * layout().pageBytes();
-        long slabOffset = layout().pageOffset(place.firstPage());
+        long slabBytes = place.pageCount() * layout.pageBytes();
+        long slabOffset = layout.pageOffset(place.firstPage());
         return new Slab(
                 place,
                 blockBytes,
@@ -177,16 +186,17 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
         for (int word = 0; word < words.length; word++) {
             long stray = slab.strayBits(word, words[word]);
             if (stray != 0) {
-                findings.accept(strayFinding(slab, word, stray));
+                findings.accept(strayFinding(layout(), slab, slab.headerOffset() + (long) word * Long.BYTES, stray));
             }
         }
     }
 
-    private Finding strayFinding(Slab slab, int word, long stray) {
-        long wordOffset = slab.headerOffset() + (long) word * Long.BYTES;
+    static Finding strayFinding(ExtentTableLayout layout, Slab slab, long offset, long stray) {
         return new Finding(
                 Finding.Severity.ERROR,
-                "slab header " + layout().describe(slab.firstPage()) + " wordOffset=0x" + Long.toHexString(wordOffset),
+                "segregated.stray-bits",
+                "slab header " + layout.describe(slab.firstPage()),
+                offset,
                 "0 in the bits after block " + (slab.blockCount() - 1),
                 "0x" + Long.toHexString(stray));
     }

@@ -1,6 +1,8 @@
 package pmem.policy.segregated;
 
 import java.util.List;
+import java.util.function.Consumer;
+import pmem.api.RepairItem;
 import pmem.spi.PersistPoint;
 import pmem.spi.Policy;
 import pmem.spi.PolicyParameter;
@@ -60,6 +62,13 @@ public final class SegregatedProvider implements PolicyProvider {
     public Policy attach(PolicySpace space, PolicyParameters parameters) {
         SegregatedParameters chosen = SegregatedParameters.of(parameters);
         return SegregatedPolicy.attach(space, layout(space, chosen), chosen);
+    }
+
+    @Override
+    public boolean repair(PolicySpace space, PolicyParameters parameters, Consumer<RepairItem> items) {
+        SegregatedParameters chosen = SegregatedParameters.of(parameters);
+        new SegregatedRepair(space.region(), layout(space, chosen), chosen, items).run();
+        return true;
     }
 
     @Override

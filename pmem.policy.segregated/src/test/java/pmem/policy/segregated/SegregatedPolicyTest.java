@@ -133,7 +133,7 @@ class SegregatedPolicyTest {
         assertThatThrownBy(() -> attach(new HeapRegion(region.image()), Map.of()))
                 .isInstanceOf(PoolCorruptedException.class)
                 .hasMessageContaining("slab header page=0")
-                .hasMessageContaining("wordOffset=0x" + Long.toHexString(headerOffset + 8));
+                .hasMessageContaining("mediaOffset=0x" + Long.toHexString(headerOffset + 8));
     }
 
     @Test

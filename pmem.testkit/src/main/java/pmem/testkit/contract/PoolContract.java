@@ -78,4 +78,10 @@ public abstract class PoolContract {
 
     @Nested
     class PersistBudgetTheme extends PersistBudgetContract {}
+
+    @Nested
+    class AuditTheme extends AuditContract {}
+
+    @Nested
+    class MaintenanceTheme extends MaintenanceContract {}
 }

@@ -4,12 +4,14 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import pmem.api.AuditReport;
 import pmem.api.BlockVisitor;
 import pmem.api.Durability;
 import pmem.api.Finding;
 import pmem.api.Pool;
 import pmem.api.PoolStats;
 import pmem.api.RecoveryReport;
+import pmem.api.ReferenceVisitor;
 import pmem.api.Transaction;
 
 /** Passes every call on to another pool; tests override what they want broken or observed. Thread-safe as that pool. */
@@ -184,6 +186,11 @@ public class ForwardingPool implements Pool {
     @Override
     public List<Finding> verify() {
         return pool.verify();
+    }
+
+    @Override
+    public AuditReport audit(ReferenceVisitor visitor) {
+        return pool.audit(visitor);
     }
 
     @Override

@@ -86,4 +86,10 @@ public final class ScheduledRegion extends ForwardingRegion {
     public void step(String place) {
         stop.run();
     }
+
+    @Override
+    public long[] usedRanges(long offset, long endOffset) {
+        stop.run();
+        return super.usedRanges(offset, endOffset);
+    }
 }

@@ -12,7 +12,6 @@ import pmem.api.Handles;
 import pmem.api.Pool;
 import pmem.api.PoolOptions;
 import pmem.api.PoolStats;
-import pmem.api.RecoveryReport;
 import pmem.api.Size;
 import pmem.tool.common.ExitCode;
 import pmem.tool.common.Streams;
@@ -51,9 +50,7 @@ public final class InfoCommand extends ToolCommand {
                 print(pool, findings);
             }
         }
-        long serious = findings.stream()
-                .filter(finding -> finding.severity() != Finding.Severity.NOTE)
-                .count();
+        long serious = findings.stream().filter(Finding::isSerious).count();
         if (serious > 0) {
             throw new ToolException(
                     "verification failed: pool=" + path + " findings=" + serious + ", first is " + findings.getFirst());
@@ -111,25 +108,12 @@ public final class InfoCommand extends ToolCommand {
         object.addProperty("writeBack", pool.durability().writeBack());
         object.addProperty("fence", pool.durability().fence());
         object.add("durabilityNotes", Json.array(pool.durability().notes()));
-        object.add("recovery", object(pool.recovery()));
+        object.add("recovery", Reports.object(pool.recovery()));
         object.add("stats", object(pool.stats()));
         JsonObject roots = new JsonObject();
         pool.roots().forEach((name, handle) -> roots.addProperty(name, Handles.format(handle)));
         object.add("roots", roots);
-        object.add(
-                "findings", Json.array(findings.stream().map(Finding::toString).toList()));
-        return object;
-    }
-
-    private static JsonObject object(RecoveryReport report) {
-        JsonObject object = new JsonObject();
-        object.addProperty("state", report.state().name());
-        object.addProperty("operationsRolledBack", report.operationsRolledBack());
-        object.addProperty("wordsRestored", report.wordsRestored());
-        object.addProperty("liveBlocks", report.liveBlocks());
-        object.addProperty("logMillis", Json.rounded(report.logMillis()));
-        object.addProperty("rebuildMillis", Json.rounded(report.rebuildMillis()));
-        object.add("notes", Json.array(report.notes()));
+        object.add("findings", Reports.findings(findings));
         return object;
     }
 

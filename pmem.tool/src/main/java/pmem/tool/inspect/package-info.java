@@ -1,6 +1,6 @@
 /**
- * Commands that show what is there: the policies on the module path, the facts of one pool.
+ * Commands that show what is there and mend it: the policies on the module path, the facts of one pool, its check and repair.
  *
- * <p>They change no block.
+ * <p>Only a repair changes a pool.
  */
 package pmem.tool.inspect;

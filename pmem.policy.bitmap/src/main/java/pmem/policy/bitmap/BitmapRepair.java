@@ -1,0 +1,96 @@
+package pmem.policy.bitmap;
+
+import java.util.BitSet;
+import java.util.List;
+import java.util.function.Consumer;
+import pmem.api.Finding;
+import pmem.api.RepairItem;
+import pmem.spi.Region;
+import pmem.spi.extent.ExtentRepair;
+import pmem.spi.extent.ExtentTableLayout;
+import pmem.spi.extent.SizeClasses;
+import pmem.spi.extent.SlabExtent;
+import pmem.spi.extent.SlabPlan;
+
+/** Repairs the extent table, and clears the page bits that no block owns after that. */
+final class BitmapRepair implements ExtentRepair.SlabRules {
+    private final Region region;
+    private final ExtentTableLayout layout;
+    private final SizeClasses classes;
+    private final SlabPlan plan;
+    private final Consumer<RepairItem> items;
+
+    BitmapRepair(Region region, ExtentTableLayout layout, BitmapParameters parameters, Consumer<RepairItem> items) {
+        this.region = region;
+        this.layout = layout;
+        this.items = items;
+        classes = parameters.sizeClasses();
+        plan = BitmapPolicy.plan(layout, parameters);
+    }
+
+    void run() {
+        clearStrayBits(new ExtentRepair(region, layout, this, items).run());
+    }
+
+    @Override
+    public int blockCount(int classIndex, int pages) {
+        return SlabExtent.blockCount(classes, plan, classIndex, pages);
+    }
+
+    @Override
+    public boolean fits(SlabExtent.Place place) {
+        long bit = layout.firstStateBit(place.firstPage()) + blockCount(place.classIndex(), place.pageCount());
+        long end = layout.firstStateBit(place.firstPage() + place.pageCount());
+        while (bit < end && !isSet(bit)) {
+            bit++;
+        }
+        return bit == end;
+    }
+
+    private boolean isSet(long bit) {
+        return (region.loadPlain(wordOffset(bit)) >>> bit & 1) != 0;
+    }
+
+    private static long wordOffset(long bit) {
+        return bit / Long.SIZE * Long.BYTES;
+    }
+
+    private void clearStrayBits(List<SlabExtent.Place> arenas) {
+        long next = layout.bitsOffset() * Byte.SIZE;
+        for (SlabExtent.Place arena : arenas) {
+            long first = layout.firstStateBit(arena.firstPage());
+            clear(next, first);
+            next = first + blockCount(arena.classIndex(), arena.pageCount());
+        }
+        clear(next, layout.bitsEndOffset() * Byte.SIZE);
+    }
+
+    private void clear(long fromBit, long toBit) {
+        for (long bit = fromBit; bit < toBit; ) {
+            long endOfWord = Math.min(toBit, (bit / Long.SIZE + 1) * Long.SIZE);
+            int count = (int) (endOfWord - bit);
+            long mask = -1L >>> (Long.SIZE - count) << bit;
+            clearWord(wordOffset(bit), mask);
+            bit = endOfWord;
+        }
+    }
+
+    private void clearWord(long offset, long mask) {
+        long word = region.loadPlain(offset);
+        if ((word & mask) == 0) {
+            return;
+        }
+        region.storePlain(offset, word & ~mask);
+        Finding finding = new Finding(
+                Finding.Severity.ERROR,
+                "bitmap.stray-bits",
+                "page bits",
+                offset,
+                "0 in the bits that no block owns",
+                "bits " + BitSet.valueOf(new long[] {word & mask}));
+        items.accept(new RepairItem(
+                RepairItem.Action.CLEARED,
+                finding,
+                Long.bitCount(word & mask) + " states without a block are given up"));
+    }
+}

@@ -1,0 +1,71 @@
+package pmem.recovery;
+
+import java.util.function.Function;
+import pmem.api.PoolOpenException;
+import pmem.api.PoolOpenException.Reason;
+import pmem.spi.Policy;
+import pmem.spi.PolicyParameters;
+import pmem.spi.PolicyProvider;
+import pmem.spi.PolicySpace;
+import pmem.spi.Region;
+
+/**
+ * The policy that a superblock names, with the parameters it records.
+ *
+ * @param provider the policy
+ * @param parameters its parameters
+ * @param geometry where its space is
+ */
+record RecordedPolicy(PolicyProvider provider, PolicyParameters parameters, PoolGeometry geometry) {
+    /**
+     * Finds the policy.
+     *
+     * @param policies finds a policy by its id
+     * @throws PoolOpenException if it is not on the module path, is older than the pool, or can't have these parameters or
+     *     this space
+     */
+    static RecordedPolicy of(Region region, Superblock superblock, Function<String, PolicyProvider> policies) {
+        PolicyProvider provider = policies.apply(superblock.policyId());
+        if (superblock.policyVersion() > provider.formatVersion()) {
+            throw new PoolOpenException(
+                    Reason.TOO_NEW,
+                    "cannot open pool=" + region.name() + ": the pool's policy format is newer: policy=" + provider.id()
+                            + ", expected version at most " + provider.formatVersion() + ", found="
+                            + superblock.policyVersion());
+        }
+        try {
+            PolicyParameters parameters = PolicyParameters.recorded(provider, superblock.policyParameters());
+            requireRoom(provider.minimumBytes(parameters), superblock.geometry());
+            return new RecordedPolicy(provider, parameters, superblock.geometry());
+        } catch (IllegalArgumentException misfit) {
+            throw new PoolOpenException(
+                    Reason.DAMAGED,
+                    "the superblock records policy parameters that do not fit: pool=" + region.name() + "; "
+                            + misfit.getMessage(),
+                    misfit);
+        }
+    }
+
+    private static void requireRoom(long minimumBytes, PoolGeometry geometry) {
+        if (geometry.policyBytes() < minimumBytes) {
+            throw new IllegalArgumentException("the policy's space is too small: expected at least " + minimumBytes
+                    + " bytes, found=" + geometry.policyBytes());
+        }
+    }
+
+    /** The policy's space in a region. */
+    PolicySpace space(Region region) {
+        return new PolicySpace(region, geometry.policyStartOffset(), geometry.policyEndOffset());
+    }
+
+    /** Builds the policy's volatile structures from a region; errors as {@link PolicyProvider#attach}. */
+    Policy attach(Region region) {
+        return attach(region, false);
+    }
+
+    /** As {@link #attach(Region)}, told whether the space is known to read as zero but for what was formatted. */
+    Policy attach(Region region, boolean blank) {
+        PolicySpace space = new PolicySpace(region, geometry.policyStartOffset(), geometry.policyEndOffset(), blank);
+        return provider.attach(space, parameters);
+    }
+}
