@@ -2,11 +2,15 @@ package pmem.recovery;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 import pmem.api.Durability;
+import pmem.api.PoolIoException;
 import pmem.api.PoolPart;
 import pmem.spi.PersistPoint;
 import pmem.spi.Region;
@@ -73,11 +77,19 @@ final class OverlayRegion extends Region {
             if (store.isFence()) {
                 below.fence(point);
             } else if (below.loadPlain(store.offset) != store.value) {
+                if (!below.ensureBacked(store.offset, Long.BYTES)) {
+                    throw noStorage(store.offset);
+                }
                 below.storeRelease(store.offset, store.value);
                 below.writeBack(point, store.offset, Long.BYTES);
             }
         }
         below.fence(point);
+    }
+
+    private PoolIoException noStorage(long offset) {
+        return new PoolIoException("the file system has no room for a repair: pool=" + below.name() + " offset=0x"
+                + Long.toHexString(offset) + "; free some space, then repair again");
     }
 
     @Override
@@ -179,6 +191,38 @@ final class OverlayRegion extends Region {
     @Override
     public void writeBackAndFence(PersistPoint point, long offset) {
         fence(point);
+    }
+
+    /** Those of the region below, and the pages that were copied. */
+    @Override
+    public long[] usedRanges(long offset, long endOffset) {
+        NavigableMap<Long, Long> endOfStart = new TreeMap<>();
+        long[] belowRanges = below.usedRanges(offset, endOffset);
+        for (int i = 0; i < belowRanges.length; i += 2) {
+            endOfStart.put(belowRanges[i], belowRanges[i + 1]);
+        }
+        for (long number : pages.keySet()) {
+            long start = Math.max(offset, number << PAGE_SHIFT);
+            long end = Math.min(endOffset, (number + 1) << PAGE_SHIFT);
+            if (start < end) {
+                endOfStart.merge(start, end, Math::max);
+            }
+        }
+        return joined(endOfStart);
+    }
+
+    private static long[] joined(NavigableMap<Long, Long> endOfStart) {
+        long[] ranges = new long[2 * endOfStart.size()];
+        int count = 0;
+        for (Map.Entry<Long, Long> range : endOfStart.entrySet()) {
+            if (count > 0 && range.getKey() <= ranges[count - 1]) {
+                ranges[count - 1] = Math.max(ranges[count - 1], range.getValue());
+            } else {
+                ranges[count++] = range.getKey();
+                ranges[count++] = range.getValue();
+            }
+        }
+        return Arrays.copyOf(ranges, count);
     }
 
     /** The bytes of the region below: blocks are not changed here. */

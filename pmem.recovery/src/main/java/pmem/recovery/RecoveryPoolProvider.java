@@ -136,7 +136,7 @@ public final class RecoveryPoolProvider implements PoolProvider {
     @Override
     public RepairReport repair(Path path, RepairOptions options) {
         RegionProvider regions = Providers.only(RegionProvider.class);
-        Region region = options.dryRun() ? regions.view(path) : regions.open(path, RegionOptions.defaults());
+        Region region = options.dryRun() ? regions.view(path) : openFile(regions, path, PoolOptions.open());
         try (region) {
             return repairOn(region, options.dryRun(), BackupFile.beside(path, options.backup()));
         }
@@ -150,7 +150,7 @@ public final class RecoveryPoolProvider implements PoolProvider {
     @Override
     public void undoRepair(Path path, Path backup) {
         BackupFile saved = BackupFile.read(backup);
-        try (Region region = Providers.only(RegionProvider.class).open(path, RegionOptions.defaults())) {
+        try (Region region = openFile(Providers.only(RegionProvider.class), path, PoolOptions.open())) {
             saved.putBack(region);
         }
     }
