@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import pmem.api.DurabilityDomain;
@@ -23,6 +24,18 @@ public final class RecoveryCost {
     private static final double NANOS_PER_MILLI = 1e6;
     private static final List<String> ALL_POLICIES = List.of("bitmap", "buddy", "segregated");
     private static final Path MEMORY_FILES = Path.of("/dev/shm");
+
+    private static final Set<String> NAMES = Set.of(
+            "policy",
+            "blocks",
+            "block-bytes",
+            "free-every",
+            "capacity",
+            "preallocate",
+            "warmup",
+            "rounds",
+            "durability",
+            "dir");
 
     private static final String USAGE = """
             usage: pmem.bench.open.RecoveryCost [name=value]...
@@ -44,7 +57,7 @@ public final class RecoveryCost {
         Map<String, String> given = new TreeMap<>();
         for (String argument : arguments) {
             int equals = argument.indexOf('=');
-            if (equals < 1) {
+            if (equals < 1 || !NAMES.contains(argument.substring(0, equals))) {
                 System.err.print(USAGE);
                 System.exit(2);
             }
