@@ -16,7 +16,8 @@ public interface RegionProvider {
 
     /**
      * Maps an existing file or device to be read: its content can't change through the region, stores stay in this process. A
-     * lock keeps writers away, other readers not. Needs permission to read only.
+     * lock keeps writers away, other readers not. Needs permission to read only. {@link Region#usedRanges} speaks of the file
+     * and not of such stores.
      *
      * @throws PoolOpenException if there is none, or it can't be locked or mapped
      */

@@ -271,7 +271,8 @@ final class MappedRegion extends Region {
     public synchronized void loadOnce(long offset, long[] into) {
         requireOpen();
         long bytes = (long) into.length * Long.BYTES;
-        if (file.isEmpty() || bytes > LOAD_ONCE_BYTES_MAX) {
+        // The file knows nothing of stores to a private mapping.
+        if (file.isEmpty() || kind == Mechanism.NOTHING || bytes > LOAD_ONCE_BYTES_MAX) {
             super.loadOnce(offset, into);
             return;
         }

@@ -32,8 +32,11 @@ public final class MappingProvider implements RegionProvider {
         boolean kept = false;
         try {
             AddressRange range = AddressRange.reserve(file.bytes(), name);
-            // Private pages: a store gives this process a copy of the page, and the file never sees it.
-            requireMapped(range.mapFile(file.descriptor(), Posix.MAP_PRIVATE), name, file.bytes());
+            // Private pages: a store gives this process a copy of the page, and the file never sees it. Few are stored
+            // to, so
+            // no memory is set aside for all.
+            int sharing = Posix.MAP_PRIVATE | Posix.MAP_NORESERVE;
+            requireMapped(range.mapFile(file.descriptor(), sharing), name, file.bytes());
             Region region = MappedRegion.mapped(
                     name, Mechanism.inMemory(), range, Optional.of(file), false, RegionOptions.defaults());
             kept = true;

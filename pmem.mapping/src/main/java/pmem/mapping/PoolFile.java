@@ -262,11 +262,9 @@ final class PoolFile {
         return fileSystem.tellsHoles() && !whole;
     }
 
-    // A file system in memory looks for a hole page by page, 20 ns each, but counts no blocks of its own to the file's.
-    // Others
-    // look at runs, and blocks of theirs may hide that the file lacks some. Blocks that were never written count as a
-    // hole
-    // there, so allocating may find nothing to do.
+    // A file system in memory looks for a hole page by page, 20 ns each, but counts no blocks of its own as the file's.
+    // Others look at runs of blocks, and blocks of theirs may hide that the file lacks some. Blocks that were never
+    // written count as a hole there, so allocating may find nothing to do.
     private static boolean hasAllBlocks(int descriptor, FileFacts facts, FileSystemFacts fileSystem) {
         return fileSystem.countsPages()
                 ? facts.allocatedBytes() >= facts.sizeBytes()

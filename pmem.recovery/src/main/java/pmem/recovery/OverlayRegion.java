@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 import pmem.api.Durability;
+import pmem.api.PoolIoException;
 import pmem.api.PoolPart;
 import pmem.spi.PersistPoint;
 import pmem.spi.Region;
@@ -76,11 +77,19 @@ final class OverlayRegion extends Region {
             if (store.isFence()) {
                 below.fence(point);
             } else if (below.loadPlain(store.offset) != store.value) {
+                if (!below.ensureBacked(store.offset, Long.BYTES)) {
+                    throw noStorage(store.offset);
+                }
                 below.storeRelease(store.offset, store.value);
                 below.writeBack(point, store.offset, Long.BYTES);
             }
         }
         below.fence(point);
+    }
+
+    private PoolIoException noStorage(long offset) {
+        return new PoolIoException("the file system has no room for a repair: pool=" + below.name() + " offset=0x"
+                + Long.toHexString(offset) + "; free some space, then repair again");
     }
 
     @Override

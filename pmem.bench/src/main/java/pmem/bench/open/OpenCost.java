@@ -7,7 +7,7 @@ import java.util.function.ToDoubleFunction;
 /**
  * What one open of a crashed pool cost, in milliseconds of time passed unless said otherwise.
  *
- * @param workMillis processor time of the opening thread until the first block was handed out; what other processes on the machine do
+ * @param workMillis processor time of all threads of the program until the first block was handed out; what other processes on the machine do
  *     lengthens the time passed and not this
  *
  * @param openMillis from the call of {@code Pool.open} to its return

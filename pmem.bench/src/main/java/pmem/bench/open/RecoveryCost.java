@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import pmem.api.DurabilityDomain;
@@ -23,6 +24,18 @@ public final class RecoveryCost {
     private static final double NANOS_PER_MILLI = 1e6;
     private static final List<String> ALL_POLICIES = List.of("bitmap", "buddy", "segregated");
     private static final Path MEMORY_FILES = Path.of("/dev/shm");
+
+    private static final Set<String> NAMES = Set.of(
+            "policy",
+            "blocks",
+            "block-bytes",
+            "free-every",
+            "capacity",
+            "preallocate",
+            "warmup",
+            "rounds",
+            "durability",
+            "dir");
 
     private static final String USAGE = """
             usage: pmem.bench.open.RecoveryCost [name=value]...
@@ -44,7 +57,7 @@ public final class RecoveryCost {
         Map<String, String> given = new TreeMap<>();
         for (String argument : arguments) {
             int equals = argument.indexOf('=');
-            if (equals < 1) {
+            if (equals < 1 || !NAMES.contains(argument.substring(0, equals))) {
                 System.err.print(USAGE);
                 System.exit(2);
             }
@@ -92,14 +105,14 @@ public final class RecoveryCost {
     }
 
     private static OpenCost measureOnce(RecoveryCostSettings settings, CrashedPool crashed) {
-        long workBefore = THREADS.getCurrentThreadCpuTime();
+        long workBefore = workNanos();
         long started = System.nanoTime();
         Pool pool = crashed.open();
         long opened = System.nanoTime();
         try (pool) {
             long handle = pool.allocate(settings.blockBytes());
             long allocated = System.nanoTime();
-            long workAfter = THREADS.getCurrentThreadCpuTime();
+            long workAfter = workNanos();
             pool.free(handle);
             AtomicLong bytes = new AtomicLong();
             long walkStarted = System.nanoTime();
@@ -118,6 +131,15 @@ public final class RecoveryCost {
                     (allocated - opened) / NANOS_PER_MILLI,
                     (walkDone - walkStarted) / NANOS_PER_MILLI);
         }
+    }
+
+    // Of all threads of the program: a rebuild may be divided among several.
+    private static long workNanos() {
+        long sum = 0;
+        for (long thread : THREADS.getAllThreadIds()) {
+            sum += Math.max(0, THREADS.getThreadCpuTime(thread));
+        }
+        return sum;
     }
 
     private static long walk(Pool pool, AtomicLong bytes) {

@@ -1,82 +1,87 @@
 package pmem.policy.buddy;
 
-import pmem.api.Finding;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import pmem.api.PoolCorruptedException;
 import pmem.spi.PolicySpace;
 import pmem.spi.Region;
-import pmem.spi.WordScan;
 
 /** Builds the free blocks from the head-tag map: whatever lies between two blocks is free. Reads only. */
 final class BuddyRebuild {
+    /** A smaller part of the map is read faster than another thread is woken. */
+    private static final long PART_BYTES_MIN = 512 << 10;
+
     private final Region region;
-    private final long[] ranges;
     private final HeadTagLayout layout;
     private final HeadRules rules;
     private final FreeBlocks free;
-    private final TagWordMemo memo = new TagWordMemo();
-    private long endOfBefore;
     private long blockCount;
 
-    private BuddyRebuild(PolicySpace space, HeadTagLayout layout, BuddyParameters parameters) {
-        region = space.region();
-        ranges = space.blank() ? new long[0] : region.usedRanges(layout.mapOffset(), layout.mapEndOffset());
+    private BuddyRebuild(Region region, HeadTagLayout layout, BuddyParameters parameters) {
+        this.region = region;
         this.layout = layout;
         rules = new HeadRules(layout, parameters);
         free = new FreeBlocks(layout.firstUnit(), layout.endUnit());
-        endOfBefore = layout.firstUnit();
     }
 
     /**
-     * Scans the whole map. A block that lies in another one has its head there, so looking at every tag, also inside
-     * blocks, proves that no two overlap.
+     * Scans the whole map, as far as it may hold tags, large ones by several threads. A block that lies in another one has its
+     * head there, so looking at every tag, also inside blocks, proves that no two overlap.
      *
      * @throws PoolCorruptedException if a tag breaks one of the {@link HeadRules}
      */
     static BuddyRebuild scan(PolicySpace space, HeadTagLayout layout, BuddyParameters parameters) {
-        BuddyRebuild rebuild = new BuddyRebuild(space, layout, parameters);
-        rebuild.run();
+        BuddyRebuild rebuild = new BuddyRebuild(space.region(), layout, parameters);
+        rebuild.run(space.blank() ? new long[0] : space.region().usedRanges(layout.mapOffset(), layout.mapEndOffset()));
         return rebuild;
     }
 
-    private void run() {
-        HeadCursor head = new HeadCursor(region, layout, ranges);
-        WordScan.run(region, ranges, (offset, word) -> enterWord(head, layout.unitOfTag(offset), word));
-        free.addRun(endOfBefore, layout.endUnit());
+    private void run(long[] ranges) {
+        List<MapPart> parts = divide(ranges);
+        if (parts.size() > 1) {
+            parts.parallelStream().forEach(MapPart::scan);
+        } else {
+            parts.forEach(MapPart::scan);
+        }
+        long end = layout.firstUnit();
+        for (MapPart part : parts) {
+            end = part.addFreeRuns(free, end);
+            blockCount += part.blockCount();
+        }
+        free.addRun(end, layout.endUnit());
     }
 
-    private void enterWord(HeadCursor head, long firstOfWord, long word) {
-        boolean inside = firstOfWord + 3 * HeadTagLayout.TAGS_PER_WORD <= layout.endUnit();
-        int facts = memo.find(word);
-        long first = firstOfWord + TagWordMemo.firstPosition(facts);
-        if (inside && facts != TagWordMemo.UNKNOWN && first >= endOfBefore) {
-            free.addRun(endOfBefore, first);
-            endOfBefore = firstOfWord + TagWordMemo.endPosition(facts);
-            blockCount += TagWordMemo.blockCount(facts);
-            return;
+    /** Cuts the ranges into about as many parts of about equal length as there are processors. */
+    private List<MapPart> divide(long[] ranges) {
+        long bytes = 0;
+        for (int i = 0; i < ranges.length; i += 2) {
+            bytes += ranges[i + 1] - ranges[i];
         }
-        enterHeads(head, firstOfWord);
-        if (inside) {
-            memo.enter(word);
+        long share = bytes / Runtime.getRuntime().availableProcessors() + Region.LINE_BYTES;
+        long partBytes = Math.max(PART_BYTES_MIN, share & -Region.LINE_BYTES);
+        List<MapPart> parts = new ArrayList<>();
+        for (long from = 0; from < bytes; from += partBytes) {
+            parts.add(new MapPart(region, layout, rules, slice(ranges, from, from + partBytes)));
         }
+        return parts;
     }
 
-    private void enterHeads(HeadCursor head, long firstOfWord) {
-        long from = firstOfWord;
-        while (from < firstOfWord + HeadTagLayout.TAGS_PER_WORD && head.seekInWord(from)) {
-            if (!rules.hold(head, endOfBefore)) {
-                throw damaged(rules.broken(head, endOfBefore));
+    /** The bytes from one to another, counted through all ranges. */
+    private static long[] slice(long[] ranges, long from, long to) {
+        long[] slice = new long[ranges.length];
+        int count = 0;
+        long passed = 0;
+        for (int i = 0; i < ranges.length; i += 2) {
+            long start = Math.max(0, from - passed);
+            long end = Math.min(ranges[i + 1] - ranges[i], to - passed);
+            if (start < end) {
+                slice[count++] = ranges[i] + start;
+                slice[count++] = ranges[i] + end;
             }
-            free.addRun(endOfBefore, head.unit());
-            endOfBefore = head.unit() + head.lengthUnits();
-            blockCount++;
-            from = head.unit() + 1;
+            passed += ranges[i + 1] - ranges[i];
         }
-    }
-
-    private PoolCorruptedException damaged(Finding finding) {
-        return new PoolCorruptedException("head-tag map is damaged: policy=" + BuddyPolicyProvider.ID + " region="
-                + region.name() + " place=" + finding.place() + ", expected " + finding.expected() + ", found "
-                + finding.found() + "; try pmem repair, or restore the pool from a copy");
+        return Arrays.copyOf(slice, count);
     }
 
     /** The free blocks. */

@@ -5,7 +5,9 @@ import pmem.api.Durability;
 import pmem.spi.PersistPoint;
 import pmem.spi.Region;
 
-/** Passes every call on to another region; subclasses change what they are about. */
+/**
+ * Passes every call on to another region; subclasses change what they are about. Loads of many words come down to loads of each.
+ */
 public class ForwardingRegion extends Region {
     private final Region region;
 
@@ -85,28 +87,18 @@ public class ForwardingRegion extends Region {
     }
 
     @Override
-    public void step(String place) {
-        region.step(place);
-    }
-
-    @Override
     public long[] usedRanges(long offset, long endOffset) {
         return region.usedRanges(offset, endOffset);
     }
 
     @Override
-    public void loadAll(long offset, long[] into, int count) {
-        region.loadAll(offset, into, count);
-    }
-
-    @Override
-    public void loadOnce(long offset, long[] into) {
-        region.loadOnce(offset, into);
-    }
-
-    @Override
     public boolean ensureBacked(long offset, long bytes) {
         return region.ensureBacked(offset, bytes);
+    }
+
+    @Override
+    public void step(String place) {
+        region.step(place);
     }
 
     @Override

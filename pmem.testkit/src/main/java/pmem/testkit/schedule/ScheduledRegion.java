@@ -92,16 +92,4 @@ public final class ScheduledRegion extends ForwardingRegion {
         stop.run();
         return super.usedRanges(offset, endOffset);
     }
-
-    @Override
-    public void loadAll(long offset, long[] into, int count) {
-        stop.run();
-        super.loadAll(offset, into, count);
-    }
-
-    @Override
-    public void loadOnce(long offset, long[] into) {
-        stop.run();
-        super.loadOnce(offset, into);
-    }
 }
