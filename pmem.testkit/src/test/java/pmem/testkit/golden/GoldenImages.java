@@ -1,0 +1,215 @@
+package pmem.testkit.golden;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import pmem.api.Handles;
+import pmem.api.Pool;
+import pmem.api.PoolOptions;
+import pmem.spi.HeapRegion;
+import pmem.spi.PersistPoint;
+import pmem.spi.PolicyProvider;
+import pmem.spi.PoolProvider;
+import pmem.spi.Providers;
+import pmem.testkit.region.ForwardingRegion;
+
+/**
+ * Makes the images that are kept as test resources: for each policy a closed pool, one that crashed between operations, and one
+ * that crashed inside each kind of operation, with every store made so far on media.
+ */
+final class GoldenImages {
+    static final String FORMAT = "v1";
+
+    private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final long CAPACITY_BYTES = 2 << 20;
+    private static final long[] SIZES = {8, 40, 100, 600, 3000, 20_000};
+
+    /**
+     * How an image comes about.
+     *
+     * @param name of the file
+     * @param point at whose fence the power fails during the operation; empty for after it
+     * @param options how the pool is opened
+     * @param operation what is done to a filled pool
+     */
+    private record Situation(String name, String point, PoolOptions options, Consumer<Pool> operation) {}
+
+    private static final class Watched extends ForwardingRegion {
+        private final HeapRegion memory;
+        private final List<byte[]> atPoint = new ArrayList<>();
+        private String point = "";
+
+        Watched(HeapRegion memory) {
+            super(memory);
+            this.memory = memory;
+        }
+
+        @Override
+        public void fence(PersistPoint passed) {
+            keep(passed);
+            super.fence(passed);
+        }
+
+        @Override
+        public void writeBackAndFence(PersistPoint passed, long offset) {
+            keep(passed);
+            super.writeBackAndFence(passed, offset);
+        }
+
+        private void keep(PersistPoint passed) {
+            if (passed.name().equals(point)) {
+                atPoint.add(memory.image());
+            }
+        }
+    }
+
+    private GoldenImages() {}
+
+    private static List<Situation> situations() {
+        PoolOptions plain = PoolOptions.open();
+        return List.of(
+                new Situation("closed", "", plain, Pool::close),
+                new Situation("crashed", "", plain, pool -> {}),
+                new Situation("in-allocate", "allocate.state", plain, pool -> pool.allocate(40)),
+                new Situation("in-free", "free.state", plain, pool -> pool.free(pool.root("second"))),
+                new Situation("in-publish", "publish.state", plain, pool -> pool.publish(pool.reserve(40))),
+                new Situation("in-transaction", "log.changes", plain, GoldenImages::transact),
+                new Situation("in-snapshot", "log.changes", plain, GoldenImages::changeInPlace),
+                new Situation("in-publish-to-before", "link.intent", plain, GoldenImages::publishTo),
+                new Situation("in-publish-to-after", "link.changes", plain, GoldenImages::publishTo),
+                new Situation("in-replace", "link.changes", plain, GoldenImages::replace),
+                new Situation("in-unlink", "link.changes", plain, pool -> pool.unlinkAndFree(pool.rootSlot("second"))),
+                new Situation("open-link", "", plain, GoldenImages::replace),
+                new Situation("in-set-root", "root.handle", plain, pool -> pool.setRoot("new", pool.root("first"))),
+                new Situation("in-sync", "group.sync", plain.groupCommit(Duration.ZERO), GoldenImages::sync));
+    }
+
+    private static void transact(Pool pool) {
+        pool.transaction(tx -> {
+            tx.free(pool.root("second"));
+            tx.set(pool.root("first"), 0, tx.allocate(40));
+        });
+    }
+
+    private static void changeInPlace(Pool pool) {
+        long handle = pool.root("second");
+        pool.transaction(tx -> {
+            tx.snapshot(handle, 0, 80);
+            tx.segment(handle).set(WORD, 0, -1);
+        });
+    }
+
+    private static void publishTo(Pool pool) {
+        pool.publishTo(pool.rootSlot("third"), pool.reserve(100));
+    }
+
+    private static void replace(Pool pool) {
+        pool.replace(pool.rootSlot("second"), pool.root("second"), pool.reserve(100));
+    }
+
+    private static void sync(Pool pool) {
+        pool.allocateAll(40, 600);
+        pool.free(pool.root("second"));
+        pool.sync();
+    }
+
+    /** Writes all images of this release, and what opening them shows, below a folder. */
+    static void write(Path folder) throws IOException {
+        for (PolicyProvider policy : Providers.policies()) {
+            Path home = Files.createDirectories(folder.resolve(FORMAT).resolve(policy.id()));
+            for (Situation situation : situations()) {
+                byte[] image = image(policy.id(), situation);
+                try (GZIPOutputStream out =
+                        new GZIPOutputStream(Files.newOutputStream(home.resolve(situation.name + ".img.gz")))) {
+                    out.write(image);
+                }
+                Files.writeString(home.resolve(situation.name + ".txt"), opened(image));
+            }
+        }
+    }
+
+    /** What each image is called below its policy's folder. */
+    static List<String> names() {
+        return situations().stream().map(Situation::name).toList();
+    }
+
+    private static byte[] image(String policy, Situation situation) {
+        HeapRegion memory = new HeapRegion(CAPACITY_BYTES);
+        PoolProvider provider = Providers.only(PoolProvider.class);
+        PoolOptions creation = PoolOptions.create(CAPACITY_BYTES)
+                .policy(policy)
+                .lanes(2)
+                .laneEntries(8)
+                .roots(4);
+        try (Pool pool = provider.openOn(memory, creation)) {
+            fill(pool);
+        }
+        Watched region = new Watched(new HeapRegion(memory.image()));
+        Pool pool = provider.openOn(region, situation.options);
+        region.point = situation.point;
+        situation.operation.accept(pool);
+        return situation.point.isEmpty() ? region.memory.image() : region.atPoint.getLast();
+    }
+
+    private static void fill(Pool pool) {
+        long[] handles = pool.allocateAll(SIZES);
+        for (long handle : handles) {
+            pool.segment(handle).set(WORD, 0, handle * 31);
+            pool.persist(handle, 0, Long.BYTES);
+        }
+        pool.free(handles[1]);
+        pool.setRoot("first", handles[0]);
+        pool.setRoot("second", handles[3]);
+    }
+
+    /** What opening an image shows: state, blocks with their first word, roots, findings. */
+    static String opened(byte[] image) {
+        try (Pool pool = Providers.only(PoolProvider.class).openOn(new HeapRegion(image), PoolOptions.open())) {
+            StringBuilder text = new StringBuilder();
+            text.append("state ").append(pool.recovery().state()).append('\n');
+            Map<Long, Long> blocks = new TreeMap<>();
+            pool.forEachBlock(blocks::put);
+            blocks.forEach((handle, usableBytes) -> text.append("block ")
+                    .append(Handles.format(handle))
+                    .append(" usableBytes=")
+                    .append(usableBytes)
+                    .append(" firstWord=0x")
+                    .append(Long.toHexString(pool.segment(handle).get(WORD, 0)))
+                    .append('\n'));
+            pool.roots()
+                    .forEach((name, handle) -> text.append("root ")
+                            .append(name)
+                            .append(' ')
+                            .append(Handles.format(handle))
+                            .append('\n'));
+            pool.verify()
+                    .forEach(finding -> text.append("finding ").append(finding).append('\n'));
+            return text.toString();
+        }
+    }
+
+    static byte[] unpacked(byte[] packed) {
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(packed))) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException("an image could not be unpacked", e);
+        }
+    }
+
+    static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,60 @@
+package pmem.testkit.golden;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Pools written by every format version so far open as they did then. {@code -Dpmem.golden=DIR} writes those of this release
+ * below DIR; a new format version adds a folder, and none is ever changed.
+ */
+class GoldenImagesTest {
+    private static final List<String> FORMATS = List.of("v1");
+    private static final List<String> POLICIES = List.of("bitmap", "buddy", "segregated");
+
+    static Stream<String> images() {
+        return FORMATS.stream()
+                .flatMap(format -> POLICIES.stream()
+                        .flatMap(policy ->
+                                GoldenImages.names().stream().map(name -> format + "/" + policy + "/" + name)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("images")
+    void an_image_of_an_earlier_release_opens_as_it_did_then(String name) throws IOException {
+        byte[] image = GoldenImages.unpacked(resource(name + ".img.gz"));
+        assertThat(GoldenImages.opened(image)).isEqualTo(GoldenImages.text(resource(name + ".txt")));
+    }
+
+    private static byte[] resource(String name) throws IOException {
+        try (InputStream in =
+                Objects.requireNonNull(GoldenImagesTest.class.getResourceAsStream("/golden/" + name), name)) {
+            return in.readAllBytes();
+        }
+    }
+
+    @Test
+    void this_release_can_write_all_images(@TempDir Path temporary) throws IOException {
+        String asked = System.getProperty("pmem.golden", "");
+        Path folder = asked.isEmpty() ? temporary : Path.of(asked);
+        GoldenImages.write(folder);
+        for (String policy : POLICIES) {
+            for (String name : GoldenImages.names()) {
+                assertThat(folder.resolve(GoldenImages.FORMAT).resolve(policy).resolve(name + ".img.gz"))
+                        .isRegularFile();
+            }
+        }
+        assertThat(Files.readString(folder.resolve(GoldenImages.FORMAT + "/buddy/in-transaction.txt")))
+                .startsWith("state CRASHED");
+    }
+}
