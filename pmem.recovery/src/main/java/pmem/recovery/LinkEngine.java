@@ -99,8 +99,8 @@ final class LinkEngine {
         // A lane before the lock: whoever has the lock of a slot waits for nobody.
         int lane = log.takeLane();
         ReentrantLock lock = lockOf(offset);
-        lock.lock();
         boolean laneGiven = false;
+        lock.lock();
         try {
             Change change = new Change(lane, offset, Slots.isLink(slot), expected, newValue, freesExpected);
             boolean begun = begin(change, published);
