@@ -68,7 +68,8 @@ public final class FuzzReport {
 
     /** How many repairs of images with a kind of damage ended in a way. */
     public long count(Damage damage, RepairReport.Outcome outcome) {
-        return repairs.getOrDefault(damage, new EnumMap<>(RepairReport.Outcome.class)).getOrDefault(outcome, 0L);
+        return repairs.getOrDefault(damage, new EnumMap<>(RepairReport.Outcome.class))
+                .getOrDefault(outcome, 0L);
     }
 
     /** What was wrong, in words, for the first images that had a wrong answer. */
