@@ -29,6 +29,8 @@ import pmem.api.RepairReport;
 /** {@link Pool#check}, {@link Pool#repair} and {@link Pool#undoRepair} of whole files. */
 @OnEveryFileDomain
 public abstract class MaintenanceContract extends ContractTest {
+    private static final long SPARSE_BYTES = 1L << 40;
+
     /** For JUnit. */
     protected MaintenanceContract() {}
 
@@ -271,6 +273,24 @@ public abstract class MaintenanceContract extends ContractTest {
         assertThat(Pool.check(path).findings())
                 .as("after it was opened and closed again")
                 .noneMatch(finding -> finding.code().equals("figures.since-close"));
+    }
+
+    // Larger than any file system the tests run on, so that filling it up would fail.
+    @Test
+    void a_sparse_pool_stays_sparse_when_it_is_checked_repaired_and_put_back() {
+        Pool pool = home().open(home().newPath(), setting.options(SPARSE_BYTES).preallocate(false));
+        pool.setRoot("first", pool.allocate(500));
+        Path path = home().path(pool);
+        pool.close();
+        overwrite(path, 4096 + 100, 50, 0xe7);
+        assertThat(Pool.check(path).findings()).hasSize(1);
+        RepairReport report = Pool.repair(path, RepairOptions.apply());
+        assertThat(report.outcome()).as(report.toString()).isEqualTo(RepairReport.Outcome.REPAIRED);
+        Pool.undoRepair(path, report.backup().orElseThrow());
+        assertThat(Pool.check(path).findings()).hasSize(1);
+        Pool opened = home().open(path);
+        assertThat(opened.isLive(opened.root("first"))).isTrue();
+        opened.close();
     }
 
     private static void writeAll(Path path, byte[] content) {

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param covered of these, the words of which every byte is damaged once: all, or those an operation under way has changed
  * @param steps accesses that opening and checking it takes
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared, and nobody changes the arrays
 record BaseImage(
         String name,
         long[] words,

@@ -45,6 +45,7 @@ final class BaseImages {
     private final Map<String, BitSet> wordsOfRoot = new HashMap<>();
 
     /** What a recovery may find, and an image in which it is so. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, and nobody changes the arrays
     private record Known(Truth truth, long[] image) {}
 
     BaseImages(PoolProvider provider, PolicyProvider policy, Map<String, Long> parameters) {

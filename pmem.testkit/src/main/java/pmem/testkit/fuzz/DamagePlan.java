@@ -36,6 +36,7 @@ final class DamagePlan {
     private final long exhaustiveCount;
 
     /** A run of images that follow from their number. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, and nobody changes the arrays
     private record Exhaustive(BaseImage base, Damage damage, int count, int[] places) {}
 
     DamagePlan(List<BaseImage> bases, long seed) {

@@ -12,6 +12,7 @@ import java.util.BitSet;
  * @param words the image
  * @param shownBytes length of the pool's region
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared, and nobody changes the arrays
 record DamagedImage(long index, BaseImage base, Damage damage, String where, long[] words, long shownBytes) {
     /** Index of the words that differ. */
     BitSet touched() {

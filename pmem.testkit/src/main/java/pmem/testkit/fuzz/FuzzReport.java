@@ -56,7 +56,7 @@ public final class FuzzReport {
 
     /** How many images of a kind of damage got a verdict. */
     public long count(Damage damage, Verdict verdict) {
-        return verdicts.get(damage).getOrDefault(verdict, 0L);
+        return verdicts.getOrDefault(damage, new EnumMap<>(Verdict.class)).getOrDefault(verdict, 0L);
     }
 
     /** How many images got a verdict. */
@@ -68,7 +68,8 @@ public final class FuzzReport {
 
     /** How many repairs of images with a kind of damage ended in a way. */
     public long count(Damage damage, RepairReport.Outcome outcome) {
-        return repairs.get(damage).getOrDefault(outcome, 0L);
+        return repairs.getOrDefault(damage, new EnumMap<>(RepairReport.Outcome.class))
+                .getOrDefault(outcome, 0L);
     }
 
     /** What was wrong, in words, for the first images that had a wrong answer. */
