@@ -262,17 +262,17 @@ public interface Pool extends AutoCloseable {
     default long move(long slot, long expected, long bytes) {
         MemorySegment old = segment(expected);
         long handle = reserve(bytes);
-        boolean replaced = false;
+        MemorySegment.copy(old, 0, segment(handle), 0, Math.min(bytes, old.byteSize()));
         try {
-            long copied = Math.min(bytes, old.byteSize());
-            MemorySegment.copy(old, 0, segment(handle), 0, copied);
-            replaced = replace(slot, expected, handle);
-        } finally {
-            if (!replaced) {
-                cancel(handle);
+            if (replace(slot, expected, handle)) {
+                return handle;
             }
+        } catch (InvalidHandleException | TransactionException | IllegalArgumentException refused) {
+            cancel(handle);
+            throw refused;
         }
-        return replaced ? handle : Handles.NONE;
+        cancel(handle);
+        return Handles.NONE;
     }
 
     /**

@@ -136,9 +136,10 @@ final class BackupFile {
         long sum = 0;
         for (String line : lines) {
             if (!line.startsWith("#")) {
-                String[] parts = line.split(" ");
-                long offset = Long.parseUnsignedLong(parts[0], HEX);
-                long word = Long.parseUnsignedLong(parts.length == 2 ? parts[1] : "", HEX);
+                // A line without a blank is no number either way.
+                int blank = Math.max(0, line.indexOf(' '));
+                long offset = Long.parseUnsignedLong(line.substring(0, blank), HEX);
+                long word = Long.parseUnsignedLong(line.substring(blank + 1), HEX);
                 words.put(offset, word);
                 sum = Checksums.add(Checksums.add(sum, offset), word);
             }

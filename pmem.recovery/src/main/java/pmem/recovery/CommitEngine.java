@@ -97,7 +97,7 @@ final class CommitEngine {
         commit.changed(PoolPoints.FREE, field);
         openState.requireOpen();
         // Only now: whoever reserves the space next must find the free on media.
-        commit.release(handle, value);
+        release(handle, value);
     }
 
     void freeAll(long[] handles) {
@@ -113,9 +113,14 @@ final class CommitEngine {
             makeDurable(PoolPoints.FREE_ALL, fields, cleared);
             openState.requireOpen();
             for (int i = 0; i < cleared; i++) {
-                commit.release(handles[i], values[i]);
+                release(handles[i], values[i]);
             }
         }
+    }
+
+    private void release(long handle, long value) {
+        intents.settleWordsBeforeReuse(handle, policy.usableBytes(handle, value), -1);
+        commit.release(handle, value);
     }
 
     /** Reserves space on behalf of an owner: a transaction, or {@link Reservations#POOL}. */
@@ -247,7 +252,7 @@ final class CommitEngine {
         region.step("free.look-for-claims");
         try {
             requireUnclaimed(handle);
-            intents.settleNamed("free block", handle, policy.usableBytes(handle, value), -1);
+            intents.settleBlock("free block", handle, policy.usableBytes(handle, value), -1);
         } catch (TransactionException refused) {
             StateWords.change(region, field, 0, value);
             region.writeBackAndFence(PoolPoints.FREE_REFUSED, StateField.wordOffset(field));

@@ -122,11 +122,16 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    private void noteRange(long offset, long bytes) {
+    private void requireSound() {
         if (poisoned) {
             throw new PoolIoException("an earlier flush failed, so nothing more is made durable: pool=" + region.name()
                     + "; close the pool, check the device and open it again");
         }
+    }
+
+    private void noteRange(long offset, long bytes) {
+        requireSound();
+        region.step("group.note");
         lock.lock();
         try {
             collecting.addRange(offset, bytes);
@@ -151,6 +156,8 @@ final class GroupCommit implements AutoCloseable {
             while (flushesDone < needed && flushUnderWay) {
                 flushed.awaitUninterruptibly();
             }
+            // What failed to be flushed may be the caller's.
+            requireSound();
             return flushesDone < needed ? flush() : true;
         } finally {
             lock.unlock();
@@ -169,6 +176,7 @@ final class GroupCommit implements AutoCloseable {
             moveToMedia(batch);
             done = true;
         } finally {
+            region.step("group.flushed");
             lock.lock();
             if (!done) {
                 poisoned = true;
@@ -192,7 +200,7 @@ final class GroupCommit implements AutoCloseable {
             }
             previousLine = line;
         }
-        if (batch.rangeEnd > 0) {
+        if (batch.rangeEnd > 0 || batch.freedEnd > 0) {
             region.fence(PoolPoints.GROUP_SYNC);
         }
         for (int i = 0; i < batch.freedEnd; i += 2) {

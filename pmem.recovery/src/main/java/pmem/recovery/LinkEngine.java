@@ -21,8 +21,8 @@ import pmem.spi.StateField;
  */
 final class LinkEngine {
     private static final int STRIPES = 64;
-    // No block is to be freed; Handles.NONE stands for one that can't be.
-    private static final long NOTHING = -1;
+    /** No block is to be published; {@link Handles#NONE} stands for one that can't be. */
+    static final long NOTHING = -1;
 
     private final Region region;
     private final PoolGeometry geometry;
@@ -66,7 +66,7 @@ final class LinkEngine {
         ReentrantLock lock = lockOf(offset);
         lock.lock();
         try {
-            intents.settleNamed("set root", offset, Long.BYTES, -1);
+            intents.settleWords("set root", offset, Long.BYTES, -1);
             region.storeRelease(offset, handle);
             region.writeBackAndFence(PoolPoints.ROOT_HANDLE, offset);
         } finally {
@@ -86,7 +86,7 @@ final class LinkEngine {
     /**
      * Changes a slot from one value to another if it has the expected one.
      *
-     * @param published a block reserved through the pool that becomes allocated, or {@link Handles#NONE}
+     * @param published a block reserved through the pool that becomes allocated, or {@link #NOTHING}
      * @param freesExpected whether the expected value names a live block that becomes free
      * @return whether the slot had the expected value; if not, nothing was changed
      */
@@ -96,54 +96,117 @@ final class LinkEngine {
             throw new IllegalArgumentException("the slot would not change: expected value and new value are both "
                     + Handles.format(newValue) + "; slot=0x" + Long.toHexString(offset));
         }
+        // A lane before the lock: whoever has the lock of a slot waits for nobody.
+        int lane = log.takeLane();
         ReentrantLock lock = lockOf(offset);
         lock.lock();
+        boolean laneGiven = false;
         try {
-            if (region.loadAcquire(offset) != expected) {
-                openState.requireOpen();
-                return false;
+            Change change = new Change(lane, offset, Slots.isLink(slot), expected, newValue, freesExpected);
+            boolean begun = begin(change, published);
+            if (begun) {
+                commit(change);
+            } else {
+                abandon(change);
             }
-            Reservation reservation =
-                    published == Handles.NONE ? Reservations.NONE : engine.takeReserved("publish", published);
-            commit(offset, Slots.isLink(slot), newValue, published, reservation, freesExpected ? expected : NOTHING);
+            log.giveLane(lane);
+            laneGiven = true;
             openState.requireOpen();
-            return true;
+            return begun;
+        } catch (InvalidHandleException | TransactionException refused) {
+            log.giveLane(lane);
+            laneGiven = true;
+            throw refused;
         } finally {
             lock.unlock();
+            if (!laneGiven) {
+                log.fail();
+            }
         }
     }
 
-    private void commit(long slot, boolean link, long newValue, long published, Reservation reservation, long freed) {
-        int lane = log.takeLane();
-        intents.begin(lane, slot, published);
-        long freedField = freed == NOTHING ? StateField.NONE : policy.stateField(freed);
-        long freedValue = 0;
+    /** One change of a slot, and what it needs to know about the blocks. */
+    private static final class Change {
+        private final int lane;
+        private final long slot;
+        private final boolean link;
+        private final long expected;
+        private final long newValue;
+        private final boolean frees;
+        private long published = NOTHING;
+        private Reservation reservation = Reservations.NONE;
+        private long freedField = StateField.NONE;
+        private long freedValue;
+        private boolean named;
+
+        Change(int lane, long slot, boolean link, long expected, long newValue, boolean frees) {
+            this.lane = lane;
+            this.slot = slot;
+            this.link = link;
+            this.expected = expected;
+            this.newValue = newValue;
+            this.frees = frees;
+        }
+
+        boolean publishes() {
+            return published != NOTHING;
+        }
+    }
+
+    /** Names everything, and then looks whether it is as expected and nobody else's; false if the slot has another value. */
+    private boolean begin(Change change, long published) {
+        if (region.loadAcquire(change.slot) != change.expected) {
+            return false;
+        }
+        if (published != NOTHING) {
+            change.reservation = engine.takeReserved("publish", published);
+            change.published = published;
+        }
+        intents.begin(change.lane, change.slot, published == NOTHING ? Handles.NONE : published);
+        change.named = true;
         try {
-            if (freed != NOTHING) {
-                freedValue = nameFreed(lane, freed, freedField);
+            if (change.frees) {
+                nameFreed(change);
             }
-            requireUnclaimed(slot, freed);
-            settleOthers(lane, slot, freed, freedValue);
+            requireUnclaimed(change.slot, change.frees ? change.expected : NOTHING);
+            settleOthers(change);
+            // Again: a transaction may have changed the slot before it could see the names.
+            return region.loadAcquire(change.slot) == change.expected;
         } catch (InvalidHandleException | TransactionException refused) {
-            abandon(lane, published, reservation);
+            abandon(change);
             throw refused;
         }
-        writeIntent(lane, slot, newValue, published, reservation, freedField, freedValue);
-        region.fence(PoolPoints.LINK_INTENT);
-        intents.firstFenceDone(lane);
-        makeChanges(slot, newValue, published, reservation, freed, freedField, freedValue);
-        region.fence(PoolPoints.LINK_CHANGES);
-        finish(lane, link, freed, freedValue);
     }
 
-    private long nameFreed(int lane, long freed, long freedField) {
-        intents.nameFreed(lane, freed);
-        long value = freedField == StateField.NONE ? 0 : StateWords.load(region, freedField);
-        if (value == 0) {
-            throw engine.notLive("free", freed);
+    private void commit(Change change) {
+        if (change.publishes()) {
+            region.writeBack(PoolPoints.LINK_INTENT, change.published, change.reservation.bytes());
         }
-        intents.setFreedValue(lane, value);
-        return value;
+        log.writeIntent(
+                change.lane,
+                change.slot,
+                change.newValue,
+                change.reservation.field(),
+                change.reservation.value(),
+                change.freedField,
+                change.freedValue);
+        region.fence(PoolPoints.LINK_INTENT);
+        intents.firstFenceDone(change.lane);
+        makeChanges(change);
+        region.fence(PoolPoints.LINK_CHANGES);
+        finish(change);
+    }
+
+    private void nameFreed(Change change) {
+        long handle = change.expected;
+        intents.nameFreed(change.lane, handle);
+        change.freedField = policy.stateField(handle);
+        change.freedValue = change.freedField == StateField.NONE ? 0 : StateWords.load(region, change.freedField);
+        if (change.freedValue == 0) {
+            throw engine.notLive("free", handle);
+        }
+        intents.setFreedValue(change.lane, change.freedValue, policy.usableBytes(handle, change.freedValue));
+        region.step("link.freed-named");
     }
 
     private void requireUnclaimed(long slot, long freed) {
@@ -155,59 +218,45 @@ final class LinkEngine {
         }
     }
 
-    private void settleOthers(int lane, long slot, long freed, long freedValue) {
-        intents.settleNamed("change slot", slot, Long.BYTES, lane);
-        if (freed != NOTHING) {
-            intents.settleNamed("free block", freed, policy.usableBytes(freed, freedValue), lane);
+    private void settleOthers(Change change) {
+        intents.settleWords("change slot", change.slot, Long.BYTES, change.lane);
+        if (!change.frees) {
+            return;
+        }
+        long handle = change.expected;
+        intents.settleBlock("free block", handle, policy.usableBytes(handle, change.freedValue), change.lane);
+        // Again: an operation that was settled may have freed it.
+        if (StateWords.load(region, change.freedField) != change.freedValue) {
+            throw engine.notLive("free", handle);
         }
     }
 
     // The lane's operation before may still be open, and its header written back by begin.
-    private void abandon(int lane, long published, Reservation reservation) {
-        region.fence(PoolPoints.LINK_SETTLED);
-        intents.firstFenceDone(lane);
-        intents.end(lane);
-        log.giveLane(lane);
-        if (published != Handles.NONE) {
-            reservations.putBack(published, reservation);
+    private void abandon(Change change) {
+        if (change.named) {
+            region.fence(PoolPoints.LINK_SETTLED);
+            intents.firstFenceDone(change.lane);
+            intents.end(change.lane);
         }
-    }
-
-    private void writeIntent(
-            int lane,
-            long slot,
-            long newValue,
-            long published,
-            Reservation reservation,
-            long freedField,
-            long freedValue) {
-        if (published != Handles.NONE) {
-            region.writeBack(PoolPoints.LINK_INTENT, published, reservation.bytes());
+        if (change.publishes()) {
+            reservations.putBack(change.published, change.reservation);
         }
-        log.writeIntent(lane, slot, newValue, reservation.field(), reservation.value(), freedField, freedValue);
     }
 
     // State before link: whoever follows the link finds a live block.
-    private void makeChanges(
-            long slot,
-            long newValue,
-            long published,
-            Reservation reservation,
-            long freed,
-            long freedField,
-            long freedValue) {
-        if (published != Handles.NONE) {
-            changeState(published, reservation.field(), 0, reservation.value());
+    private void makeChanges(Change change) {
+        if (change.publishes()) {
+            changeState(change.published, change.reservation.field(), 0, change.reservation.value());
         }
-        region.storeRelease(slot, newValue);
-        region.writeBack(PoolPoints.LINK_CHANGES, slot, Long.BYTES);
-        if (freed != NOTHING) {
-            changeState(freed, freedField, freedValue, 0);
+        region.storeRelease(change.slot, change.newValue);
+        region.writeBack(PoolPoints.LINK_CHANGES, change.slot, Long.BYTES);
+        if (change.frees) {
+            changeState(change.expected, change.freedField, change.freedValue, 0);
         }
     }
 
     private void changeState(long handle, long field, long expected, long value) {
-        long found = StateWords.changeNamed(region, field, expected, value);
+        long found = StateWords.changeNamed(region, field, expected, value, openState);
         if (found != expected) {
             throw new PoolCorruptedException("a state field named by an intent has changed: handle="
                     + Handles.format(handle) + ", expected 0x" + Long.toHexString(expected) + ", found=0x"
@@ -217,18 +266,20 @@ final class LinkEngine {
         region.writeBack(PoolPoints.LINK_CHANGES, StateField.wordOffset(field), Long.BYTES);
     }
 
-    private void finish(int lane, boolean link, long freed, long freedValue) {
-        if (link) {
-            log.storeRetirement(lane);
-            intents.leaveOpen(lane);
-        } else {
-            log.retire(lane, PoolPoints.LINK_RETIRED);
-            intents.end(lane);
+    private void finish(Change change) {
+        long usableBytes = change.frees ? policy.usableBytes(change.expected, change.freedValue) : 0;
+        if (change.frees) {
+            intents.settleWordsBeforeReuse(change.expected, usableBytes, change.lane);
         }
-        // Only a lane whose retirement is stored may be used again: after a failure above it stays taken.
-        log.giveLane(lane);
-        if (!link && freed != NOTHING) {
-            policy.release(freed, freedValue);
+        if (change.link) {
+            log.storeRetirement(change.lane);
+            intents.leaveOpen(change.lane);
+            return;
+        }
+        log.retire(change.lane, PoolPoints.LINK_RETIRED);
+        intents.end(change.lane);
+        if (change.frees) {
+            policy.release(change.expected, change.freedValue);
         }
     }
 

@@ -3,6 +3,7 @@ package pmem.recovery;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import pmem.api.Finding;
 import pmem.api.PoolCorruptedException;
 import pmem.api.RepairItem;
@@ -59,7 +60,8 @@ final class LogRepair {
         List<Long> candidates = new ArrayList<>();
         for (int bit = 0; bit < Long.SIZE; bit++) {
             long candidate = damaged ^ (1L << bit);
-            if (UndoLogLayout.isHeader(candidate, lane) && UndoLogLayout.sequence(candidate) + 1 >= highest) {
+            if (UndoLogLayout.isHeader(candidate, lane)
+                    && UndoLogLayout.sequence(candidate) + UndoLog.ENTRIES_AHEAD_MAX >= highest) {
                 candidates.add(candidate);
             }
         }
@@ -115,7 +117,10 @@ final class LogRepair {
     }
 
     private boolean entriesAreLive(int lane) {
-        return highestSequence(lane) == UndoLogLayout.sequence(header(lane)) + 1;
+        long live = UndoLogLayout.sequence(header(lane)) + 1;
+        return IntStream.range(0, geometry.laneEntries())
+                .anyMatch(index ->
+                        LogEntry.read(region, geometry, lane, index, live).isLive());
     }
 
     private void drop(int lane, String expected) {
@@ -142,7 +147,7 @@ final class LogRepair {
     }
 
     private void retire(Region view, int lane) {
-        UndoLog.storeNextSequence(view, geometry, lane, UndoLogLayout.sequence(header(lane)) + 1);
+        UndoLog.storeRetirementAfterCrash(view, geometry, lane);
     }
 
     private boolean isAccepted(Region view) {

@@ -2,6 +2,7 @@ package pmem.recovery;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 import pmem.api.Handles;
 import pmem.api.TransactionException;
 import pmem.spi.Policy;
@@ -37,15 +38,18 @@ final class OpenIntents {
     // Two cache lines a record: the state, then the two sets of names.
     private static final int RECORD_WORDS = 16;
     private static final int SETS_AT = 2;
-    private static final int SET_WORDS = 4;
+    private static final int SET_WORDS = 5;
     private static final int SLOT = 0;
     private static final int PUBLISHED = 1;
     private static final int FREED = 2;
     private static final int FREED_VALUE = 3;
+    private static final int FREED_BYTES = 4;
 
     private final Region region;
     private final Policy policy;
     private final UndoLog log;
+    private final OpenState openState;
+    private final AtomicInteger releasesUnderWay = new AtomicInteger();
     private final long[] records;
     // Freed by the operation before, given to the policy by the holder of the lane after its first fence.
     private final long[] previousFreed;
@@ -53,10 +57,11 @@ final class OpenIntents {
     // Lanes from here on have never been used: most pools need few, and searches stay short.
     private volatile int lanesUsed;
 
-    OpenIntents(Region region, Policy policy, UndoLog log) {
+    OpenIntents(Region region, Policy policy, UndoLog log, OpenState openState) {
         this.region = region;
         this.policy = policy;
         this.log = log;
+        this.openState = openState;
         this.records = new long[log.lanes() * RECORD_WORDS];
         this.previousFreed = new long[log.lanes()];
         this.previousFreedValue = new long[log.lanes()];
@@ -84,6 +89,8 @@ final class OpenIntents {
             WORD.setOpaque(records, next + SLOT, slotOffset);
             WORD.setOpaque(records, next + PUBLISHED, published);
             WORD.setOpaque(records, next + FREED, Handles.NONE);
+            WORD.setOpaque(records, next + FREED_BYTES, 0L);
+            region.step("intents.begin");
             if (WORD.compareAndSet(records, at, state, withPhase(state, BEGUN) + (1 << PHASE_BITS))) {
                 // A full fence, so whoever frees or claims after this sees the names, or is seen by the caller.
                 if (open) {
@@ -107,19 +114,24 @@ final class OpenIntents {
         VarHandle.fullFence();
     }
 
-    /** Completes {@link #nameFreed} with the value the block's state field had. */
-    void setFreedValue(int lane, long value) {
-        int at = lane * RECORD_WORDS;
-        WORD.setOpaque(records, setAt(at, records[at]) + FREED_VALUE, value);
+    /** Completes {@link #nameFreed} with the value the block's state field had, and the bytes that belong to it. */
+    void setFreedValue(int lane, long value, long usableBytes) {
+        int set = setAt(lane * RECORD_WORDS, records[lane * RECORD_WORDS]);
+        WORD.setOpaque(records, set + FREED_VALUE, value);
+        WORD.setVolatile(records, set + FREED_BYTES, usableBytes);
+        // Orders the names before the caller's look at the names of others.
+        VarHandle.fullFence();
     }
 
     /** The lane's first fence is done, so the operation before is retired on media. */
     void firstFenceDone(int lane) {
-        setPhase(lane, RUNNING);
         if (previousFreed[lane] != Handles.NONE) {
+            region.step("intents.release-freed");
             policy.release(previousFreed[lane], previousFreedValue[lane]);
             previousFreed[lane] = Handles.NONE;
         }
+        // After the release: who waits for space waits for this.
+        setPhase(lane, RUNNING);
     }
 
     /** The operation is complete, its retirement stored but not fenced. */
@@ -138,30 +150,63 @@ final class OpenIntents {
         WORD.setOpaque(records, set + SLOT, 0L);
         WORD.setOpaque(records, set + PUBLISHED, 0L);
         WORD.setOpaque(records, set + FREED, 0L);
+        WORD.setOpaque(records, set + FREED_BYTES, 0L);
     }
 
     private void setPhase(int lane, int phase) {
         int at = lane * RECORD_WORDS;
+        region.step("intents.phase");
         WORD.setVolatile(records, at, withPhase(records[at], phase));
     }
 
     /**
-     * Settles every other operation that has named the memory of a block.
+     * Settles every other operation that has named a block or a word inside it.
      *
      * @param operation what the caller is about to do with it
-     * @param start handle of the block, or offset of a slot
-     * @param bytes size of the block, or of the slot
      * @param ownLane the caller's lane, or -1
      * @throws TransactionException if an operation that is still running has named it; nothing was changed
      */
-    void settleNamed(String operation, long start, long bytes, int ownLane) {
+    void settleBlock(String operation, long handle, long bytes, int ownLane) {
+        settle(operation, handle, bytes, true, ownLane);
+    }
+
+    /** As {@link #settleBlock}, for words that stay in their block: its state is of no interest, unless it is being freed. */
+    void settleWords(String operation, long offset, long bytes, int ownLane) {
+        settle(operation, offset, bytes, false, ownLane);
+    }
+
+    /**
+     * Settles what has changed words inside a block since the caller cleared its state; to be called before the memory goes back
+     * to the policy. Waits for operations that are still running: they wait for nothing the caller has.
+     */
+    void settleWordsBeforeReuse(long handle, long bytes, int ownLane) {
+        for (int lane = 0; lane < lanesUsed; lane++) {
+            if (lane != ownLane && names(lane, handle, bytes, false)) {
+                settlePatiently(lane, handle, bytes);
+            }
+        }
+    }
+
+    private void settlePatiently(int lane, long handle, long bytes) {
+        while (isRunning(lane, handle, bytes, false)) {
+            pause();
+        }
+        long[] states = new long[lane + 1];
+        states[lane] = (long) WORD.getVolatile(records, lane * RECORD_WORDS);
+        log.writeBackHeader(lane, PoolPoints.LINK_SETTLED);
+        region.fence(PoolPoints.LINK_SETTLED);
+        retireOpen(states);
+    }
+
+    private void settle(String operation, long start, long bytes, boolean block, int ownLane) {
         int lanes = lanesUsed;
         long[] states = NO_STATES;
         for (int lane = 0; lane < lanes; lane++) {
-            if (lane == ownLane || !names(lane, start, bytes)) {
+            if (lane == ownLane || !names(lane, start, bytes, block)) {
                 continue;
             }
-            if (isRunning(lane, start, bytes)) {
+            region.step("intents.named");
+            if (isRunning(lane, start, bytes, block)) {
                 throw refused(operation, start);
             }
             states = states.length == 0 ? new long[lanes] : states;
@@ -174,12 +219,18 @@ final class OpenIntents {
         }
     }
 
-    /** Settles every open operation; true if the space of a block was given back by that. */
+    /**
+     * Settles every open operation, and waits for those under way that are about to give space back.
+     *
+     * @return whether there was any space to give back
+     */
     boolean settleAll() {
         long[] states = new long[lanesUsed];
+        boolean held = false;
         boolean written = false;
         for (int lane = 0; lane < states.length; lane++) {
             long state = (long) WORD.getVolatile(records, lane * RECORD_WORDS);
+            held |= phase(state) == OPEN || phase(state) == BEGUN || releasesUnderWay.get() > 0;
             if (phase(state) == OPEN) {
                 states[lane] = state;
                 log.writeBackHeader(lane, PoolPoints.LINK_SETTLED);
@@ -189,28 +240,56 @@ final class OpenIntents {
         if (written) {
             region.fence(PoolPoints.LINK_SETTLED);
         }
-        return retireOpen(states);
+        retireOpen(states);
+        awaitReleases(states.length);
+        return held;
     }
 
-    private boolean retireOpen(long[] states) {
-        boolean released = false;
-        for (int lane = 0; lane < states.length; lane++) {
-            released |= phase(states[lane]) == OPEN && retire(lane, states[lane]);
+    // A lane that has begun gives the space of the operation before back after its first fence.
+    private void awaitReleases(int lanes) {
+        for (int lane = 0; lane < lanes; lane++) {
+            long state = (long) WORD.getVolatile(records, lane * RECORD_WORDS);
+            while (phase(state) == BEGUN && (long) WORD.getVolatile(records, lane * RECORD_WORDS) == state) {
+                pause();
+            }
         }
-        return released;
+        while (releasesUnderWay.get() > 0) {
+            pause();
+        }
+    }
+
+    private void pause() {
+        openState.requireOpen();
+        log.requireSound();
+        region.step("link.waiting");
+        Thread.onSpinWait();
+    }
+
+    private void retireOpen(long[] states) {
+        for (int lane = 0; lane < states.length; lane++) {
+            if (phase(states[lane]) == OPEN) {
+                retire(lane, states[lane]);
+            }
+        }
     }
 
     // The names are read before the state is changed: with the state unchanged, so were they.
-    private boolean retire(int lane, long state) {
+    private void retire(int lane, long state) {
         int at = lane * RECORD_WORDS;
         int set = setAt(at, state);
         long freed = (long) WORD.getAcquire(records, set + FREED);
         long freedValue = (long) WORD.getAcquire(records, set + FREED_VALUE);
-        if (!WORD.compareAndSet(records, at, state, withPhase(state, RETIRED)) || freed == Handles.NONE) {
-            return false;
+        // Counted from before the record changes: whoever finds nothing open waits for what is on its way.
+        releasesUnderWay.incrementAndGet();
+        region.step("intents.retire");
+        try {
+            if (WORD.compareAndSet(records, at, state, withPhase(state, RETIRED)) && freed != Handles.NONE) {
+                region.step("intents.release-freed");
+                policy.release(freed, freedValue);
+            }
+        } finally {
+            releasesUnderWay.decrementAndGet();
         }
-        policy.release(freed, freedValue);
-        return true;
     }
 
     /** Freed blocks whose space is still held back. */
@@ -226,11 +305,8 @@ final class OpenIntents {
     long heldBytes() {
         long bytes = 0;
         for (int lane = 0; lane < lanesUsed; lane++) {
-            long handle = heldBy(lane);
-            if (handle != Handles.NONE) {
-                int set = setAt(lane * RECORD_WORDS, records[lane * RECORD_WORDS]);
-                bytes += policy.usableBytes(handle, records[set + FREED_VALUE]);
-            }
+            long state = (long) WORD.getAcquire(records, lane * RECORD_WORDS);
+            bytes += phase(state) == OPEN ? records[setAt(lane * RECORD_WORDS, state) + FREED_BYTES] : 0;
         }
         return bytes;
     }
@@ -240,24 +316,25 @@ final class OpenIntents {
         return phase(state) == OPEN ? records[setAt(lane * RECORD_WORDS, state) + FREED] : Handles.NONE;
     }
 
-    private boolean isRunning(int lane, long start, long bytes) {
+    private boolean isRunning(int lane, long start, long bytes, boolean block) {
         int at = lane * RECORD_WORDS;
         long state = (long) WORD.getAcquire(records, at);
         int phase = phase(state);
-        return (phase == BEGUN || phase == RUNNING) && setNames(setAt(at, state), start, bytes);
+        return (phase == BEGUN || phase == RUNNING) && setNames(setAt(at, state), start, bytes, block);
     }
 
-    private boolean names(int lane, long start, long bytes) {
+    private boolean names(int lane, long start, long bytes, boolean block) {
         int at = lane * RECORD_WORDS;
         while (true) {
             long state = (long) WORD.getVolatile(records, at);
             boolean named = switch (phase(state)) {
                 case RETIRED -> false;
                 case BEGUN ->
-                    setNames(setAt(at, state), start, bytes)
-                            || setNames(setAt(at, state - (1 << PHASE_BITS)), start, bytes);
-                default -> setNames(setAt(at, state), start, bytes);
+                    setNames(setAt(at, state), start, bytes, block)
+                            || setNames(setAt(at, state - (1 << PHASE_BITS)), start, bytes, block);
+                default -> setNames(setAt(at, state), start, bytes, block);
             };
+            region.step("intents.names-read");
             // Orders the reads of the names before the second read of the state.
             VarHandle.acquireFence();
             if ((long) WORD.getOpaque(records, at) == state) {
@@ -266,10 +343,16 @@ final class OpenIntents {
         }
     }
 
-    private boolean setNames(int set, long start, long bytes) {
-        return isInside((long) WORD.getOpaque(records, set + SLOT), start, bytes)
-                || (long) WORD.getOpaque(records, set + PUBLISHED) == start
-                || (long) WORD.getOpaque(records, set + FREED) == start;
+    private boolean setNames(int set, long start, long bytes, boolean block) {
+        if (isInside((long) WORD.getOpaque(records, set + SLOT), start, bytes)) {
+            return true;
+        }
+        long freed = (long) WORD.getOpaque(records, set + FREED);
+        if (!block) {
+            // Words inside a block that is being freed.
+            return isInside(start, freed, (long) WORD.getOpaque(records, set + FREED_BYTES));
+        }
+        return freed == start || (long) WORD.getOpaque(records, set + PUBLISHED) == start;
     }
 
     private static boolean isInside(long offset, long start, long bytes) {

@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
 import pmem.api.Durability;
 import pmem.api.PoolIoException;
 import pmem.api.PoolPart;
@@ -60,8 +60,8 @@ final class OverlayRegion extends Region {
         return ranges;
     }
 
-    private TreeMap<Long, Long> changedWords() {
-        TreeMap<Long, Long> words = new TreeMap<>();
+    private Map<Long, Long> changedWords() {
+        Map<Long, Long> words = new TreeMap<>();
         for (Store store : stores) {
             if (!store.isFence()) {
                 words.put(store.offset, store.value);
@@ -119,12 +119,64 @@ final class OverlayRegion extends Region {
 
     @Override
     public long loadAcquire(long offset) {
-        long number = offset >>> PAGE_SHIFT;
-        if ((mayBeCopied.get(filterIndex(number)) & 1L << number) == 0) {
-            return below.loadAcquire(offset);
-        }
-        AtomicLongArray page = pages.get(number);
+        AtomicLongArray page = copied(offset >>> PAGE_SHIFT);
         return page == null ? below.loadAcquire(offset) : page.get(index(offset));
+    }
+
+    private @Nullable AtomicLongArray copied(long number) {
+        boolean mayBe = (mayBeCopied.get(filterIndex(number)) & 1L << number) != 0;
+        return mayBe ? pages.get(number) : null;
+    }
+
+    @Override
+    public void loadAll(long offset, long[] into, int count) {
+        below.loadAll(offset, into, count);
+        copyOver(offset, into, count);
+    }
+
+    @Override
+    public void loadOnce(long offset, long[] into) {
+        below.loadOnce(offset, into);
+        copyOver(offset, into, into.length);
+    }
+
+    private void copyOver(long offset, long[] into, int count) {
+        for (int i = 0; i < count; i++) {
+            long at = offset + (long) i * Long.BYTES;
+            AtomicLongArray page = copied(at >>> PAGE_SHIFT);
+            into[i] = page == null ? into[i] : page.get(index(at));
+        }
+    }
+
+    @Override
+    public long[] usedRanges(long offset, long endOffset) {
+        TreeMap<Long, Long> endOfStart = new TreeMap<>();
+        long[] used = below.usedRanges(offset, endOffset);
+        for (int i = 0; i < used.length; i += 2) {
+            endOfStart.put(used[i], used[i + 1]);
+        }
+        for (long number : pages.keySet()) {
+            long start = Math.max(offset, number << PAGE_SHIFT);
+            long end = Math.min(endOffset, (number + 1) << PAGE_SHIFT);
+            if (start < end) {
+                endOfStart.merge(start, end, Math::max);
+            }
+        }
+        return joined(endOfStart);
+    }
+
+    private static long[] joined(Map<Long, Long> endOfStart) {
+        long[] ranges = new long[2 * endOfStart.size()];
+        int count = 0;
+        for (Map.Entry<Long, Long> range : endOfStart.entrySet()) {
+            if (count > 0 && range.getKey() <= ranges[count - 1]) {
+                ranges[count - 1] = Math.max(ranges[count - 1], range.getValue());
+            } else {
+                ranges[count++] = range.getKey();
+                ranges[count++] = range.getValue();
+            }
+        }
+        return Arrays.copyOf(ranges, count);
     }
 
     @Override
@@ -191,38 +243,6 @@ final class OverlayRegion extends Region {
     @Override
     public void writeBackAndFence(PersistPoint point, long offset) {
         fence(point);
-    }
-
-    /** Those of the region below, and the pages that were copied. */
-    @Override
-    public long[] usedRanges(long offset, long endOffset) {
-        NavigableMap<Long, Long> endOfStart = new TreeMap<>();
-        long[] belowRanges = below.usedRanges(offset, endOffset);
-        for (int i = 0; i < belowRanges.length; i += 2) {
-            endOfStart.put(belowRanges[i], belowRanges[i + 1]);
-        }
-        for (long number : pages.keySet()) {
-            long start = Math.max(offset, number << PAGE_SHIFT);
-            long end = Math.min(endOffset, (number + 1) << PAGE_SHIFT);
-            if (start < end) {
-                endOfStart.merge(start, end, Math::max);
-            }
-        }
-        return joined(endOfStart);
-    }
-
-    private static long[] joined(NavigableMap<Long, Long> endOfStart) {
-        long[] ranges = new long[2 * endOfStart.size()];
-        int count = 0;
-        for (Map.Entry<Long, Long> range : endOfStart.entrySet()) {
-            if (count > 0 && range.getKey() <= ranges[count - 1]) {
-                ranges[count - 1] = Math.max(ranges[count - 1], range.getValue());
-            } else {
-                ranges[count++] = range.getKey();
-                ranges[count++] = range.getValue();
-            }
-        }
-        return Arrays.copyOf(ranges, count);
     }
 
     /** The bytes of the region below: blocks are not changed here. */

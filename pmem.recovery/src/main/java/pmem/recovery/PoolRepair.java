@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import pmem.api.CheckReport;
 import pmem.api.PmemException;
+import pmem.api.PoolPart;
 import pmem.api.RepairItem;
 import pmem.api.RepairReport;
 import pmem.api.RepairReport.Outcome;
@@ -47,7 +48,13 @@ final class PoolRepair {
             return new RepairReport(
                     Outcome.PLANNED, "nothing was changed", plan.items(), before, after, Optional.empty());
         }
-        Optional<Path> saved = backup.save(region, overlay.changedRanges());
+        List<PoolPart> ranges = overlay.changedRanges();
+        for (PoolPart range : ranges) {
+            if (!region.ensureBacked(range.offset(), range.bytes())) {
+                return impossible("the file system has no room for " + range, plan.items(), before, before);
+            }
+        }
+        Optional<Path> saved = backup.save(region, ranges);
         overlay.replay(RepairPoints.APPLIED);
         return new RepairReport(
                 Outcome.REPAIRED, "the pool is sound", plan.items(), before, new PoolCheck(region).run(), saved);

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import pmem.api.Handles;
 import pmem.api.PoolCorruptedException;
+import pmem.api.PoolIoException;
 import pmem.api.Transaction;
 import pmem.api.TransactionException;
 import pmem.recovery.Reservations.Reservation;
@@ -28,10 +29,12 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
     private final Reservations reservations;
     private final UndoLog log;
     private final OpenIntents intents;
+    private final OpenState openState;
     private final TransactionClaims claims;
     private final TransactionChanges changes = new TransactionChanges();
     private final Snapshots snapshots;
     private int lane = NO_LANE;
+    private boolean laneGiven;
     private boolean fenced;
     private boolean doomed;
     private boolean ended;
@@ -43,13 +46,15 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
             Reservations reservations,
             Claims claims,
             UndoLog log,
-            OpenIntents intents) {
+            OpenIntents intents,
+            OpenState openState) {
         this.region = region;
         this.policy = policy;
         this.engine = engine;
         this.reservations = reservations;
         this.log = log;
         this.intents = intents;
+        this.openState = openState;
         this.claims = new TransactionClaims(claims, this);
         this.snapshots = new Snapshots(region, log);
     }
@@ -59,8 +64,13 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
         requireRoom(1);
         long handle = engine.reserve(bytes, this);
         Reservation reservation = reservations.find(handle);
-        // Until the entries are retired a rollback may clear the field, so nobody else may free the block before.
-        claims.claimBlock(handle);
+        try {
+            // Until the entries are retired a rollback may clear the field, so nobody else may free the block before.
+            claims.claimBlock(handle);
+        } catch (TransactionException named) {
+            engine.cancel(handle, reservation);
+            throw named;
+        }
         changes.add(Kind.ALLOCATE, reservation.field(), 0, reservation.value(), handle);
         return handle;
     }
@@ -70,8 +80,8 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
         requireRunning();
         Reservation reservation = reservations.find(handle);
         if (reservation.owner().equals(this)) {
-            claims.release(handle);
             changes.removeOf(handle);
+            claims.releaseOf(handle, reservation.usableBytes());
             engine.cancel(handle, reservation);
             return;
         }
@@ -82,11 +92,14 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
         }
         claims.claimBlock(handle);
         long value = StateWords.load(region, field);
-        if (value == 0) {
+        if (value != 0) {
+            intents.settleBlock("free block", handle, policy.usableBytes(handle, value), NO_LANE);
+        }
+        // Again: an operation that was settled may have freed it.
+        if (value == 0 || StateWords.load(region, field) != value) {
             claims.release(handle);
             throw engine.notLive("free", handle);
         }
-        intents.settleNamed("free block", handle, policy.usableBytes(handle, value), NO_LANE);
         changes.add(Kind.FREE, field, value, 0, handle);
     }
 
@@ -139,7 +152,11 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
         for (long word = from; word < end; word += Long.BYTES) {
             claims.claimWord(word, handle);
         }
-        intents.settleNamed("change words of a block", from, end - from, NO_LANE);
+        intents.settleWords("change words of a block", from, end - from, NO_LANE);
+        // Again: only from the claim on is a free refused.
+        if (!own && !engine.isLive(handle)) {
+            throw engine.notLive("change words of", handle);
+        }
     }
 
     /** Whether the block is one this transaction allocated; if not, it must be live. */
@@ -182,9 +199,9 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
             snapshots.writeBack(PoolPoints.LOG_CHANGES);
             region.fence(PoolPoints.LOG_CHANGES);
             retire();
-            releaseFreed();
         }
         end();
+        releaseFreed();
     }
 
     /** Puts snapshotted words back and gives back what is volatile; of the buffered changes media has seen nothing. */
@@ -195,12 +212,12 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
             region.fence(PoolPoints.LOG_UNDONE);
             retire();
         }
+        end();
         for (int i = 0; i < changes.count(); i++) {
             if (changes.kind(i) == Kind.ALLOCATE) {
                 engine.cancel(changes.handle(i), reservations.find(changes.handle(i)));
             }
         }
-        end();
     }
 
     private void begin() {
@@ -211,7 +228,12 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
     }
 
     private void fence(PersistPoint point) {
-        region.fence(point);
+        try {
+            region.fence(point);
+        } catch (PoolIoException failure) {
+            log.fail();
+            throw failure;
+        }
         if (!fenced) {
             intents.firstFenceDone(lane);
             fenced = true;
@@ -221,8 +243,15 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
     private void retire() {
         log.retire(lane, PoolPoints.LOG_RETIRED);
         intents.end(lane);
-        // Only a lane whose entries are retired may be used again: after a failure before this it stays taken.
         log.giveLane(lane);
+        laneGiven = true;
+    }
+
+    /** Stops the log if a failure has left a lane whose entries may be live: nobody may use it before the next open. */
+    void leave() {
+        if (lane != NO_LANE && !laneGiven) {
+            log.fail();
+        }
     }
 
     private int writeEntries() {
@@ -245,8 +274,13 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
         long offset = StateField.wordOffset(field);
         long handle = changes.handle(change);
         if (changes.kind(change) == Kind.SET) {
-            changes.setOldValue(change, region.loadAcquire(offset));
-        } else if (changes.kind(change) == Kind.ALLOCATE) {
+            // Not an undo entry: the word's value may never have been made durable, and recovery takes a state field
+            // that
+            // differs from its entry for damage while other entries are missing.
+            log.writeSnapshot(PoolPoints.LOG_ENTRIES, lane, index, remaining, offset, 1);
+            return;
+        }
+        if (changes.kind(change) == Kind.ALLOCATE) {
             // The content is to be there when the block is; the same fence completes it.
             region.writeBack(
                     PoolPoints.LOG_ENTRIES, handle, reservations.find(handle).bytes());
@@ -274,7 +308,7 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
     private void changeState(int index) {
         long expected = changes.oldValue(index);
         long handle = changes.handle(index);
-        long found = StateWords.changeNamed(region, changes.field(index), expected, changes.newValue(index));
+        long found = StateWords.changeNamed(region, changes.field(index), expected, changes.newValue(index), openState);
         if (found != expected) {
             throw new PoolCorruptedException("a claimed state field has changed: handle=" + Handles.format(handle)
                     + ", expected 0x" + Long.toHexString(expected) + ", found=0x" + Long.toHexString(found)
@@ -288,17 +322,19 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
     private void releaseFreed() {
         for (int i = 0; i < changes.count(); i++) {
             if (changes.kind(i) == Kind.FREE) {
-                // The claim goes first: once released, the space may become another block with the same handle.
-                claims.release(changes.handle(i));
-                region.step("transaction.claim-released");
-                policy.release(changes.handle(i), changes.oldValue(i));
+                long handle = changes.handle(i);
+                long value = changes.oldValue(i);
+                intents.settleWordsBeforeReuse(handle, policy.usableBytes(handle, value), NO_LANE);
+                policy.release(handle, value);
             }
         }
     }
 
+    // Claims go before any space: once given back, it may become another block with the same handle.
     private void end() {
         ended = true;
         claims.releaseAll();
+        region.step("transaction.claims-released");
     }
 
     private void requireRunning() {

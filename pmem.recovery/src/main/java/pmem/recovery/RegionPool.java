@@ -69,7 +69,7 @@ final class RegionPool implements Pool {
         PoolGeometry geometry = superblock.geometry();
         this.log = new UndoLog(region, geometry);
         this.openState = new OpenState(region.name());
-        this.intents = new OpenIntents(region, policy, log);
+        this.intents = new OpenIntents(region, policy, log, openState);
         this.commit = new GroupCommit(region, policy, options);
         this.engine = new CommitEngine(region, geometry, policy, claims, reservations, intents, commit, openState);
         this.links = new LinkEngine(region, geometry, policy, engine, reservations, claims, log, intents, openState);
@@ -245,7 +245,7 @@ final class RegionPool implements Pool {
 
     @Override
     public boolean unlinkAndFree(long slot, long expected, long next) {
-        return changeSlot(slot, expected, next, Handles.NONE, true);
+        return changeSlot(slot, expected, next, LinkEngine.NOTHING, true);
     }
 
     @Override
@@ -281,7 +281,7 @@ final class RegionPool implements Pool {
             return;
         }
         RecoveryTransaction transaction =
-                new RecoveryTransaction(region, policy, engine, reservations, claims, log, intents);
+                new RecoveryTransaction(region, policy, engine, reservations, claims, log, intents, openState);
         running.set(transaction);
         try {
             runTransaction(transaction, body);
@@ -290,6 +290,7 @@ final class RegionPool implements Pool {
             throw openState.closedOr(failure);
         } finally {
             running.remove();
+            transaction.leave();
         }
     }
 
@@ -414,6 +415,7 @@ final class RegionPool implements Pool {
             return;
         }
         openState.close();
+        log.stop();
         try {
             commit.close();
             intents.settleAll();

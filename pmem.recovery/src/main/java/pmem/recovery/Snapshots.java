@@ -44,7 +44,7 @@ final class Snapshots {
             int words = runAt(offset, endOffset);
             if (words > 0) {
                 remaining--;
-                log.writeSnapshot(lane, entries, remaining, offset, words);
+                log.writeSnapshot(PoolPoints.LOG_SNAPSHOT, lane, entries, remaining, offset, words);
                 entries++;
                 remember(offset, words);
             }

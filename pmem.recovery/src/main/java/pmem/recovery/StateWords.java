@@ -35,9 +35,11 @@ final class StateWords {
      * Changes a field that the caller has named against {@code free}: a free that is being refused shows it as 0 for a moment
      * (see {@link Claims}), which is waited out.
      */
-    static long changeNamed(Region region, long field, long expected, long value) {
+    static long changeNamed(Region region, long field, long expected, long value, OpenState openState) {
         long found = change(region, field, expected, value);
         while (found == 0 && expected != 0) {
+            // A region that was closed meanwhile reads as 0 for ever.
+            openState.requireOpen();
             Thread.onSpinWait();
             found = change(region, field, expected, value);
         }

@@ -31,6 +31,7 @@ final class TransactionClaims {
         }
         claim(handle, handle);
         if (claims.isUsedByOthers(handle, isUsed(handle))) {
+            claims.release(handle, owner);
             throw refused(handle, handle);
         }
     }
@@ -41,13 +42,14 @@ final class TransactionClaims {
         if (isUsed(handle) || claims.isClaimedBy(handle, owner)) {
             return;
         }
+        if (!claims.use(handle)) {
+            claims.endUse(handle);
+            throw refused(handle, handle);
+        }
         if (usedCount == used.length) {
             used = Arrays.copyOf(used, 2 * usedCount);
         }
         used[usedCount++] = handle;
-        if (!claims.use(handle)) {
-            throw refused(handle, handle);
-        }
     }
 
     private boolean isUsed(long handle) {
@@ -88,6 +90,15 @@ final class TransactionClaims {
     /** Gives one name back early. */
     void release(long name) {
         claims.release(name, owner);
+    }
+
+    /** Gives back a block and its words. */
+    void releaseOf(long handle, long bytes) {
+        for (int i = 0; i < claimedCount; i++) {
+            if (claimed[i] >= handle && claimed[i] - handle < bytes) {
+                claims.release(claimed[i], owner);
+            }
+        }
     }
 
     /** Gives back all that is left. */

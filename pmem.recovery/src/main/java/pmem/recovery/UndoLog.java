@@ -2,6 +2,7 @@ package pmem.recovery;
 
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import pmem.api.PoolIoException;
 import pmem.spi.PersistPoint;
 import pmem.spi.Region;
 
@@ -13,6 +14,9 @@ import pmem.spi.Region;
  * checksum, so nothing is ever cleared. A lane belongs to one operation at a time; which one, is volatile.
  */
 final class UndoLog {
+    /** How far the sequence of an entry can be ahead of its lane's header on media. */
+    static final int ENTRIES_AHEAD_MAX = 2;
+
     private final Region region;
     private final PoolGeometry geometry;
     private final ReentrantLock lock = new ReentrantLock();
@@ -21,6 +25,8 @@ final class UndoLog {
     private final int[] freeLanes;
     private int freeCount;
     private final long[] sequences;
+    private boolean stopped;
+    private volatile boolean failed;
 
     /** Takes over a log that {@link UndoLogRecovery} has emptied. */
     UndoLog(Region region, PoolGeometry geometry) {
@@ -46,16 +52,37 @@ final class UndoLog {
         return geometry.lanes();
     }
 
-    /** Takes a lane, waiting while all are in use. */
+    /**
+     * Takes a lane, waiting while all are in use.
+     *
+     * @throws IllegalStateException if the log was stopped
+     * @throws PoolIoException if an operation failed half-way and its lane can't be used before the next open
+     */
     int takeLane() {
         lock.lock();
         try {
-            while (freeCount == 0) {
+            while (freeCount == 0 && !stopped) {
                 laneFreed.awaitUninterruptibly();
+            }
+            requireSound();
+            if (stopped) {
+                throw new IllegalStateException("the undo log is stopped: pool=" + region.name());
             }
             return freeLanes[--freeCount];
         } finally {
             lock.unlock();
+        }
+    }
+
+    /**
+     * Returns if no operation has failed half-way.
+     *
+     * @throws PoolIoException if one has
+     */
+    void requireSound() {
+        if (failed) {
+            throw new PoolIoException("an earlier operation failed half-way: pool=" + region.name()
+                    + "; close the pool, check the device, and open it again, which recovers it");
         }
     }
 
@@ -65,6 +92,29 @@ final class UndoLog {
         try {
             freeLanes[freeCount++] = lane;
             laneFreed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From now on nobody gets a lane, since the pool is closing. */
+    void stop() {
+        stop(false);
+    }
+
+    /** From now on nobody gets a lane, since one can't be given back: its entries may be live. */
+    void fail() {
+        stop(true);
+    }
+
+    private void stop(boolean byFailure) {
+        lock.lock();
+        try {
+            stopped = true;
+            if (byFailure) {
+                failed = true;
+            }
+            laneFreed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -86,14 +136,14 @@ final class UndoLog {
     }
 
     /** Stores an entry that holds the values of some words, at most {@link UndoLogLayout#ENTRY_WORDS}, as they are now. */
-    void writeSnapshot(int lane, int index, int remaining, long target, int words) {
+    void writeSnapshot(PersistPoint point, int lane, int index, int remaining, long target, int words) {
         long offset = UndoLogLayout.entryOffset(geometry.laneOffset(lane), index);
         storeHead(offset, lane, remaining, UndoLogLayout.target(UndoLogLayout.KIND_SNAPSHOT, words, target));
         for (int i = 0; i < UndoLogLayout.ENTRY_WORDS; i++) {
             long value = i < words ? region.loadAcquire(target + (long) i * Long.BYTES) : 0;
             region.storePlain(offset + UndoLogLayout.WORDS_OFFSET + (long) i * Long.BYTES, value);
         }
-        complete(PoolPoints.LOG_SNAPSHOT, offset, lane, index);
+        complete(point, offset, lane, index);
     }
 
     /** Stores the one entry of an operation that changes a slot; fields are 0 where no block is published or freed. */
@@ -149,6 +199,16 @@ final class UndoLog {
     /** Starts the lane's header towards media. */
     void writeBackHeader(int lane, PersistPoint point) {
         region.writeBack(point, geometry.laneOffset(lane), Long.BYTES);
+    }
+
+    /**
+     * Makes whatever a crash can have left in a lane dead; the caller writes the header back. The header on media may be one
+     * retirement behind, when the last operation was left open, and then entries of the operation after it may be there: by one
+     * step they would come to life.
+     */
+    static void storeRetirementAfterCrash(Region region, PoolGeometry geometry, int lane) {
+        long header = region.loadPlain(geometry.laneOffset(lane) + UndoLogLayout.SEQUENCE_OFFSET);
+        storeNextSequence(region, geometry, lane, UndoLogLayout.sequence(header) + ENTRIES_AHEAD_MAX);
     }
 
     /** Stores a lane's header for a sequence; the caller writes it back. */

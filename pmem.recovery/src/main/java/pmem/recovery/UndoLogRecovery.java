@@ -126,10 +126,8 @@ final class UndoLogRecovery {
 
     private void retire() {
         for (int lane = 0; lane < geometry.lanes(); lane++) {
-            long offset = geometry.laneOffset(lane);
-            long sequence = UndoLogLayout.sequence(region.loadPlain(offset + UndoLogLayout.SEQUENCE_OFFSET)) + 1;
-            UndoLog.storeNextSequence(region, geometry, lane, sequence);
-            region.writeBack(PoolPoints.RECOVERY_RETIRED, offset, Long.BYTES);
+            UndoLog.storeRetirementAfterCrash(region, geometry, lane);
+            region.writeBack(PoolPoints.RECOVERY_RETIRED, geometry.laneOffset(lane), Long.BYTES);
         }
     }
 }

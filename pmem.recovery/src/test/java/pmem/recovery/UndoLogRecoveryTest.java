@@ -128,6 +128,29 @@ class UndoLogRecoveryTest {
         assertThat(recovery.operationsRolledBack()).isEqualTo(1);
     }
 
+    // The header of an operation left open need not be on media when the entries of the next one are.
+    @Test
+    void entries_of_the_operation_after_an_open_one_do_not_come_to_life() {
+        UndoLog log = intent(0, first, 0x1111);
+        log.storeRetirement(0);
+        log.writeIntent(0, first, 0x99, StateField.of(second, 0, 4), 5, StateField.NONE, 0);
+        region.storePlain(geometry.laneOffset(0), 0);
+        recover();
+        region.storePlain(second, 0x2225);
+        assertThat(recover().wordsRestored()).isZero();
+        assertThat(region.loadPlain(second)).isEqualTo(0x2225);
+    }
+
+    @Test
+    void a_word_that_was_never_durable_is_no_damage_beside_a_missing_entry() {
+        UndoLog log = new UndoLog(region, geometry);
+        region.storePlain(first, 5);
+        log.writeSnapshot(PoolPoints.LOG_ENTRIES, 0, 0, 1, first, 1);
+        region.storePlain(first, 3);
+        assertThat(recover().operationsRolledBack()).isZero();
+        assertThat(region.loadPlain(first)).isEqualTo(3);
+    }
+
     @Test
     void a_retired_intent_changes_nothing() {
         UndoLog log = intent(0, first, 0x77);
@@ -138,10 +161,26 @@ class UndoLogRecoveryTest {
     }
 
     @Test
+    void an_intent_after_an_open_retirement_that_is_missing_stays_dead() {
+        long headerOffset = geometry.laneOffset(0) + UndoLogLayout.SEQUENCE_OFFSET;
+        long header = region.loadPlain(headerOffset);
+        UndoLog log = intent(0, first, 0x77);
+        region.storePlain(first, 0x77);
+        log.storeRetirement(0);
+        log.writeIntent(0, first, 0, StateField.NONE, 0, StateField.of(second, 4, 4), 3);
+        // The next intent's line has reached media, the retirement before it has not.
+        region.storePlain(headerOffset, header);
+        recover();
+        region.storePlain(second, 0x2205);
+        assertThat(recover().wordsRestored()).isZero();
+        assertThat(region.loadPlain(second)).isEqualTo(0x2205);
+    }
+
+    @Test
     void snapshotted_words_get_their_old_values_back() {
         UndoLog log = new UndoLog(region, geometry);
-        log.writeSnapshot(1, 0, 1, first, 5);
-        log.writeSnapshot(1, 1, 0, first + 5 * Long.BYTES, 2);
+        log.writeSnapshot(PoolPoints.LOG_SNAPSHOT, 1, 0, 1, first, 5);
+        log.writeSnapshot(PoolPoints.LOG_SNAPSHOT, 1, 1, 0, first + 5 * Long.BYTES, 2);
         for (int i = 0; i < 7; i++) {
             region.storePlain(first + (long) i * Long.BYTES, -1);
         }
@@ -153,7 +192,7 @@ class UndoLogRecoveryTest {
     @Test
     void an_incomplete_group_after_a_complete_one_is_left_alone() {
         UndoLog log = new UndoLog(region, geometry);
-        log.writeSnapshot(0, 0, 0, first, 1);
+        log.writeSnapshot(PoolPoints.LOG_SNAPSHOT, 0, 0, 0, first, 1);
         log.writeUndo(0, 2, 0, second, LOW_BYTE, 0x22);
         region.storePlain(first, 9);
         assertThat(recover().wordsRestored()).isEqualTo(1);
@@ -163,8 +202,8 @@ class UndoLogRecoveryTest {
     @Test
     void entries_missing_from_a_group_that_another_follows_are_damage() {
         UndoLog log = new UndoLog(region, geometry);
-        log.writeSnapshot(0, 0, 1, first, 1);
-        log.writeSnapshot(0, 2, 0, second, 1);
+        log.writeSnapshot(PoolPoints.LOG_SNAPSHOT, 0, 0, 1, first, 1);
+        log.writeSnapshot(PoolPoints.LOG_SNAPSHOT, 0, 2, 0, second, 1);
         assertThatThrownBy(this::recover)
                 .isInstanceOf(PoolCorruptedException.class)
                 .hasMessageContaining("all entries of a group that others follow");

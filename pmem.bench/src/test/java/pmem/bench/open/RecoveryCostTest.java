@@ -26,7 +26,14 @@ class RecoveryCostTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"bitmap,true,0", "bitmap,false,3", "buddy,true,3", "buddy,false,0", "segregated,true,0", "segregated,false,3"})
+    @CsvSource({
+        "bitmap,true,0",
+        "bitmap,false,3",
+        "buddy,true,3",
+        "buddy,false,0",
+        "segregated,true,0",
+        "segregated,false,3"
+    })
     void every_open_of_every_policy_is_one_after_a_crash_and_is_timed(
             String policy, boolean preallocate, int freeEvery) {
         RecoveryCostResult result = RecoveryCost.measure(settings(policy, preallocate, freeEvery));

@@ -241,6 +241,6 @@ class BitmapPolicyTest {
                 })
                 .isInstanceOf(PoolCorruptedException.class)
                 .hasMessageContaining("page=0")
-                .hasMessageContaining("mediaOffset=0x1000");
+                .hasMessageContaining("wordOffset=0x1000");
     }
 }

@@ -19,6 +19,7 @@ final class BuddyRepair {
     private final Region region;
     private final HeadTagLayout layout;
     private final HeadRules rules;
+    private final long[] ranges;
     private final Consumer<RepairItem> items;
 
     BuddyRepair(Region region, HeadTagLayout layout, BuddyParameters parameters, Consumer<RepairItem> items) {
@@ -26,6 +27,8 @@ final class BuddyRepair {
         this.layout = layout;
         this.items = items;
         rules = new HeadRules(layout, parameters);
+        // Nothing is stored outside them.
+        ranges = region.usedRanges(layout.mapOffset(), layout.mapEndOffset());
     }
 
     void run() {
@@ -34,7 +37,7 @@ final class BuddyRepair {
     }
 
     private void clearImpossible() {
-        HeadCursor head = newCursor();
+        HeadCursor head = cursor();
         for (long from = layout.firstUnit(); head.seek(from); from = head.unit() + 1) {
             if (!rules.hold(head, layout.firstUnit())) {
                 clear(
@@ -47,17 +50,17 @@ final class BuddyRepair {
     }
 
     private void dropOverlapping() {
-        HeadCursor head = newCursor();
+        HeadCursor head = cursor();
         for (long from = layout.firstUnit(); head.seek(from); ) {
             long end = head.unit() + head.lengthUnits();
             from = end;
-            int others = countInside(newCursor(), head.unit() + 1, end);
-            // A cursor goes forward only.
-            HeadCursor inside = newCursor();
+            int others = countInside(cursor(), head.unit() + 1, end);
             if (others >= 2) {
                 from = head.unit() + 1;
                 clear(head.unit(), Action.DROPPED, overlap(head, others + " other blocks inside"), lost(head));
-            } else if (others == 1 && inside.seek(head.unit() + 1)) {
+            } else if (others == 1) {
+                HeadCursor inside = cursor();
+                inside.seek(head.unit() + 1);
                 String other = "another one at " + rules.place(inside.unit());
                 items.accept(new RepairItem(Action.KEPT, overlap(head, other), "the block stays as it is"));
                 clear(inside.unit(), Action.DROPPED, rules.broken(inside, end), lost(inside));
@@ -65,8 +68,9 @@ final class BuddyRepair {
         }
     }
 
-    private HeadCursor newCursor() {
-        return new HeadCursor(region, layout, region.usedRanges(layout.mapOffset(), layout.mapEndOffset()));
+    // For each pass a new one, since a cursor only moves on.
+    private HeadCursor cursor() {
+        return new HeadCursor(region, layout, ranges);
     }
 
     private static int countInside(HeadCursor inside, long fromUnit, long endUnit) {

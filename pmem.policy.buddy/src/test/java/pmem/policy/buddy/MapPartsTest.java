@@ -64,8 +64,8 @@ class MapPartsTest {
             heap.region.setByte(tagOffset, 1);
             assertThatThrownBy(heap::reattach)
                     .isInstanceOf(PoolCorruptedException.class)
-                    .hasMessageContaining("expected no tag before unit 0x"
-                            + Long.toHexString(heap.layout.unit(large) + lengthUnits));
+                    .hasMessageContaining(
+                            "expected no tag before unit 0x" + Long.toHexString(heap.layout.unit(large) + lengthUnits));
             heap.region.setByte(tagOffset, 0);
         }
         assertThat(heap.reattach().liveBlocks()).isEqualTo(1);

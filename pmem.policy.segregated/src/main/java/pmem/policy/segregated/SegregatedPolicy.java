@@ -183,12 +183,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
     }
 
     private void checkHeader(Slab slab, long[] words, Consumer<Finding> findings) {
-        for (int word = 0; word < words.length; word++) {
-            long stray = slab.strayBits(word, words[word]);
-            if (stray != 0) {
-                findings.accept(strayFinding(layout(), slab, slab.headerOffset() + (long) word * Long.BYTES, stray));
-            }
-        }
+        slab.forEachStrayWord(words, (offset, stray) -> findings.accept(strayFinding(layout(), slab, offset, stray)));
     }
 
     static Finding strayFinding(ExtentTableLayout layout, Slab slab, long offset, long stray) {

@@ -31,7 +31,7 @@ final class SegregatedRepair implements ExtentRepair.SlabRules {
     void run() {
         for (SlabExtent.Place place : new ExtentRepair(region, layout, this, items).run()) {
             Slab slab = slab(place);
-            slab.forEachStrayWord(region, (offset, stray) -> clear(slab, offset, stray));
+            slab.forEachStrayWord(header(slab), (offset, stray) -> clear(slab, offset, stray));
         }
     }
 
@@ -43,8 +43,15 @@ final class SegregatedRepair implements ExtentRepair.SlabRules {
     @Override
     public boolean fits(SlabExtent.Place place) {
         boolean[] stray = {false};
-        slab(place).forEachStrayWord(region, (offset, bits) -> stray[0] = true);
+        Slab slab = slab(place);
+        slab.forEachStrayWord(header(slab), (offset, bits) -> stray[0] = true);
         return !stray[0];
+    }
+
+    private long[] header(Slab slab) {
+        long[] words = new long[(int) (SlabHeaderLayout.headerBytes(slab.blockCount()) / Long.BYTES)];
+        region.loadOnce(slab.headerOffset(), words);
+        return words;
     }
 
     private Slab slab(SlabExtent.Place place) {

@@ -92,24 +92,19 @@ final class Slab extends SlabExtent {
         rebuild(headerWords);
     }
 
-    /** Bits of a word of the header that belong to no block and are not 0. */
-    long strayBits(int word, long value) {
-        int blocks = blockCount() - (word << WORD_SHIFT);
-        return blocks >= Long.SIZE ? 0 : blocks <= 0 ? value : value & (-1L << blocks);
-    }
-
     /** Takes a word of the header and the bits of it that belong to no block. */
     interface StrayVisitor {
         void visit(long wordOffset, long stray);
     }
 
     /** Visits the words of the header in which a bit that belongs to no block is not 0. */
-    void forEachStrayWord(Region region, StrayVisitor visitor) {
-        long bytes = SlabHeaderLayout.headerBytes(blockCount());
-        for (long at = 0; at < bytes; at += Long.BYTES) {
-            long stray = strayBits((int) (at / Long.BYTES), region.loadAcquire(headerOffset + at));
+    void forEachStrayWord(long[] headerWords, StrayVisitor visitor) {
+        for (int word = 0; word < headerWords.length; word++) {
+            int blocks = blockCount() - (word << WORD_SHIFT);
+            long unused = blocks >= Long.SIZE ? 0 : blocks <= 0 ? -1L : -1L << blocks;
+            long stray = headerWords[word] & unused;
             if (stray != 0) {
-                visitor.visit(headerOffset + at, stray);
+                visitor.visit(headerOffset + (long) word * Long.BYTES, stray);
             }
         }
     }

@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import pmem.api.AuditReport;
@@ -57,7 +56,7 @@ public abstract class AuditContract extends ContractTest {
         write(pool, nodes[1], nodes[2], nodes[0]);
         write(pool, nodes[2]);
         pool.setRoot("head", nodes[0]);
-        SortedMap<Long, Long> leaked = new TreeMap<>();
+        Map<Long, Long> leaked = new TreeMap<>();
         for (long bytes : new long[] {NODE_BYTES, 700, 700, 30_000, 200_000}) {
             long handle = pool.allocate(bytes);
             leaked.put(handle, pool.usableBytes(handle));
@@ -65,7 +64,7 @@ public abstract class AuditContract extends ContractTest {
 
         AuditReport audit = pool.audit(NODES);
 
-        SortedMap<Long, Long> found = new TreeMap<>();
+        Map<Long, Long> found = new TreeMap<>();
         audit.forEachLeakedBlock(found::put);
         assertThat(found).isEqualTo(leaked);
         assertThat(audit.liveBlocks()).isEqualTo(nodes.length + leaked.size());

@@ -132,7 +132,9 @@ final class ExplorerRun {
     }
 
     private void onTwoThreads(ExecutorService workers, StartImage start, Alphabet alphabet) {
-        for (int length = 2; length <= Math.max(2, settings.length()) && !exploration.isOver(); length++) {
+        // An alphabet for two threads alone is about a block they share, so something has to come before.
+        int shortest = alphabet.oneThread() ? 2 : 3;
+        for (int length = shortest; length <= Math.max(2, settings.length()) && !exploration.isOver(); length++) {
             SequenceSearch search =
                     new SequenceSearch(length, alphabet.operations().size());
             onAll(workers, () -> {

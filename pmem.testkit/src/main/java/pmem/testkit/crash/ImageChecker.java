@@ -100,7 +100,8 @@ final class ImageChecker {
         return insideRecovery(region, start, end, expectation.duringRecovery(), decided, rooms, nestedDepth);
     }
 
-    private static Optional<String> verification(Pool pool, Outcome outcome) {
+    /** What the pool's verifier and its statistics say against what its walk shows. */
+    static Optional<String> verification(Pool pool, Outcome outcome) {
         // The sequences free blocks that roots name.
         List<Finding> findings = pool.verify().stream()
                 .filter(finding -> !finding.code().equals(Finding.DANGLING_ROOT))
@@ -167,42 +168,49 @@ final class ImageChecker {
         region.stopTracking();
         Outcome before = Outcome.of(pool, region);
         State state = expectation.matching(before).orElseThrow();
-        int room = fillAndDrain(pool);
-        Outcome after = Outcome.of(pool, region);
-        if (!before.sameBlocks(after)) {
-            return Optional.of(
-                    "filling and draining the recovered pool changed its blocks from " + before + " to " + after);
-        }
-        Optional<String> doubt = verification(pool, after);
+        long[] added = fill(pool);
+        Outcome full = Outcome.of(pool, region);
+        Optional<String> doubt = verification(pool, full);
         if (doubt.isPresent()) {
-            return Optional.of("after filling and draining: " + doubt.get());
+            return Optional.of("after filling: " + doubt.get());
         }
         int expectedRoom = rooms.expected(state);
-        if (exploration.settings.sameCapacity() && room < expectedRoom) {
+        if (exploration.settings.sameCapacity() && added.length < expectedRoom) {
             return Optional.of("space is lost: had nothing been lost, a pool with " + before + " would have room for "
-                    + expectedRoom + " blocks of " + sizes.mediumBytes() + " bytes, the recovered one for " + room);
+                    + expectedRoom + " blocks of " + sizes.mediumBytes() + " bytes, the recovered one for "
+                    + added.length);
         }
         pool.close();
         SimulatedRegion again = SimulatedRegion.untracked(region.words());
-        Pool reopened = target.open(again);
-        try {
-            Outcome found = Outcome.of(reopened, again);
-            if (reopened.recovery().state() != RecoveryReport.State.CLEAN) {
-                return Optional.of("the recovered pool was closed, and opening it again reports "
-                        + reopened.recovery().state());
-            }
-            int roomAgain = fillAndDrain(reopened);
-            if (!found.sameBlocks(before)) {
-                return Optional.of("the recovered pool had " + before + ", closed and opened again it has " + found);
-            }
-            if (exploration.settings.sameCapacity() && roomAgain != room) {
-                return Optional.of("the recovered pool has room for " + room + " blocks of " + sizes.mediumBytes()
-                        + " bytes, closed and opened again for " + roomAgain);
-            }
-            return Optional.empty();
-        } finally {
-            reopened.close();
+        try (Pool reopened = target.open(again)) {
+            return behaviourReopened(reopened, again, before, full, added);
         }
+    }
+
+    // Reopened while full, so that whatever the first recovery left alive in the log would meet new owners.
+    private Optional<String> behaviourReopened(
+            Pool pool, SimulatedRegion region, Outcome before, Outcome full, long[] added) {
+        Outcome found = Outcome.of(pool, region);
+        if (pool.recovery().state() != RecoveryReport.State.CLEAN) {
+            return Optional.of("the recovered pool was closed, and opening it again reports "
+                    + pool.recovery().state());
+        }
+        if (!found.sameBlocks(full)) {
+            return Optional.of(
+                    "the recovered pool was filled and had " + full + ", closed and opened again it has " + found);
+        }
+        pool.freeAll(added);
+        Outcome drained = Outcome.of(pool, region);
+        if (!drained.sameBlocks(before)) {
+            return Optional.of(
+                    "filling and draining the recovered pool changed its blocks from " + before + " to " + drained);
+        }
+        int room = fillAndDrain(pool);
+        if (exploration.settings.sameCapacity() && room != added.length) {
+            return Optional.of("the recovered pool has room for " + added.length + " blocks of " + sizes.mediumBytes()
+                    + " bytes, closed and opened again for " + room);
+        }
+        return verification(pool, drained).map(doubt -> "after filling and draining: " + doubt);
     }
 
     /** How many more medium blocks a pool on these words takes. */
@@ -214,6 +222,12 @@ final class ImageChecker {
 
     /** How many more medium blocks a pool takes; it has the same live blocks afterwards. */
     int fillAndDrain(Pool pool) {
+        long[] handles = fill(pool);
+        pool.freeAll(handles);
+        return handles.length;
+    }
+
+    private long[] fill(Pool pool) {
         long[] handles = new long[64];
         int count = 0;
         try {
@@ -225,8 +239,7 @@ final class ImageChecker {
                 count++;
             }
         } catch (OutOfSpaceException full) {
-            pool.freeAll(Arrays.copyOf(handles, count));
-            return count;
+            return Arrays.copyOf(handles, count);
         }
         throw new IllegalStateException("a tiny pool took more than " + FILL_BLOCKS_MAX + " blocks");
     }

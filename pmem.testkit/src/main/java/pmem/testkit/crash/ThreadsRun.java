@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import pmem.api.Finding;
 import pmem.api.Pool;
 import pmem.spi.Region;
 import pmem.testkit.region.CrashImages;
@@ -149,8 +148,9 @@ final class ThreadsRun {
         if (expectation.matching(outcome).isEmpty()) {
             return "after all calls had returned: " + expectation.explain(outcome);
         }
-        List<Finding> findings = pool.verify();
-        return findings.isEmpty() ? "" : "after all calls had returned the verifier found " + findings;
+        return ImageChecker.verification(pool, outcome)
+                .map(doubt -> "after all calls had returned " + doubt)
+                .orElse("");
     }
 
     private boolean examine(CrashImages images, Expectation expectation) {
