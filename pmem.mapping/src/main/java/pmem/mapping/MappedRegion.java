@@ -60,7 +60,8 @@ final class MappedRegion extends Region {
     private final Arena arena;
     private final Optional<AddressRange> range;
     private final Optional<PoolFile> file;
-    // Empty if every byte has storage already.
+    // False if every byte has storage already; spares every reservation a look behind the next field.
+    private final boolean sparse;
     private final Optional<BackedSteps> backedSteps;
 
     // Guarded by the monitor.
@@ -90,6 +91,7 @@ final class MappedRegion extends Region {
         this.zeroed = zeroed;
         this.counting = options.countPersists();
         this.backedSteps = options.preallocate() ? Optional.empty() : file.map(sparse -> new BackedSteps(sparse, name));
+        this.sparse = backedSteps.isPresent();
         long start = address;
         this.pageFlush = new PageFlush(name, (offset, bytes) -> Posix.msync(start + offset, bytes));
     }
@@ -289,7 +291,7 @@ final class MappedRegion extends Region {
 
     @Override
     public boolean ensureBacked(long offset, long bytes) {
-        return backedSteps.isEmpty() || bytes == 0 || ensureBacked(backedSteps.get(), offset, bytes);
+        return !sparse || bytes == 0 || ensureBacked(backedSteps.orElseThrow(), offset, bytes);
     }
 
     private boolean ensureBacked(BackedSteps steps, long offset, long bytes) {

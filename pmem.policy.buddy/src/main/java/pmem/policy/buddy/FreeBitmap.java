@@ -14,7 +14,12 @@ final class FreeBitmap {
     private static final int WORD_SHIFT = 6;
 
     private final long limit;
-    private final SparseWords[] levels;
+    /** Words of each level. */
+    private final long[] wordCounts;
+
+    private final long[][][] levels;
+    /** Level 0, where most changes end. */
+    private final long[][] members;
 
     /** An empty set for members from 0 to {@code limit - 1}, at least one. */
     FreeBitmap(long limit) {
@@ -23,12 +28,15 @@ final class FreeBitmap {
         for (long words = wordsFor(limit); words > 1; words = wordsFor(words)) {
             levelCount++;
         }
-        levels = new SparseWords[levelCount];
+        wordCounts = new long[levelCount];
+        levels = new long[levelCount][][];
         long bits = limit;
         for (int level = 0; level < levelCount; level++) {
             bits = wordsFor(bits);
-            levels[level] = new SparseWords(bits);
+            wordCounts[level] = bits;
+            levels[level] = SparseWords.make(bits);
         }
+        members = levels[0];
     }
 
     private static long wordsFor(long bits) {
@@ -37,48 +45,60 @@ final class FreeBitmap {
 
     /** Whether a number is a member; {@code false} for numbers outside the limits. */
     boolean contains(long number) {
-        return number >= 0 && number < limit && (levels[0].get(number >>> WORD_SHIFT) & (1L << number)) != 0;
+        return number >= 0 && number < limit && (SparseWords.get(members, number >>> WORD_SHIFT) & (1L << number)) != 0;
     }
 
     /** Whether there is no member. */
     boolean isEmpty() {
-        return levels[levels.length - 1].get(0) == 0;
+        return levels[levels.length - 1][0][0] == 0;
     }
 
     /** Adds a number that is not a member. */
     void add(long number) {
         assert number >= 0 && number < limit && !contains(number) : "number=" + number + " limit=" + limit;
-        long bit = number;
-        for (SparseWords words : levels) {
-            long word = bit >>> WORD_SHIFT;
-            long old = words.get(word);
-            words.set(word, old | (1L << bit));
-            if (old != 0) {
-                return;
-            }
-            bit = word;
+        if (setBit(members, number) != 0) {
+            return;
         }
+        long bit = number >>> WORD_SHIFT;
+        for (int level = 1; level < levels.length && setBit(levels[level], bit) == 0; level++) {
+            bit >>>= WORD_SHIFT;
+        }
+    }
+
+    /** Returns the word that the bit is in as it was before. */
+    private static long setBit(long[][] words, long bit) {
+        long word = bit >>> WORD_SHIFT;
+        long[] part = SparseWords.partOf(words, word);
+        long old = part[SparseWords.indexOf(word)];
+        part[SparseWords.indexOf(word)] = old | (1L << bit);
+        return old;
     }
 
     /** Removes a member. */
     void remove(long number) {
         assert contains(number) : "number=" + number;
-        long bit = number;
-        for (SparseWords words : levels) {
-            long word = bit >>> WORD_SHIFT;
-            long left = words.get(word) & ~(1L << bit);
-            words.set(word, left);
-            if (left != 0) {
-                return;
-            }
-            bit = word;
+        if (clearBit(members, number) != 0) {
+            return;
         }
+        long bit = number >>> WORD_SHIFT;
+        for (int level = 1; level < levels.length && clearBit(levels[level], bit) == 0; level++) {
+            bit >>>= WORD_SHIFT;
+        }
+    }
+
+    /** Returns the word that the bit was in as it is now. */
+    private static long clearBit(long[][] words, long bit) {
+        long word = bit >>> WORD_SHIFT;
+        long[] part = SparseWords.partOf(words, word);
+        long left = part[SparseWords.indexOf(word)] & ~(1L << bit);
+        part[SparseWords.indexOf(word)] = left;
+        return left;
     }
 
     /** The smallest member, or {@link #NONE}. */
     long first() {
         int top = levels.length - 1;
-        long word = levels[top].get(0);
+        long word = levels[top][0][0];
         return word == 0 ? NONE : descend(top, Long.numberOfTrailingZeros(word));
     }
 
@@ -87,10 +107,10 @@ final class FreeBitmap {
         long bit = from;
         for (int level = 0; level < levels.length; level++) {
             long word = bit >>> WORD_SHIFT;
-            if (word >= levels[level].count()) {
+            if (word >= wordCounts[level]) {
                 return NONE;
             }
-            long candidates = levels[level].get(word) & (-1L << bit);
+            long candidates = SparseWords.get(levels[level], word) & (-1L << bit);
             if (candidates != 0) {
                 return descend(level, (word << WORD_SHIFT) + Long.numberOfTrailingZeros(candidates));
             }
@@ -102,7 +122,7 @@ final class FreeBitmap {
     private long descend(int fromLevel, long bitThere) {
         long bit = bitThere;
         for (int level = fromLevel - 1; level >= 0; level--) {
-            bit = (bit << WORD_SHIFT) + Long.numberOfTrailingZeros(levels[level].get(bit));
+            bit = (bit << WORD_SHIFT) + Long.numberOfTrailingZeros(SparseWords.get(levels[level], bit));
         }
         return bit;
     }
@@ -110,21 +130,27 @@ final class FreeBitmap {
     /** Whether every summary says what the level below it holds; looks at all words that were ever set. */
     boolean summariesHold() {
         for (int level = 0; level + 1 < levels.length; level++) {
-            SparseWords words = levels[level];
-            SparseWords summary = levels[level + 1];
-            long word = 0;
-            while (word < words.count()) {
-                // A part has as many words as a whole number of summary words has bits.
-                if (words.isBlankAt(word) && summary.isBlankAt(word >>> WORD_SHIFT)) {
-                    word = words.endOfPart(word);
-                    continue;
-                }
-                boolean said = (summary.get(word >>> WORD_SHIFT) & (1L << word)) != 0;
-                if (said != (words.get(word) != 0)) {
-                    return false;
-                }
-                word++;
+            if (!summaryHolds(level)) {
+                return false;
             }
+        }
+        return true;
+    }
+
+    private boolean summaryHolds(int level) {
+        long word = 0;
+        while (word < wordCounts[level]) {
+            // A part has as many words as a whole number of summary words has bits.
+            if (SparseWords.isBlankAt(levels[level], word)
+                    && SparseWords.isBlankAt(levels[level + 1], word >>> WORD_SHIFT)) {
+                word = (word & -SparseWords.PART_WORDS) + SparseWords.PART_WORDS;
+                continue;
+            }
+            boolean said = (SparseWords.get(levels[level + 1], word >>> WORD_SHIFT) & (1L << word)) != 0;
+            if (said != (SparseWords.get(levels[level], word) != 0)) {
+                return false;
+            }
+            word++;
         }
         return true;
     }

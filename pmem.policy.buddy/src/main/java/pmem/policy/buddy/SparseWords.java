@@ -4,53 +4,57 @@ import java.util.Arrays;
 
 /**
  * Words numbered from 0, all 0 at first, in parts that come into being when one of theirs is first set: little memory for a
- * large space of which little is used. Not thread-safe.
+ * large space of which little is used. Bare arrays, since they are on the path of every allocation. Not thread-safe.
  */
 final class SparseWords {
-    /** Words of a part. */
-    static final int PART_WORDS = 1 << 12;
-
     private static final int PART_SHIFT = 12;
-    private static final int PART_MASK = PART_WORDS - 1;
-    private static final long[] NO_PART = {};
+    /** Words of a part. */
+    static final int PART_WORDS = 1 << PART_SHIFT;
 
-    private final long count;
-    private final long[][] parts;
+    private static final int PART_MASK = PART_WORDS - 1;
+    /** Stands for every part in which nothing was set; never written to. */
+    private static final long[] BLANK = new long[PART_WORDS];
+
+    private SparseWords() {}
 
     /** So many words, at least one. */
-    SparseWords(long count) {
-        this.count = count;
-        parts = new long[Math.toIntExact(((count - 1) >>> PART_SHIFT) + 1)][];
-        Arrays.fill(parts, NO_PART);
+    static long[][] make(long count) {
+        long[][] parts = new long[Math.toIntExact(((count - 1) >>> PART_SHIFT) + 1)][];
+        Arrays.fill(parts, BLANK);
+        if (parts.length == 1) {
+            parts[0] = new long[(int) count];
+        }
+        return parts;
     }
 
-    /** Number of words. */
-    long count() {
-        return count;
+    static long get(long[][] parts, long word) {
+        return parts[(int) (word >>> PART_SHIFT)][(int) word & PART_MASK];
     }
 
-    long get(long word) {
-        long[] part = parts[(int) (word >>> PART_SHIFT)];
-        return part.length == 0 ? 0 : part[(int) word & PART_MASK];
-    }
-
-    void set(long word, long value) {
+    /** The part that a word is in, to be changed; the word is at {@link #indexOf}. */
+    static long[] partOf(long[][] parts, long word) {
         int index = (int) (word >>> PART_SHIFT);
         long[] part = parts[index];
-        if (part.length == 0) {
-            part = new long[(int) Math.min(PART_WORDS, count - ((long) index << PART_SHIFT))];
+        if (isBlank(part)) {
+            part = new long[PART_WORDS];
             parts[index] = part;
         }
-        part[(int) word & PART_MASK] = value;
+        return part;
+    }
+
+    /** Where a word is in its part. */
+    static int indexOf(long word) {
+        return (int) word & PART_MASK;
     }
 
     /** Whether no word of the part that a word is in was ever set. */
-    boolean isBlankAt(long word) {
-        return parts[(int) (word >>> PART_SHIFT)].length == 0;
+    static boolean isBlankAt(long[][] parts, long word) {
+        return isBlank(parts[(int) (word >>> PART_SHIFT)]);
     }
 
-    /** The first word of the part after the one that a word is in, or the number of words. */
-    long endOfPart(long word) {
-        return Math.min(count, (word & -PART_WORDS) + PART_WORDS);
+    // No other array is this one, whatever it holds.
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isBlank(long[] part) {
+        return part == BLANK;
     }
 }
