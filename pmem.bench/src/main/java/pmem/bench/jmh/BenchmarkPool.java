@@ -1,4 +1,4 @@
-package pmem.bench;
+package pmem.bench.jmh;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

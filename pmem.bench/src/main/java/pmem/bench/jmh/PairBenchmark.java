@@ -1,4 +1,4 @@
-package pmem.bench;
+package pmem.bench.jmh;
 
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,4 +1,4 @@
-package pmem.bench;
+package pmem.bench.jmh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
