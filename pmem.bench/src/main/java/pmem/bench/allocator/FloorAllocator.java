@@ -19,7 +19,8 @@ import pmem.spi.RegionProvider;
 final class FloorAllocator implements Allocator {
     private static final long WORKING_SET_BYTES_MAX = Size.gib(1);
     private static final PersistPoint POINT = new PersistPoint("bench.floor", "Nothing depends on it: it is measured.");
-    // A pseudo-random walk over the lines: a multiplier that generates every odd residue's successor without repeating soon.
+    // A pseudo-random walk over the lines: a multiplier that generates every odd residue's successor without repeating
+    // soon.
     private static final long MULTIPLIER = 6_364_136_223_846_793_005L;
     private static final long INCREMENT = 1_442_695_040_888_963_407L;
 
@@ -32,8 +33,7 @@ final class FloorAllocator implements Allocator {
                 .create(
                         setting.directory().resolve("floor.pool"),
                         WORKING_SET_BYTES_MAX,
-                        new RegionOptions(
-                                Optional.of(DurabilityDomain.FORCED_CACHE_LINE), setting.countPersists()));
+                        new RegionOptions(Optional.of(DurabilityDomain.FORCED_CACHE_LINE), setting.countPersists()));
         counts = setting.countPersists();
     }
 

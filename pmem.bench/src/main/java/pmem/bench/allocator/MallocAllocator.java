@@ -24,7 +24,8 @@ final class MallocAllocator implements Allocator {
     static final String LIBRARY = "pmem.bench.library";
 
     private static final SymbolLookup LOOKUP = lookup();
-    // Constants, so that the JIT compiles a call to a few instructions. Addresses as numbers: a segment would be an object.
+    // Constants, so that the JIT compiles a call to a few instructions. Addresses as numbers: a segment would be an
+    // object.
     private static final MethodHandle MALLOC = function("malloc", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
     private static final MethodHandle FREE = function("free", FunctionDescriptor.ofVoid(JAVA_LONG));
     private static final MethodHandle REALLOC =
@@ -45,8 +46,7 @@ final class MallocAllocator implements Allocator {
     }
 
     private static MethodHandle function(String name, FunctionDescriptor signature) {
-        return Linker.nativeLinker()
-                .downcallHandle(LOOKUP.findOrThrow(name), signature, Linker.Option.critical(false));
+        return Linker.nativeLinker().downcallHandle(LOOKUP.findOrThrow(name), signature, Linker.Option.critical(false));
     }
 
     @Override

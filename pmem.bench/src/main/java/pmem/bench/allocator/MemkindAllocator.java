@@ -24,8 +24,7 @@ final class MemkindAllocator implements Allocator {
             function("memkind_create_pmem", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS));
     private static final MethodHandle MALLOC =
             function("memkind_malloc", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_LONG));
-    private static final MethodHandle FREE =
-            function("memkind_free", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG));
+    private static final MethodHandle FREE = function("memkind_free", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG));
 
     private final MemorySegment kind;
     private final long[] addresses;

@@ -47,8 +47,7 @@ final class Pmemobj {
                     LOOKUP.findOrThrow("pmemobj_tx_begin"),
                     FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT),
                     Linker.Option.firstVariadicArg(2));
-    static final MethodHandle TX_ALLOC =
-            function("pmemobj_tx_alloc", FunctionDescriptor.of(OID, JAVA_LONG, JAVA_LONG));
+    static final MethodHandle TX_ALLOC = function("pmemobj_tx_alloc", FunctionDescriptor.of(OID, JAVA_LONG, JAVA_LONG));
     static final MethodHandle TX_FREE = function("pmemobj_tx_free", FunctionDescriptor.of(JAVA_INT, OID));
     static final MethodHandle TX_COMMIT = function("pmemobj_tx_commit", FunctionDescriptor.ofVoid());
     static final MethodHandle TX_END = function("pmemobj_tx_end", FunctionDescriptor.of(JAVA_INT));
@@ -62,8 +61,8 @@ final class Pmemobj {
     /** The pool that was made. */
     static MemorySegment create(String path, long bytes) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment pool = (MemorySegment) CREATE.invokeExact(
-                    arena.allocateFrom(path), arena.allocateFrom("bench"), bytes, 0600);
+            MemorySegment pool = (MemorySegment)
+                    CREATE.invokeExact(arena.allocateFrom(path), arena.allocateFrom("bench"), bytes, 0600);
             if (pool.address() == 0) {
                 throw failed("pmemobj_create");
             }

@@ -17,8 +17,7 @@ public enum Rival {
     /** mimalloc from Java. */
     MIMALLOC("mimalloc", Needs.preloaded("libmimalloc2.0", "libmimalloc.so.3", "libmimalloc.so.2")),
     /** tcmalloc from Java. */
-    TCMALLOC(
-            "tcmalloc", Needs.preloaded("libtcmalloc-minimal4", "libtcmalloc_minimal.so.4", "libtcmalloc.so.4")),
+    TCMALLOC("tcmalloc", Needs.preloaded("libtcmalloc-minimal4", "libtcmalloc_minimal.so.4", "libtcmalloc.so.4")),
     /** Netty's default until 4.2. */
     NETTY_POOLED("Netty pooled", Needs.module("io.netty.buffer")),
     /** Netty's default now. */
@@ -30,16 +29,23 @@ public enum Rival {
     /** LLPL's blocks. */
     LLPL("LLPL Heap", Needs.library("libpmemobj1", "libpmemobj.so.1").durable().and("llpl")),
     /** LLPL's compact blocks. */
-    LLPL_COMPACT("LLPL compact", Needs.library("libpmemobj1", "libpmemobj.so.1").durable().and("llpl")),
+    LLPL_COMPACT(
+            "LLPL compact",
+            Needs.library("libpmemobj1", "libpmemobj.so.1").durable().and("llpl")),
     /** LLPL's transactional blocks. */
     LLPL_TRANSACTIONAL(
-            "LLPL transactional", Needs.library("libpmemobj1", "libpmemobj.so.1").durable().and("llpl")),
+            "LLPL transactional",
+            Needs.library("libpmemobj1", "libpmemobj.so.1").durable().and("llpl")),
     /** The C library from C. */
     C_MALLOC("malloc (C)", Needs.cCompiler()),
     /** jemalloc from C. */
-    C_JEMALLOC("jemalloc (C)", Needs.preloaded("libjemalloc2", "libjemalloc.so.2").inC()),
+    C_JEMALLOC(
+            "jemalloc (C)", Needs.preloaded("libjemalloc2", "libjemalloc.so.2").inC()),
     /** mimalloc from C. */
-    C_MIMALLOC("mimalloc (C)", Needs.preloaded("libmimalloc2.0", "libmimalloc.so.3", "libmimalloc.so.2").inC()),
+    C_MIMALLOC(
+            "mimalloc (C)",
+            Needs.preloaded("libmimalloc2.0", "libmimalloc.so.3", "libmimalloc.so.2")
+                    .inC()),
     /** tcmalloc from C. */
     C_TCMALLOC(
             "tcmalloc (C)",
@@ -73,7 +79,9 @@ public enum Rival {
 
     /** The rival of this name, if it is one. */
     public static Optional<Rival> of(String title) {
-        return Arrays.stream(values()).filter(rival -> rival.title.equals(title)).findFirst();
+        return Arrays.stream(values())
+                .filter(rival -> rival.title.equals(title))
+                .findFirst();
     }
 
     /**

@@ -43,43 +43,74 @@ public final class Campaign {
     }
 
     private void run() {
-        List<Subject> able = ableSubjects();
-        stepsDone = plan.steps() - (long) plan.workloads().size() * able.size() * (plan.rounds() + 1);
-        count(able);
-        if (plan.forkPerWorkload()) {
-            plan.workloads().forEach(spec -> measure(List.of(spec), able));
-        } else {
-            measure(plan.workloads(), able);
+        if (!plan.forkPerWorkload()) {
+            try (Participants all = new Participants(plan.subjects())) {
+                List<Participant> able = all.able();
+                count(able);
+                plan.workloads().forEach(spec -> measure(spec, able));
+            }
+            return;
+        }
+        List<Subject> subjects;
+        try (Participants all = new Participants(plan.subjects())) {
+            List<Participant> able = all.able();
+            subjects = able.stream().map(Participant::subject).toList();
+            count(able);
+        }
+        for (WorkloadSpec spec : plan.workloads()) {
+            try (Participants fresh = new Participants(subjects)) {
+                measure(spec, fresh.participants);
+            }
         }
     }
 
-    // Those for which everything is there; the others are reported once, not per workload.
-    private List<Subject> ableSubjects() {
-        List<Subject> able = new ArrayList<>();
-        for (Subject subject : plan.subjects()) {
-            progress.step(stepsDone, plan.steps(), "looking for " + subject.title());
-            try (Participant probe = new Participant(subject, launcher, scratch, plan, false)) {
-                probe.capabilities();
-                able.add(subject);
-            } catch (ForkException lacking) {
-                notRun.add(new NotRun(subject, NotRun.EVERY, String.valueOf(lacking.getMessage())));
-            }
+    // All children of one time, started together: they are idle unless they run a round.
+    private final class Participants implements AutoCloseable {
+        private final List<Participant> participants;
+
+        Participants(List<Subject> subjects) {
+            participants = subjects.stream()
+                    .map(subject -> new Participant(subject, launcher, scratch, plan, false))
+                    .toList();
+            participants.forEach(Participant::prepare);
         }
-        return able;
+
+        // Those for which everything is there; the others are reported once, not per workload.
+        List<Participant> able() {
+            List<Participant> able = new ArrayList<>();
+            for (Participant participant : participants) {
+                Subject subject = participant.subject();
+                progress.step(stepsDone, plan.steps(), "starting " + subject.title());
+                try {
+                    participant.capabilities();
+                    able.add(participant);
+                } catch (ForkException lacking) {
+                    notRun.add(new NotRun(subject, NotRun.EVERY, String.valueOf(lacking.getMessage())));
+                    stepsDone += (long) plan.workloads().size() * (plan.rounds() + 1);
+                }
+            }
+            return able;
+        }
+
+        @Override
+        public void close() {
+            participants.forEach(Participant::close);
+        }
     }
 
     // In processes of their own, for counting takes time. Only what this library writes can be counted.
-    private void count(List<Subject> subjects) {
-        for (Subject subject : subjects) {
+    private void count(List<Participant> able) {
+        for (Participant timed : able) {
+            Subject subject = timed.subject();
             if (subject.isVolatile() || Rival.of(subject.allocator()).isPresent()) {
                 continue;
             }
-            try (Participant participant = new Participant(subject, launcher, scratch, plan, true)) {
+            try (Participant counting = new Participant(subject, launcher, scratch, plan, true)) {
                 for (WorkloadSpec spec : plan.workloads()) {
-                    if (participant.capabilities().containsAll(spec.kind().needs())) {
+                    if (counting.capabilities().containsAll(spec.kind().needs())) {
                         progress.step(stepsDone, plan.steps(), "counting " + spec.title() + ", " + subject.title());
                         counted.computeIfAbsent(spec, any -> new HashMap<>())
-                                .put(subject, participant.round(spec, COUNTING_NANOS));
+                                .put(subject, counting.round(spec, COUNTING_NANOS));
                     }
                 }
             } catch (ForkException failure) {
@@ -89,25 +120,11 @@ public final class Campaign {
         }
     }
 
-    private void measure(List<WorkloadSpec> specs, List<Subject> subjects) {
-        List<Participant> participants = subjects.stream()
-                .map(subject -> new Participant(subject, launcher, scratch, plan, false))
-                .toList();
-        try {
-            for (WorkloadSpec spec : specs) {
-                measure(spec, participants);
-            }
-        } finally {
-            participants.forEach(Participant::close);
-        }
-    }
-
     private void measure(WorkloadSpec spec, List<Participant> participants) {
         Map<Subject, Samples> samples = new HashMap<>();
         List<Participant> able = new ArrayList<>();
         for (Participant participant : participants) {
-            if (isAble(participant, spec)
-                    && round(participant, spec, plan.warmUpNanos(), new Samples())) {
+            if (isAble(participant, spec) && round(participant, spec, plan.warmUpNanos(), new Samples())) {
                 able.add(participant);
                 samples.put(participant.subject(), new Samples());
             } else {
@@ -147,7 +164,9 @@ public final class Campaign {
 
     private boolean round(Participant participant, WorkloadSpec spec, long nanos, Samples samples) {
         progress.step(
-                stepsDone++, plan.steps(), spec.title() + ", " + participant.subject().title());
+                stepsDone++,
+                plan.steps(),
+                spec.title() + ", " + participant.subject().title());
         try {
             samples.add(participant.round(spec, nanos));
             return true;

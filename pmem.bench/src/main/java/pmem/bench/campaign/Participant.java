@@ -39,8 +39,16 @@ final class Participant implements AutoCloseable {
         return subject;
     }
 
-    /** Starts the child without waiting for it. */
-    void start() throws ForkException {
+    /** Starts the child without waiting for it; a failure shows at the first use. */
+    void prepare() {
+        try {
+            start();
+        } catch (ForkException failure) {
+            fork = Optional.empty();
+        }
+    }
+
+    private void start() throws ForkException {
         directory = scratch.make("fork-");
         ready = false;
         Setting setting = new Setting(

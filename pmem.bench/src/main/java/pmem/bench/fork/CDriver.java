@@ -37,7 +37,8 @@ final class CDriver {
     }
 
     private void compile() {
-        Optional<Path> compiler = COMPILERS.stream().flatMap(name -> onPath(name).stream()).findFirst();
+        Optional<Path> compiler =
+                COMPILERS.stream().flatMap(name -> onPath(name).stream()).findFirst();
         if (compiler.isEmpty()) {
             reason = "no C compiler: expected one of " + COMPILERS + " on PATH; install Debian package gcc";
             return;
@@ -60,7 +61,8 @@ final class CDriver {
                             source.toString())
                     .redirectErrorStream(true)
                     .start();
-            String messages = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            String messages =
+                    new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
             if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
                 reason = "C driver does not compile: compiler=" + compiler.get() + ", found="
                         + messages.lines().findFirst().orElse("no message");

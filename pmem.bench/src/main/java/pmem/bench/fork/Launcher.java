@@ -17,7 +17,8 @@ import pmem.bench.allocator.Subject;
 public final class Launcher {
     private static final String LIBRARY_PROPERTY = "pmem.bench.library";
 
-    // The C library left alone gives memory back to the system at every chance and then measures the system; keeping it is what
+    // The C library left alone gives memory back to the system at every chance and then measures the system; keeping it
+    // is what
     // a program that cares about speed asks for. The last value is the largest it takes.
     private static final Map<String, String> KEEP_MEMORY = Map.of(
             "MALLOC_TRIM_THRESHOLD_", "17179869184",

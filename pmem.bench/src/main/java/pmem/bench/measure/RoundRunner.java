@@ -4,7 +4,8 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Runs one round of a workload: all threads begin together and stop after the first chunk that ends past the time. */
@@ -14,47 +15,34 @@ public final class RoundRunner {
     private RoundRunner() {}
 
     /**
-     * Runs one round.
+     * Runs one round. Each thread sets up and tears down its own part, for some blocks can be freed by their thread only.
      *
      * @param nanos how long it is to take, setting up and tearing down apart
      * @throws IllegalStateException if a thread fails; the cause says how
      */
     public static Round run(Allocator allocator, WorkloadSpec spec, long nanos) {
         List<Workload> parts = spec.kind().start(allocator, spec.blockBytes(), spec.threads());
-        parts.forEach(Workload::setUp);
-        long linesBefore = allocator.linesWrittenBack();
-        long fencesBefore = allocator.fences();
-        List<Lap> laps = laps(parts, nanos);
-        long lines = allocator.linesWrittenBack() - linesBefore;
-        long fences = allocator.fences() - fencesBefore;
-        parts.forEach(Workload::tearDown);
-        return round(laps, linesBefore < 0 ? -1 : lines, fencesBefore < 0 ? -1 : fences);
+        Counts before = new Counts(allocator);
+        Counts after = new Counts(allocator);
+        CyclicBarrier begin = new CyclicBarrier(parts.size(), before);
+        CyclicBarrier end = new CyclicBarrier(parts.size(), after);
+        List<Lap> laps = parts.stream()
+                .map(part -> new Lap(parts, part, begin, end, nanos))
+                .toList();
+        run(laps, begin, end);
+        return round(laps, before, after);
     }
 
-    private static Round round(List<Lap> laps, long lines, long fences) {
-        double operations = laps.stream().mapToLong(lap -> lap.operations).sum();
-        double nanosPerOperation = laps.stream()
-                .mapToDouble(lap -> (double) lap.nanos / Math.max(1, lap.operations))
-                .average()
-                .orElseThrow();
-        double garbage = laps.stream().mapToLong(lap -> lap.garbageBytes).sum() / operations;
-        return new Round(
-                nanosPerOperation, garbage, lines < 0 ? -1 : lines / operations, fences < 0 ? -1 : fences / operations);
-    }
-
-    private static List<Lap> laps(List<Workload> parts, long nanos) {
-        List<Lap> laps = new ArrayList<>();
-        List<Thread> threads = new ArrayList<>();
-        CountDownLatch ready = new CountDownLatch(parts.size());
+    private static void run(List<Lap> laps, CyclicBarrier begin, CyclicBarrier end) {
         AtomicReference<Throwable> failure = new AtomicReference<>();
-        for (Workload part : parts) {
-            Lap lap = new Lap(parts, part, ready, nanos);
-            laps.add(lap);
+        List<Thread> threads = new ArrayList<>();
+        for (Lap lap : laps) {
             Thread thread = new Thread(lap, "workload-" + threads.size());
             thread.setUncaughtExceptionHandler((failed, thrown) -> {
                 failure.compareAndSet(null, thrown);
-                ready.countDown();
-                parts.forEach(Workload::stop);
+                lap.parts.forEach(Workload::stop);
+                begin.reset();
+                end.reset();
             });
             threads.add(thread);
         }
@@ -70,33 +58,61 @@ public final class RoundRunner {
         if (thrown != null) {
             throw new IllegalStateException("workload failed: found=" + thrown, thrown);
         }
-        return laps;
+    }
+
+    private static Round round(List<Lap> laps, Counts before, Counts after) {
+        double operations = laps.stream().mapToLong(lap -> lap.operations).sum();
+        double nanosPerOperation = laps.stream()
+                .mapToDouble(lap -> (double) lap.nanos / Math.max(1, lap.operations))
+                .average()
+                .orElseThrow();
+        double garbage = laps.stream().mapToLong(lap -> lap.garbageBytes).sum() / operations;
+        return new Round(
+                nanosPerOperation,
+                garbage,
+                before.lines < 0 ? -1 : (after.lines - before.lines) / operations,
+                before.fences < 0 ? -1 : (after.fences - before.fences) / operations);
+    }
+
+    // Read while no thread is at work.
+    private static final class Counts implements Runnable {
+        private final Allocator allocator;
+        private long lines;
+        private long fences;
+
+        Counts(Allocator allocator) {
+            this.allocator = allocator;
+        }
+
+        @Override
+        public void run() {
+            lines = allocator.linesWrittenBack();
+            fences = allocator.fences();
+        }
     }
 
     private static final class Lap implements Runnable {
         private final List<Workload> parts;
         private final Workload part;
-        private final CountDownLatch ready;
+        private final CyclicBarrier begin;
+        private final CyclicBarrier end;
         private final long wantedNanos;
         private long operations;
         private long nanos;
         private long garbageBytes;
 
-        Lap(List<Workload> parts, Workload part, CountDownLatch ready, long wantedNanos) {
+        Lap(List<Workload> parts, Workload part, CyclicBarrier begin, CyclicBarrier end, long wantedNanos) {
             this.parts = parts;
             this.part = part;
-            this.ready = ready;
+            this.begin = begin;
+            this.end = end;
             this.wantedNanos = wantedNanos;
         }
 
         @Override
         public void run() {
-            ready.countDown();
-            try {
-                ready.await();
-            } catch (InterruptedException interrupted) {
-                throw new IllegalStateException("round was interrupted", interrupted);
-            }
+            part.setUp();
+            await(begin);
             long bytesBefore = THREADS.getCurrentThreadAllocatedBytes();
             long start = System.nanoTime();
             do {
@@ -105,6 +121,16 @@ public final class RoundRunner {
             } while (nanos < wantedNanos);
             garbageBytes = THREADS.getCurrentThreadAllocatedBytes() - bytesBefore;
             parts.forEach(Workload::stop);
+            await(end);
+            part.tearDown();
+        }
+
+        private static void await(CyclicBarrier barrier) {
+            try {
+                barrier.await();
+            } catch (InterruptedException | BrokenBarrierException stopped) {
+                throw new IllegalStateException("another thread of the workload failed", stopped);
+            }
         }
     }
 }

@@ -23,7 +23,10 @@ public enum WorkloadKind {
     /** Many, freed in random order. */
     BULK_RANDOM("bulk-random", "allocate 100,000 blocks, free them in random order", Capability.PLAIN),
     /** PMem Allocator's sizes. */
-    BULK_STEPPED("bulk-stepped", "allocate 100,000 blocks of 32 i mod 1024 bytes, free them in random order", Capability.PLAIN),
+    BULK_STEPPED(
+            "bulk-stepped",
+            "allocate 100,000 blocks of 32 i mod 1024 bytes, free them in random order",
+            Capability.PLAIN),
     /** Mostly small sizes. */
     BULK_INVERSE_SQUARE(
             "bulk-inverse-square",
@@ -34,15 +37,24 @@ public enum WorkloadKind {
     /** Blocks are freed by another thread. */
     REMOTE("remote", "one thread allocates, another frees, through a ring", Capability.PLAIN, Capability.REMOTE_FREE),
     /** Sets of blocks wander between threads. */
-    LARSON("larson", "replace random blocks of a set of 1,000, then hand the set to another thread", Capability.PLAIN, Capability.REMOTE_FREE),
+    LARSON(
+            "larson",
+            "replace random blocks of a set of 1,000, then hand the set to another thread",
+            Capability.PLAIN,
+            Capability.REMOTE_FREE),
     /** Thirty-two in one call. */
     BATCH("batch-32", "allocate 32 blocks by one call, free them by one call", Capability.BATCH),
     /** Growing by doubling. */
-    REALLOCATE("reallocate", "grow a block from 64 to 4,096 bytes by doubling, free it", Capability.PLAIN, Capability.REALLOCATE),
+    REALLOCATE(
+            "reallocate",
+            "grow a block from 64 to 4,096 bytes by doubling, free it",
+            Capability.PLAIN,
+            Capability.REALLOCATE),
     /** Large blocks. */
     LARGE("large", "allocate 8 large blocks, free them in random order", Capability.PLAIN),
     /** Page faults included. */
-    FIRST_TOUCH("first-touch", "allocate a block, write to each of its pages, free it", Capability.PLAIN, Capability.TOUCH),
+    FIRST_TOUCH(
+            "first-touch", "allocate a block, write to each of its pages, free it", Capability.PLAIN, Capability.TOUCH),
     /** No allocator. */
     FLOOR("floor", "store 8 bytes, write the line back, fence; on random lines of a working set", Capability.FLOOR);
 
@@ -103,7 +115,8 @@ public enum WorkloadKind {
     /** The parts of the threads. */
     public List<Workload> start(Allocator allocator, long blockBytes, int threads) {
         AtomicInteger spareSet = new AtomicInteger(LarsonWorkload.firstSpareSlot());
-        List<Ring> rings = IntStream.range(0, (threads + 1) / 2).mapToObj(i -> new Ring()).toList();
+        List<Ring> rings =
+                IntStream.range(0, (threads + 1) / 2).mapToObj(i -> new Ring()).toList();
         return IntStream.range(0, threads)
                 .mapToObj(thread -> part(allocator, thread, blockBytes, spareSet, rings.get(thread / 2)))
                 .toList();
@@ -120,8 +133,7 @@ public enum WorkloadKind {
             case BULK_STEPPED -> new BulkWorkload(allocator, thread, Sizes.pmemAllocator(BULK_BLOCKS), true);
             case BULK_INVERSE_SQUARE -> new BulkWorkload(allocator, thread, Sizes.inverseSquare(BULK_BLOCKS), true);
             case CHURN ->
-                new ChurnWorkload(
-                        allocator, thread, CHURN_BLOCKS, Sizes.multiplesOf64(ChurnWorkload.sizesDrawn()));
+                new ChurnWorkload(allocator, thread, CHURN_BLOCKS, Sizes.multiplesOf64(ChurnWorkload.sizesDrawn()));
             case REMOTE -> new RemoteWorkload(allocator, thread, ring, bytes);
             case LARSON -> new LarsonWorkload(allocator, thread, spareSet, bytes);
             case BATCH -> new BatchWorkload(allocator, thread, bytes);
