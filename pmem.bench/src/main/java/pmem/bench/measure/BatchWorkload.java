@@ -2,8 +2,8 @@ package pmem.bench.measure;
 
 /** Allocates 32 blocks by one call, then frees them by one call. */
 final class BatchWorkload extends Workload {
-    private static final int BATCH = 32;
-    private static final int BATCHES = 64;
+    static final int BATCH = 32;
+    static final int BATCHES = 64;
 
     private final long bytes;
 

@@ -2,7 +2,7 @@ package pmem.bench.measure;
 
 /** Keeps a number of blocks live; each step frees a random one and allocates one of the next size in its place. */
 final class ChurnWorkload extends Workload {
-    private static final int STEPS = 2048;
+    static final int STEPS = 2048;
     private static final int SIZES = 1 << 16;
 
     private final int liveBlocks;

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * spare one after each chunk.
  */
 final class LarsonWorkload extends Workload {
-    private static final int STEPS = 4096;
+    static final int STEPS = 4096;
     private static final int SET_SLOTS = 1000;
 
     private final AtomicInteger spareSet;

@@ -2,7 +2,7 @@ package pmem.bench.measure;
 
 /** Allocates a block and frees it at once: the shortest path of an allocator. */
 final class PairWorkload extends Workload {
-    private static final int PAIRS = 512;
+    static final int PAIRS = 512;
 
     /** Which calls make a pair. */
     enum Call {

@@ -2,7 +2,7 @@ package pmem.bench.measure;
 
 /** A block that grows from 64 bytes by doubling to 4096 and is freed then: one allocate, six resizes, one free. */
 final class ReallocateWorkload extends Workload {
-    private static final int BLOCKS = 128;
+    static final int BLOCKS = 128;
     private static final long BYTES_MIN = 64;
     private static final long BYTES_MAX = 4096;
 

@@ -2,7 +2,7 @@ package pmem.bench.measure;
 
 /** Allocates a block, writes to each of its pages, frees it: what an allocator that gives memory back to the system pays for. */
 final class TouchWorkload extends Workload {
-    private static final int PAIRS = 16;
+    static final int PAIRS = 16;
 
     private final long bytes;
 

@@ -58,9 +58,26 @@ public enum WorkloadKind {
     /** No allocator. */
     FLOOR("floor", "store 8 bytes, write the line back, fence; on random lines of a working set", Capability.FLOOR);
 
+    /** Operations in a chunk of a pair workload, whichever calls make the pair. */
+    public static final int PAIR_CHUNK = 2 * PairWorkload.PAIRS;
+    /** Operations in a chunk of a bulk workload. */
+    public static final int BULK_CHUNK = 2 * Workload.SLOTS_PER_THREAD;
+    /** Operations in a chunk of the churn workload. */
+    public static final int CHURN_CHUNK = 2 * ChurnWorkload.STEPS;
+    /** Operations in a chunk of Larson's workload. */
+    public static final int LARSON_CHUNK = 2 * LarsonWorkload.STEPS;
+    /** Operations in a chunk of the batch workload. */
+    public static final int BATCH_CHUNK = 2 * BatchWorkload.BATCH * BatchWorkload.BATCHES;
+    /** Operations in a chunk of the reallocate workload. */
+    public static final int REALLOCATE_CHUNK = 8 * ReallocateWorkload.BLOCKS;
+    /** Operations in a chunk of the first-touch workload. */
+    public static final int FIRST_TOUCH_CHUNK = 2 * TouchWorkload.PAIRS;
+    /** Operations in a chunk of the workload of large blocks. */
+    public static final int LARGE_CHUNK = 16;
+
     private static final int BULK_BLOCKS = Workload.SLOTS_PER_THREAD;
     private static final int CHURN_BLOCKS = 50_000;
-    private static final int LARGE_BLOCKS = 8;
+    private static final int LARGE_BLOCKS = LARGE_CHUNK / 2;
 
     private final String id;
     private final String description;
