@@ -10,6 +10,7 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 import pmem.api.DurabilityDomain;
+import pmem.tool.bench.BenchCommand;
 import pmem.tool.common.Streams;
 import pmem.tool.demo.ChildCommand;
 import pmem.tool.demo.DemoCommand;
@@ -54,6 +55,7 @@ public final class Main implements Runnable {
         commandLine.addSubcommand(new DemoCommand(streams));
         commandLine.addSubcommand(new ReplayCommand(streams));
         commandLine.addSubcommand(new ExploreCommand(streams));
+        commandLine.addSubcommand(new BenchCommand(streams));
         commandLine.addSubcommand(new InfoCommand(streams));
         commandLine.addSubcommand(new PoliciesCommand(streams));
         commandLine.addSubcommand(new ChildCommand());
@@ -79,6 +81,6 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "missing command: expected one of demo, replay, explore, info, policies");
+                spec.commandLine(), "missing command: expected one of demo, replay, explore, bench, info, policies");
     }
 }
