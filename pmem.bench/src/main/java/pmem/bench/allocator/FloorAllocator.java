@@ -18,6 +18,7 @@ import pmem.spi.RegionProvider;
  */
 final class FloorAllocator implements Allocator {
     private static final long WORKING_SET_BYTES_MAX = Size.gib(1);
+    private static final int PAGE_BYTES = 4096;
     private static final PersistPoint POINT = new PersistPoint("bench.floor", "Nothing depends on it: it is measured.");
     // A pseudo-random walk over the lines: a multiplier that generates every odd residue's successor without repeating
     // soon.
@@ -35,6 +36,10 @@ final class FloorAllocator implements Allocator {
                         WORKING_SET_BYTES_MAX,
                         new RegionOptions(Optional.of(DurabilityDomain.FORCED_CACHE_LINE), setting.countPersists()));
         counts = setting.countPersists();
+        // Else the first store to each page would measure the system.
+        for (long offset = 0; offset < WORKING_SET_BYTES_MAX; offset += PAGE_BYTES) {
+            region.storePlain(offset, 0);
+        }
     }
 
     @Override

@@ -27,15 +27,11 @@ public enum Rival {
     /** PMDK from Java. */
     PMEMOBJ("libpmemobj", Needs.library("libpmemobj1", "libpmemobj.so.1").durable()),
     /** LLPL's blocks. */
-    LLPL("LLPL Heap", Needs.library("libpmemobj1", "libpmemobj.so.1").durable().and("llpl")),
+    LLPL("LLPL Heap", Needs.llpl()),
     /** LLPL's compact blocks. */
-    LLPL_COMPACT(
-            "LLPL compact",
-            Needs.library("libpmemobj1", "libpmemobj.so.1").durable().and("llpl")),
+    LLPL_COMPACT("LLPL compact", Needs.llpl()),
     /** LLPL's transactional blocks. */
-    LLPL_TRANSACTIONAL(
-            "LLPL transactional",
-            Needs.library("libpmemobj1", "libpmemobj.so.1").durable().and("llpl")),
+    LLPL_TRANSACTIONAL("LLPL transactional", Needs.llpl()),
     /** The C library from C. */
     C_MALLOC("malloc (C)", Needs.cCompiler()),
     /** jemalloc from C. */
@@ -113,6 +109,11 @@ public enum Rival {
             return new Needs(debianPackage, List.of(library), false, "", false, false);
         }
 
+        private static Needs llpl() {
+            // It asks for libpmemobj too, on which this package depends.
+            return new Needs("libpmempool1", List.of("libpmempool.so.1"), false, "llpl", false, true);
+        }
+
         private static Needs module(String module) {
             return new Needs("", List.of(), false, module, false, false);
         }
@@ -127,10 +128,6 @@ public enum Rival {
 
         private Needs durable() {
             return new Needs(debianPackage, libraries, preload, module, compiler, true);
-        }
-
-        private Needs and(String otherModule) {
-            return new Needs(debianPackage, libraries, preload, otherModule, compiler, isDurable);
         }
     }
 }

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -108,7 +107,8 @@ public final class BenchCommand extends ToolCommand {
             throw wrongUsage(unknown);
         }
         return chosen.workloads().stream()
-                .filter(workload -> only.isEmpty() || only.contains(workload.kind().id()))
+                .filter(workload ->
+                        only.isEmpty() || only.contains(workload.kind().id()))
                 .toList();
     }
 
@@ -162,7 +162,8 @@ public final class BenchCommand extends ToolCommand {
             Markdown.table(table.cells(durable)).forEach(streams().out()::println);
         }
         outcome.notRun()
-                .forEach(row -> streams().out()
+                .forEach(row -> streams()
+                        .out()
                         .println("not run: " + row.subject().title() + ", " + row.workload() + ": " + row.reason()));
         streams().out().println("report: " + out.resolve("report.html").toAbsolutePath());
     }

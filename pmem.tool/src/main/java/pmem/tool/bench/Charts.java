@@ -3,6 +3,7 @@ package pmem.tool.bench;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.Paint;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -11,11 +12,13 @@ import java.util.OptionalDouble;
 import java.util.function.Predicate;
 import org.jfree.chart.ChartFactory;
 import org.jfree.chart.JFreeChart;
+import org.jfree.chart.axis.AxisLocation;
 import org.jfree.chart.axis.CategoryAxis;
-import org.jfree.chart.axis.LogAxis;
+import org.jfree.chart.axis.LogarithmicAxis;
 import org.jfree.chart.axis.NumberAxis;
-import org.jfree.chart.axis.NumberTickUnit;
 import org.jfree.chart.axis.ValueAxis;
+import org.jfree.chart.labels.ItemLabelAnchor;
+import org.jfree.chart.labels.ItemLabelPosition;
 import org.jfree.chart.labels.StandardCategoryItemLabelGenerator;
 import org.jfree.chart.plot.CategoryPlot;
 import org.jfree.chart.plot.PlotOrientation;
@@ -27,6 +30,7 @@ import org.jfree.chart.renderer.category.StandardBarPainter;
 import org.jfree.chart.renderer.xy.XYBlockRenderer;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.chart.ui.RectangleAnchor;
+import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.chart.ui.TextAnchor;
 import org.jfree.data.category.DefaultCategoryDataset;
 import org.jfree.data.xy.DefaultXYZDataset;
@@ -66,36 +70,33 @@ final class Charts {
         DefaultCategoryDataset data = new DefaultCategoryDataset();
         values.entrySet().stream()
                 .sorted(Map.Entry.comparingByValue())
-                .forEach(entry -> {
-                    // Two series, of which a category has one: so each bar has the colour of its series.
-                    data.addValue(entry.getValue(), isOwn.test(entry.getKey()) ? "own" : "other", entry.getKey());
-                });
+                .forEach(entry -> data.addValue(entry.getValue(), "all", entry.getKey()));
         JFreeChart chart =
                 ChartFactory.createBarChart(title, null, unit, data, PlotOrientation.HORIZONTAL, false, false, false);
         CategoryPlot plot = chart.getCategoryPlot();
-        plot.setRangeAxis(axis(unit, values.values().stream().mapToDouble(Double::doubleValue).toArray(), floor));
+        plot.setRangeAxis(axis(
+                unit, values.values().stream().mapToDouble(Double::doubleValue).toArray(), floor));
         plot.setBackgroundPaint(Color.WHITE);
         plot.setRangeGridlinePaint(Color.LIGHT_GRAY);
         plot.setOutlineVisible(false);
         CategoryAxis categories = plot.getDomainAxis();
         categories.setTickLabelFont(PLAIN);
         categories.setMaximumCategoryLabelWidthRatio(0.5f);
-        plot.setRenderer(barRenderer(data));
+        plot.setRangeAxisLocation(AxisLocation.BOTTOM_OR_LEFT);
+        plot.setRenderer(barRenderer(data, isOwn));
         floor.ifPresent(nanos -> plot.addRangeMarker(marker(nanos)));
         return finished(chart, 90 + 22 * values.size());
     }
 
-    private static BarRenderer barRenderer(DefaultCategoryDataset data) {
-        BarRenderer bars = new BarRenderer();
+    private static BarRenderer barRenderer(DefaultCategoryDataset data, Predicate<String> isOwn) {
+        BarRenderer bars = new TwoColours(data, isOwn);
         bars.setBarPainter(new StandardBarPainter());
         bars.setShadowVisible(false);
-        bars.setItemMargin(-1);
         bars.setMaximumBarWidth(0.2);
-        for (int series = 0; series < data.getRowCount(); series++) {
-            bars.setSeriesPaint(series, "own".equals(data.getRowKey(series)) ? OWN : OTHER);
-        }
         bars.setDefaultItemLabelGenerator(new StandardCategoryItemLabelGenerator("{2}", new ThreeDigits()));
         bars.setDefaultItemLabelFont(PLAIN);
+        bars.setDefaultPositiveItemLabelPosition(
+                new ItemLabelPosition(ItemLabelAnchor.OUTSIDE3, TextAnchor.CENTER_LEFT));
         bars.setDefaultItemLabelsVisible(true);
         return bars;
     }
@@ -115,9 +116,8 @@ final class Charts {
         double min = Math.min(Arrays.stream(values).min().orElse(1), floor.orElse(Double.MAX_VALUE));
         ValueAxis axis;
         if (min > 0 && max / min > LINEAR_RATIO_MAX) {
-            LogAxis logarithmic = new LogAxis(unit + ", logarithmic");
-            logarithmic.setSmallestValue(Math.pow(10, Math.floor(Math.log10(min))));
-            logarithmic.setTickUnit(new NumberTickUnit(1));
+            LogarithmicAxis logarithmic = new LogarithmicAxis(unit + ", logarithmic");
+            logarithmic.setExpTickLabelsFlag(false);
             logarithmic.setNumberFormatOverride(new ThreeDigits());
             logarithmic.setRange(Math.pow(10, Math.floor(Math.log10(min / 1.2))), max * 2.5);
             axis = logarithmic;
@@ -131,7 +131,8 @@ final class Charts {
     }
 
     /** Curves over a common axis. Each is a name with pairs of x and y. */
-    static String lines(String title, String xUnit, String yUnit, Map<String, List<double[]>> curves, boolean logarithmicX) {
+    static String lines(
+            String title, String xUnit, String yUnit, Map<String, List<double[]>> curves, boolean logarithmicX) {
         XYSeriesCollection data = new XYSeriesCollection();
         curves.forEach((name, points) -> {
             XYSeries series = new XYSeries(name);
@@ -139,15 +140,15 @@ final class Charts {
             data.addSeries(series);
         });
         JFreeChart chart = ChartFactory.createXYLineChart(
-                title, xUnit, yUnit, data, PlotOrientation.VERTICAL, true, false, false);
+                title + ": " + yUnit, xUnit, null, data, PlotOrientation.VERTICAL, true, false, false);
         XYPlot plot = chart.getXYPlot();
         plot.setBackgroundPaint(Color.WHITE);
         plot.setDomainGridlinePaint(Color.LIGHT_GRAY);
         plot.setRangeGridlinePaint(Color.LIGHT_GRAY);
         if (logarithmicX) {
-            LogAxis axis = new LogAxis(xUnit);
+            LogarithmicAxis axis = new LogarithmicAxis(xUnit);
+            axis.setExpTickLabelsFlag(false);
             axis.setNumberFormatOverride(new ThreeDigits());
-            axis.setAutoRange(true);
             plot.setDomainAxis(axis);
         }
         boolean few = curves.values().stream().allMatch(points -> points.size() <= 24);
@@ -159,6 +160,7 @@ final class Charts {
         }
         plot.setRenderer(renderer);
         chart.getLegend().setItemFont(PLAIN);
+        chart.getLegend().setItemLabelPadding(new RectangleInsets(1, 2, 1, 12));
         return finished(chart, 380);
     }
 
@@ -226,6 +228,24 @@ final class Charts {
     private static void label(ValueAxis axis) {
         axis.setLabelFont(PLAIN);
         axis.setTickLabelFont(PLAIN);
+    }
+
+    /** Bars of one series in two colours. */
+    private static final class TwoColours extends BarRenderer {
+        private static final long serialVersionUID = 1;
+
+        private final transient DefaultCategoryDataset data;
+        private final transient Predicate<String> isOwn;
+
+        TwoColours(DefaultCategoryDataset data, Predicate<String> isOwn) {
+            this.data = data;
+            this.isOwn = isOwn;
+        }
+
+        @Override
+        public Paint getItemPaint(int row, int column) {
+            return isOwn.test(data.getColumnKey(column).toString()) ? OWN : OTHER;
+        }
     }
 
     /** Figures as the tables have them. */

@@ -35,8 +35,13 @@ final class HtmlReport {
     }
 
     private static void append(StringBuilder page, Section section, int number) {
-        page.append("<h2 id=\"s").append(number).append("\">").append(escaped(section.title())).append("</h2>\n");
-        section.paragraphs().forEach(text -> page.append("<p>").append(escaped(text)).append("</p>\n"));
+        page.append("<h2 id=\"s")
+                .append(number)
+                .append("\">")
+                .append(escaped(section.title()))
+                .append("</h2>\n");
+        section.paragraphs()
+                .forEach(text -> page.append("<p>").append(escaped(text)).append("</p>\n"));
         section.charts().forEach(svg -> page.append("<figure>\n").append(svg).append("\n</figure>\n"));
         section.tables().forEach(cells -> append(page, cells));
     }
@@ -58,6 +63,9 @@ final class HtmlReport {
     }
 
     static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 }

@@ -49,8 +49,8 @@ final class ResultTable {
         rows.forEach((subject, results) -> {
             if (subject.isVolatile() != durable) {
                 List<String> row = new ArrayList<>(List.of(subject.title()));
-                columns.forEach(spec ->
-                        row.add(results.containsKey(spec) ? figure(results.get(spec).nanosPerOperation()) : "-"));
+                columns.forEach(spec -> row.add(
+                        results.containsKey(spec) ? figure(results.get(spec).nanosPerOperation()) : "-"));
                 cells.add(row);
             }
         });
@@ -94,7 +94,8 @@ final class ResultTable {
         List<List<String>> cells = new ArrayList<>();
         cells.add(List.of("allocator", "workload", "not run because"));
         for (NotRun row : notRun) {
-            cells.add(List.of(row.subject().title() + " (" + row.subject().domain() + ")", row.workload(), row.reason()));
+            cells.add(
+                    List.of(row.subject().title() + " (" + row.subject().domain() + ")", row.workload(), row.reason()));
         }
         return cells;
     }

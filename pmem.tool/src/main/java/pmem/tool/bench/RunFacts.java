@@ -23,10 +23,10 @@ record RunFacts(String machine, String jdk, String commit, String command) {
 
     static RunFacts now(String command) {
         String jdk = System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version");
-        return new RunFacts(machine(), jdk, commit(), command);
+        return new RunFacts(describeMachine(), jdk, findCommit(), command);
     }
 
-    private static String machine() {
+    private static String describeMachine() {
         int processors = Runtime.getRuntime().availableProcessors();
         String load = firstLine(Path.of("/proc/loadavg")).split(" ", 2)[0];
         return fact("/proc/cpuinfo", "model name")
@@ -64,7 +64,7 @@ record RunFacts(String machine, String jdk, String commit, String command) {
         }
     }
 
-    private static String commit() {
+    private static String findCommit() {
         String home = System.getProperty(HOME, "");
         if (home.isEmpty()) {
             return "unknown";

@@ -34,6 +34,9 @@ final class Svg {
         String prefix = "c" + NUMBER.incrementAndGet() + "-";
         return element.replaceAll(" id=\"", " id=\"" + prefix)
                 .replaceAll("url\\(#", "url(#" + prefix)
+                // The library leaves its own default out, which is not that of the page.
+                .replaceFirst("<svg", "<svg style=\"font-size:12px\"")
+                .replace("&quot;DejaVu Sans&quot;", "DejaVu Sans,sans-serif")
                 .replaceFirst(" width=\"[^\"]*\"", " width=\"" + width + "\"")
                 .replaceFirst(" height=\"[^\"]*\"", " height=\"" + height + "\"")
                 .replaceFirst(" viewBox=\"[^\"]*\"", " viewBox=\"0 0 " + width + " " + height + "\"")

@@ -27,14 +27,16 @@ final class WorkloadSections {
                 .text("Counted, not timed. The number of fences decides the time.")
                 .table(new ResultTable(outcome).persistCells()));
         sections.add(new Section("The floor")
-                .text("One store, the write-back of its line and a fence, on random lines of a working set. No durable operation"
-                        + " of this kind of memory can be faster.")
+                .text(
+                        "One store, the write-back of its line and a fence, on random lines of a working set. No durable operation"
+                                + " of this kind of memory can be faster.")
                 .table(floorCells(outcome)));
         sections.add(bars("Side by side, durable", outcome, true));
         sections.add(bars("Side by side, volatile", outcome, false));
         sections.add(scaling(outcome));
         sections.add(new Section("Not run").table(new ResultTable(outcome).notRunCells()));
-        sections.removeIf(section -> section.charts().isEmpty() && section.tables().isEmpty());
+        sections.removeIf(
+                section -> section.charts().isEmpty() && section.tables().isEmpty());
         return sections;
     }
 
@@ -97,7 +99,8 @@ final class WorkloadSections {
                 .text("Nanoseconds of a thread an operation: a flat curve is perfect.");
         Set<WorkloadSpec> bases = new LinkedHashSet<>();
         outcome.results().stream()
-                .filter(result -> result.spec().threads() > 1 && !result.spec().kind().needsTwoThreads())
+                .filter(result ->
+                        result.spec().threads() > 1 && !result.spec().kind().needsTwoThreads())
                 .forEach(result -> bases.add(
                         new WorkloadSpec(result.spec().kind(), result.spec().blockBytes(), 1)));
         for (WorkloadSpec base : bases) {
