@@ -8,6 +8,7 @@ import org.jspecify.annotations.NullMarked;
  */
 @NullMarked
 module pmem.bench {
+    requires HdrHistogram;
     requires pmem.api;
     requires java.management;
     requires jdk.management;

@@ -48,6 +48,7 @@ final class PoolAllocator implements Allocator {
                 Capability.TRANSACTION,
                 Capability.REALLOCATE,
                 Capability.TOUCH,
+                Capability.BOUNDED,
                 Capability.REMOTE_FREE);
     }
 

@@ -9,6 +9,7 @@ import pmem.bench.fork.Fork;
 import pmem.bench.fork.ForkException;
 import pmem.bench.fork.Launcher;
 import pmem.bench.measure.Capability;
+import pmem.bench.measure.Latencies;
 import pmem.bench.measure.Round;
 import pmem.bench.measure.Workload;
 import pmem.bench.measure.WorkloadSpec;
@@ -63,6 +64,10 @@ final class Participant implements AutoCloseable {
 
     Round round(WorkloadSpec spec, long nanos) throws ForkException {
         return running().round(spec, nanos, ROUND_SECONDS);
+    }
+
+    Latencies latencies(WorkloadSpec spec, long nanos) throws ForkException {
+        return running().latencies(spec, nanos, ROUND_SECONDS);
     }
 
     private Fork running() throws ForkException {

@@ -16,6 +16,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import pmem.bench.measure.Capability;
+import pmem.bench.measure.Latencies;
 import pmem.bench.measure.Round;
 import pmem.bench.measure.WorkloadSpec;
 
@@ -92,6 +93,17 @@ public final class Fork implements AutoCloseable {
     public Round round(WorkloadSpec spec, long nanos, long seconds) throws ForkException {
         requests.println("round " + nanos + " " + spec.text());
         return Round.parse(await(seconds, "ok"));
+    }
+
+    /**
+     * Has one round run with each operation timed by itself. The process should do nothing else: what it measures later is
+     * slower.
+     *
+     * @throws ForkException as {@link #round}
+     */
+    public Latencies latencies(WorkloadSpec spec, long nanos, long seconds) throws ForkException {
+        requests.println("latency " + nanos + " " + spec.text());
+        return Latencies.parse(await(seconds, "ok"));
     }
 
     private String await(long seconds, String expected) throws ForkException {

@@ -12,8 +12,8 @@ import pmem.bench.allocator.Allocators;
 import pmem.bench.allocator.Setting;
 import pmem.bench.allocator.Subject;
 import pmem.bench.measure.Allocator;
-import pmem.bench.measure.Round;
 import pmem.bench.measure.RoundRunner;
+import pmem.bench.measure.TimedAllocator;
 import pmem.bench.measure.WorkloadSpec;
 
 /** The child: opens one allocator and runs the rounds its parent asks for. */
@@ -59,12 +59,26 @@ public final class ForkMain {
         for (String line = requests.readLine(); line != null; line = requests.readLine()) {
             String[] words = line.split(" ", 3);
             try {
-                Round round = RoundRunner.run(allocator, WorkloadSpec.parse(words[2]), Long.parseLong(words[1]));
-                answers.println("ok " + round.text());
+                WorkloadSpec spec = WorkloadSpec.parse(words[2]);
+                long nanos = Long.parseLong(words[1]);
+                answers.println("ok "
+                        + (words[0].equals("latency")
+                                ? latencies(allocator, spec, nanos)
+                                : round(allocator, spec, nanos)));
             } catch (RuntimeException | LinkageError failure) {
                 answers.println(failed(failure));
             }
         }
+    }
+
+    private static String round(Allocator allocator, WorkloadSpec spec, long nanos) {
+        return RoundRunner.run(allocator, spec, nanos).text();
+    }
+
+    private static String latencies(Allocator allocator, WorkloadSpec spec, long nanos) {
+        TimedAllocator timed = new TimedAllocator(allocator);
+        RoundRunner.run(timed, spec, nanos);
+        return timed.latencies().text();
     }
 
     private static String failed(Throwable failure) {

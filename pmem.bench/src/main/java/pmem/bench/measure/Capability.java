@@ -18,6 +18,8 @@ public enum Capability {
     TOUCH,
     /** A block may be freed by another thread than the one that allocated it. */
     REMOTE_FREE,
+    /** Refuses by an exception when its space is used up. */
+    BOUNDED,
     /** Nothing is allocated: one store, its write-back and a fence. */
     FLOOR
 }

@@ -55,6 +55,24 @@ public enum WorkloadKind {
     /** Page faults included. */
     FIRST_TOUCH(
             "first-touch", "allocate a block, write to each of its pages, free it", Capability.PLAIN, Capability.TOUCH),
+    /** Half full. */
+    FILL_50(
+            "fill-50",
+            "in a pool filled to 50 % free a random block, allocate one",
+            Capability.PLAIN,
+            Capability.BOUNDED),
+    /** Nearly full. */
+    FILL_90(
+            "fill-90",
+            "in a pool filled to 90 % free a random block, allocate one",
+            Capability.PLAIN,
+            Capability.BOUNDED),
+    /** As good as full. */
+    FILL_99(
+            "fill-99",
+            "in a pool filled to 99 % free a random block, allocate one",
+            Capability.PLAIN,
+            Capability.BOUNDED),
     /** No allocator. */
     FLOOR("floor", "store 8 bytes, write the line back, fence; on random lines of a working set", Capability.FLOOR);
 
@@ -157,6 +175,9 @@ public enum WorkloadKind {
             case REALLOCATE -> new ReallocateWorkload(allocator, thread);
             case LARGE -> new BulkWorkload(allocator, thread, Sizes.fixed(LARGE_BLOCKS, bytes), true);
             case FIRST_TOUCH -> new TouchWorkload(allocator, thread, bytes);
+            case FILL_50 -> new FillWorkload(allocator, thread, bytes, 50);
+            case FILL_90 -> new FillWorkload(allocator, thread, bytes, 90);
+            case FILL_99 -> new FillWorkload(allocator, thread, bytes, 99);
             case FLOOR -> new FloorWorkload(allocator, thread, bytes);
         };
     }

@@ -121,12 +121,18 @@ class CampaignTest {
         return Campaign.run(plan, (done, total, what) -> {});
     }
 
+    private static long blockBytes(WorkloadKind kind) {
+        return switch (kind) {
+            case FLOOR -> 64;
+            case FILL_50, FILL_90, FILL_99 -> 8192;
+            default -> 256;
+        };
+    }
+
     private static List<WorkloadSpec> workloads() {
         return Arrays.stream(WorkloadKind.values())
                 .map(kind -> new WorkloadSpec(
-                        kind,
-                        kind.mixedSizes() ? 0 : kind == WorkloadKind.FLOOR ? 64 : 256,
-                        kind.needsTwoThreads() ? 2 : 1))
+                        kind, kind.mixedSizes() ? 0 : blockBytes(kind), kind.needsTwoThreads() ? 2 : 1))
                 .toList();
     }
 

@@ -4,7 +4,6 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -113,15 +112,7 @@ public final class BenchCommand extends ToolCommand {
     }
 
     private String commandLine() {
-        return "pmem "
-                + String.join(
-                        " ", spec.commandLine().getParseResult().originalArgs().isEmpty() ? List.of() : arguments());
-    }
-
-    private List<String> arguments() {
-        List<String> arguments = new ArrayList<>(List.of("bench"));
-        arguments.addAll(spec.commandLine().getParseResult().originalArgs());
-        return arguments;
+        return "pmem " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
     }
 
     private void makeDirectory() {

@@ -21,6 +21,8 @@ enum BenchScope {
 
     private static final List<DurabilityDomain> DOMAINS =
             List.of(DurabilityDomain.FORCED_CACHE_LINE, DurabilityDomain.VOLATILE);
+    // So large that the slots of a thread hold more than any pool of a plan.
+    private static final long FILL_BYTES = Size.kib(8);
     private static final int THREADS_MAX = 16;
 
     private final int rounds;
@@ -80,6 +82,9 @@ enum BenchScope {
                 WorkloadSpec.of(WorkloadKind.REALLOCATE, 0),
                 WorkloadSpec.of(WorkloadKind.LARGE, Size.mib(1)),
                 WorkloadSpec.of(WorkloadKind.FIRST_TOUCH, Size.kib(64)),
+                WorkloadSpec.of(WorkloadKind.FILL_50, FILL_BYTES),
+                WorkloadSpec.of(WorkloadKind.FILL_90, FILL_BYTES),
+                WorkloadSpec.of(WorkloadKind.FILL_99, FILL_BYTES),
                 new WorkloadSpec(WorkloadKind.PAIR, 64, 2),
                 new WorkloadSpec(WorkloadKind.BULK_RANDOM, 256, 2),
                 new WorkloadSpec(WorkloadKind.REMOTE, 256, 2),
@@ -102,6 +107,9 @@ enum BenchScope {
         add(workloads, WorkloadKind.REALLOCATE, 0);
         add(workloads, WorkloadKind.LARGE, Size.kib(64), Size.mib(1), Size.mib(16));
         add(workloads, WorkloadKind.FIRST_TOUCH, Size.kib(64), Size.mib(1));
+        add(workloads, WorkloadKind.FILL_50, FILL_BYTES);
+        add(workloads, WorkloadKind.FILL_90, FILL_BYTES);
+        add(workloads, WorkloadKind.FILL_99, FILL_BYTES);
         // Two threads at least, also on one processor: then they take turns.
         int threadsMax = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, THREADS_MAX);
         for (int threads = 2; threads <= threadsMax; threads *= 2) {

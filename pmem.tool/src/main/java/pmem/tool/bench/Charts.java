@@ -106,6 +106,7 @@ final class Charts {
         marker.setLabel("floor");
         marker.setLabelFont(PLAIN);
         marker.setLabelPaint(LINE);
+        marker.setLabelBackgroundColor(new Color(255, 255, 255, 0));
         marker.setLabelAnchor(RectangleAnchor.BOTTOM_RIGHT);
         marker.setLabelTextAnchor(TextAnchor.BOTTOM_LEFT);
         return marker;
