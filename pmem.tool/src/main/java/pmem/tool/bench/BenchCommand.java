@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -12,6 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import pmem.bench.campaign.Campaign;
 import pmem.bench.campaign.Outcome;
+import pmem.bench.campaign.Plan;
 import pmem.bench.measure.WorkloadSpec;
 import pmem.tool.common.ExitCode;
 import pmem.tool.common.PolicyChoice;
@@ -19,6 +21,8 @@ import pmem.tool.common.Streams;
 import pmem.tool.common.ToolCommand;
 import pmem.tool.common.ToolException;
 import pmem.tool.report.Json;
+import pmem.tool.trace.Trace;
+import pmem.tool.trace.TraceReader;
 
 /** {@code pmem bench}: pools beside their rivals. */
 @Command(
@@ -28,7 +32,8 @@ import pmem.tool.report.Json;
                     + " with --rivals, beside what else there is on this machine.",
             "Each allocator runs in a process of its own; the rounds of all are interleaved. What is not installed is left out"
                     + " and reported with the reason.",
-            "Writes results.json, results.csv, report.md and report.html to a directory. Figures compare within one run only."
+            "Writes results.json, results.csv, report.md, report.html and a CSV file for each program (latency, fragmentation,"
+                    + " overhead, wear) to a directory. Figures compare within one run only."
         })
 public final class BenchCommand extends ToolCommand {
     @Spec
@@ -50,6 +55,13 @@ public final class BenchCommand extends ToolCommand {
             description = "Run this workload or program only; may be given again. Names: ${COMPLETION-CANDIDATES}.",
             completionCandidates = BenchNames.class)
     private List<String> only = List.of();
+
+    @Option(
+            names = "--trace",
+            paramLabel = "TRACE",
+            description =
+                    "Trace file for the program fragmentation; may be given again. Default: the one in this tool.")
+    private List<Path> traces = List.of();
 
     @Option(
             names = "--out",
@@ -80,13 +92,19 @@ public final class BenchCommand extends ToolCommand {
         // Found out before the long run, not after it.
         makeDirectory();
         RunFacts facts = RunFacts.now(commandLine());
-        Outcome outcome;
-        try (BenchProgress progress = new BenchProgress(streams())) {
-            outcome = workloads.isEmpty()
-                    ? new Outcome(List.of(), List.of())
-                    : Campaign.run(chosen.plan(policies, rivals, workloads), progress);
+        Plan plan = chosen.plan(policies, rivals, workloads);
+        List<Trace> recorded = traces.isEmpty()
+                ? List.of(TraceReader.readBundled())
+                : traces.stream().map(TraceReader::read).toList();
+        Outcome outcome = new Outcome(List.of(), List.of());
+        if (!workloads.isEmpty()) {
+            try (BenchProgress progress = new BenchProgress(streams(), "workloads")) {
+                outcome = Campaign.run(plan, progress);
+            }
         }
-        write(facts, outcome);
+        List<Section> sections = new ArrayList<>(WorkloadSections.of(outcome));
+        runPrograms(new ProgramSetting(policies, recorded, plan), sections);
+        write(facts, outcome, sections);
         show(facts, outcome);
         return ExitCode.OK;
     }
@@ -123,11 +141,28 @@ public final class BenchCommand extends ToolCommand {
         }
     }
 
-    private void write(RunFacts facts, Outcome outcome) {
+    private void runPrograms(ProgramSetting setting, List<Section> sections) {
+        for (Program program : BenchNames.programs()) {
+            if (only.isEmpty() || only.contains(program.id())) {
+                try (BenchProgress progress = new BenchProgress(streams(), program.id())) {
+                    Program.Figures figures = program.run(setting, progress);
+                    sections.add(figures.section());
+                    write(program.id() + ".csv", csv(figures.csv()));
+                }
+            }
+        }
+    }
+
+    private static String csv(List<List<String>> rows) {
+        StringBuilder text = new StringBuilder();
+        rows.forEach(row -> text.append(String.join(",", row)).append('\n'));
+        return text.toString();
+    }
+
+    private void write(RunFacts facts, Outcome outcome, List<Section> sections) {
         JsonObject json = ResultFiles.json(facts, outcome);
         write("results.json", Json.text(json) + "\n");
         write("results.csv", String.join("\n", ResultFiles.csv(outcome)) + "\n");
-        List<Section> sections = WorkloadSections.of(outcome);
         write("report.md", MarkdownReport.text(facts, sections));
         write("report.html", HtmlReport.text(facts, sections));
     }
@@ -140,17 +175,23 @@ public final class BenchCommand extends ToolCommand {
         }
     }
 
-    private void show(RunFacts facts, Outcome outcome) {
-        if (json()) {
-            printJson(ResultFiles.json(facts, outcome));
-            return;
-        }
+    private void show(Outcome outcome) {
         ResultTable table = new ResultTable(outcome);
         Markdown.table(WorkloadSections.floorCells(outcome)).forEach(streams().out()::println);
         for (boolean durable : new boolean[] {true, false}) {
             streams().out().println();
             streams().out().println((durable ? "durable" : "volatile") + ", ns an operation:");
             Markdown.table(table.cells(durable)).forEach(streams().out()::println);
+        }
+    }
+
+    private void show(RunFacts facts, Outcome outcome) {
+        if (json()) {
+            printJson(ResultFiles.json(facts, outcome));
+            return;
+        }
+        if (!outcome.results().isEmpty()) {
+            show(outcome);
         }
         outcome.notRun()
                 .forEach(row -> streams()

@@ -3,6 +3,7 @@ package pmem.tool.bench;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 import pmem.bench.measure.WorkloadKind;
 
 /** What {@code --only} can name. */
@@ -10,8 +11,16 @@ final class BenchNames implements Iterable<String> {
     /** For picocli. */
     BenchNames() {}
 
+    /** The programs, in the order of the report. */
+    static List<Program> programs() {
+        return List.of(new LatencyProgram(), new FragmentationProgram(), new OverheadProgram(), new WearProgram());
+    }
+
     static List<String> all() {
-        return Arrays.stream(WorkloadKind.values()).map(WorkloadKind::id).toList();
+        return Stream.concat(
+                        Arrays.stream(WorkloadKind.values()).map(WorkloadKind::id),
+                        programs().stream().map(Program::id))
+                .toList();
     }
 
     /**

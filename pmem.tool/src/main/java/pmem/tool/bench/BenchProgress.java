@@ -16,18 +16,20 @@ final class BenchProgress implements Progress, AutoCloseable {
     private static final int LINES = 10;
 
     private final Streams streams;
+    private final String name;
     private final Optional<ProgressBar> bar;
     private final long startNanos = System.nanoTime();
     private long nextLine;
 
-    BenchProgress(Streams streams) {
+    BenchProgress(Streams streams, String name) {
         this.streams = streams;
-        bar = streams.errIsTerminal() ? Optional.of(bar(streams)) : Optional.empty();
+        this.name = name;
+        bar = streams.errIsTerminal() ? Optional.of(bar(streams, name)) : Optional.empty();
     }
 
-    private static ProgressBar bar(Streams streams) {
+    private static ProgressBar bar(Streams streams, String name) {
         return new ProgressBarBuilder()
-                .setTaskName("bench")
+                .setTaskName(name)
                 .setInitialMax(1)
                 .setStyle(streams.unicode() ? ProgressBarStyle.UNICODE_BLOCK : ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(200)
@@ -42,7 +44,8 @@ final class BenchProgress implements Progress, AutoCloseable {
             return;
         }
         if (done * LINES >= nextLine * total) {
-            streams.err().printf(Locale.ROOT, "bench: %d %%, %s%s%n", 100 * done / total, what, timeLeft(done, total));
+            streams.err()
+                    .printf(Locale.ROOT, "%s: %d %%, %s%s%n", name, 100 * done / total, what, timeLeft(done, total));
             streams.err().flush();
             nextLine = done * LINES / total + 1;
         }

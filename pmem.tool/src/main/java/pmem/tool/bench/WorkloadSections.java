@@ -34,6 +34,7 @@ final class WorkloadSections {
         sections.add(bars("Side by side, durable", outcome, true));
         sections.add(bars("Side by side, volatile", outcome, false));
         sections.add(scaling(outcome));
+        sections.add(FillSection.of(outcome));
         sections.add(new Section("Not run").table(new ResultTable(outcome).notRunCells()));
         sections.removeIf(
                 section -> section.charts().isEmpty() && section.tables().isEmpty());
