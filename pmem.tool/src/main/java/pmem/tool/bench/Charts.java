@@ -170,13 +170,13 @@ final class Charts {
     }
 
     /** A pool as a grid of stretches, darker where more of it is in live blocks. */
-    static String heap(String title, double[] shares, int columns) {
-        int rows = Math.ceilDiv(shares.length, columns);
-        double[][] cells = new double[3][shares.length];
-        for (int i = 0; i < shares.length; i++) {
+    static String heap(String title, List<Double> shares, int columns) {
+        int rows = Math.ceilDiv(shares.size(), columns);
+        double[][] cells = new double[3][shares.size()];
+        for (int i = 0; i < shares.size(); i++) {
             cells[0][i] = i % columns;
             cells[1][i] = rows - 1 - i / columns;
-            cells[2][i] = shares[i];
+            cells[2][i] = shares.get(i);
         }
         DefaultXYZDataset data = new DefaultXYZDataset();
         data.addSeries("pool", cells);

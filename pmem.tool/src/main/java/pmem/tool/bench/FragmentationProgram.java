@@ -1,6 +1,7 @@
 package pmem.tool.bench;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +24,7 @@ final class FragmentationProgram implements Program {
     private static final double MEBIBYTE = Size.mib(1);
 
     /** One policy on one trace. */
-    private record Course(List<double[]> used, List<double[]> asked, double worst, double atEnd, double[] shares) {}
+    private record Course(List<double[]> used, List<double[]> asked, double worst, double atEnd, List<Double> shares) {}
 
     @Override
     public String id() {
@@ -134,18 +135,14 @@ final class FragmentationProgram implements Program {
         }
 
         // Of the part of the pool that holds blocks, so that an empty rest does not fill the picture.
-        private double[] shares() {
+        private List<Double> shares() {
             long[] end = {1};
             pool.forEachBlock((handle, usable) -> end[0] = Math.max(end[0], handle + usable));
             HeapMap map = new HeapMap(end[0]);
             pool.forEachBlock((handle, usable) -> map.add(handle, usable));
             long[] usedBytes = map.usedBytes();
             double cellBytes = Math.max(1, Math.ceilDiv(end[0], usedBytes.length));
-            double[] shares = new double[usedBytes.length];
-            for (int i = 0; i < shares.length; i++) {
-                shares[i] = usedBytes[i] / cellBytes;
-            }
-            return shares;
+            return Arrays.stream(usedBytes).mapToObj(used -> used / cellBytes).toList();
         }
     }
 }
