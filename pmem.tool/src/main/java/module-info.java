@@ -21,6 +21,8 @@ module pmem.tool {
 
     opens pmem.tool to
             info.picocli;
+    opens pmem.tool.advise to
+            info.picocli;
     opens pmem.tool.bench to
             info.picocli;
     opens pmem.tool.common to

@@ -10,6 +10,7 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 import pmem.api.DurabilityDomain;
+import pmem.tool.advise.AdviseCommand;
 import pmem.tool.bench.BenchCommand;
 import pmem.tool.common.Streams;
 import pmem.tool.demo.ChildCommand;
@@ -25,6 +26,8 @@ import pmem.tool.replay.ReplayCommand;
         description = "Shows, replays and checks persistent memory pools.",
         synopsisSubcommandLabel = "COMMAND",
         footer = {
+            "",
+            "pmem jmh ARGS runs the JMH benchmarks with JMH's own command line.",
             "",
             "Exit codes: 0 all is well, 1 a check failed or a pool or file was refused, 2 wrong usage.",
             "Errors are one line on standard error."
@@ -56,6 +59,7 @@ public final class Main implements Runnable {
         commandLine.addSubcommand(new ReplayCommand(streams));
         commandLine.addSubcommand(new ExploreCommand(streams));
         commandLine.addSubcommand(new BenchCommand(streams));
+        commandLine.addSubcommand(new AdviseCommand(streams));
         commandLine.addSubcommand(new InfoCommand(streams));
         commandLine.addSubcommand(new PoliciesCommand(streams));
         commandLine.addSubcommand(new ChildCommand());
@@ -66,6 +70,7 @@ public final class Main implements Runnable {
         commandLine.setOut(new PrintWriter(streams.out(), true, streams.out().charset()));
         commandLine.setErr(new PrintWriter(streams.err(), true, streams.err().charset()));
         commandLine.setUsageHelpWidth(100);
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         return commandLine.execute(arguments);
     }
 
@@ -81,6 +86,7 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "missing command: expected one of demo, replay, explore, bench, info, policies");
+                spec.commandLine(),
+                "missing command: expected one of demo, replay, explore, bench, advise, info, policies");
     }
 }

@@ -12,7 +12,16 @@ import pmem.tool.common.ExitCode;
 
 class UsageTest {
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "demo --help", "replay --help", "bench --help", "info --help", "policies --help"})
+    @ValueSource(
+            strings = {
+                "--help",
+                "demo --help",
+                "replay --help",
+                "bench --help",
+                "advise --help",
+                "info --help",
+                "policies --help"
+            })
     void every_command_explains_itself(String command) {
         CommandRun run = CommandRun.of((Object[]) command.split(" "));
 
@@ -38,6 +47,9 @@ class UsageTest {
                 "replay x --volatile --pool y --policy buddy",
                 "replay x y --pool z --policy buddy",
                 "replay x --volatile --durability forced-cache-line",
+                "bench --unknown-option",
+                "advise",
+                "advise x --prefer nonsense",
                 "demo --kills 0",
                 "demo --kills many",
                 "demo --threads 1",

@@ -11,7 +11,7 @@ import pmem.bench.campaign.Progress;
 import pmem.tool.common.Streams;
 
 /** Shows how far a run is and how long it still takes: a bar on a terminal, else a line for each further tenth. For one thread. */
-final class BenchProgress implements Progress, AutoCloseable {
+public final class BenchProgress implements Progress, AutoCloseable {
     private static final int BAR_WIDTH = 110;
     private static final int LINES = 10;
 
@@ -21,7 +21,8 @@ final class BenchProgress implements Progress, AutoCloseable {
     private final long startNanos = System.nanoTime();
     private long nextLine;
 
-    BenchProgress(Streams streams, String name) {
+    /** Begins; the name stands before each line. */
+    public BenchProgress(Streams streams, String name) {
         this.streams = streams;
         this.name = name;
         bar = streams.errIsTerminal() ? Optional.of(bar(streams, name)) : Optional.empty();
