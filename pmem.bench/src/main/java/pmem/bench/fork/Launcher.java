@@ -102,7 +102,8 @@ public final class Launcher {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // No thread of the collector takes a processor while a workload runs.
-        command.addAll(List.of("-XX:+UseSerialGC", "-Xms64m", "-Xmx512m", "-XX:-UsePerfData"));
+        command.addAll(
+                List.of("-XX:+UseSerialGC", "-Xms64m", "-Xmx512m", "-XX:MaxDirectMemorySize=4g", "-XX:-UsePerfData"));
         command.add("--sun-misc-unsafe-memory-access=allow");
         command.addAll(options);
         String modulePath = System.getProperty("jdk.module.path", "");

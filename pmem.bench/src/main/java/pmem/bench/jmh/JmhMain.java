@@ -1,5 +1,6 @@
 package pmem.bench.jmh;
 
+import java.io.IOException;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
@@ -14,8 +15,12 @@ public final class JmhMain {
     private JmhMain() {}
 
     /** Arguments as for JMH. */
-    public static void main(String[] arguments) throws RunnerException, CommandLineOptionException {
+    public static void main(String[] arguments) throws RunnerException, CommandLineOptionException, IOException {
         CommandLineOptions given = new CommandLineOptions(arguments);
+        if (given.shouldHelp() || given.shouldList() || given.shouldListWithParams() || given.shouldListProfilers()) {
+            org.openjdk.jmh.Main.main(arguments);
+            return;
+        }
         new Runner(withAllPolicies(new OptionsBuilder().parent(given), given)
                         .addProfiler(PersistProfiler.class)
                         .build())
