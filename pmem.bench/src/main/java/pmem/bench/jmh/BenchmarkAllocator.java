@@ -70,6 +70,11 @@ public class BenchmarkAllocator {
 
     // On a pool of its own, for counting takes time.
     private void count(WorkloadSpec spec) {
+        if (DurabilityDomain.ofId(domain) == DurabilityDomain.VOLATILE) {
+            // A pool asks for write-backs there too, but nothing is done.
+            PersistProfiler.set(0, 0);
+            return;
+        }
         try (Allocator counting = open(spec.threads(), true)) {
             Round round = RoundRunner.run(counting, spec, COUNTING_NANOS);
             PersistProfiler.set(round.linesPerOperation(), round.fencesPerOperation());
