@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import pmem.bench.measure.WorkloadKind;
 import pmem.tool.common.ExitCode;
 
 class BenchTest {
@@ -32,7 +33,7 @@ class BenchTest {
         checkRows(results);
         assertThat(Files.readAllLines(out.resolve("results.csv"))).hasSize(1 + 5);
         assertThat(Files.readAllLines(out.resolve("wear.csv"))).hasSize(1 + 1);
-        assertThat(Files.readString(out.resolve("report.md"))).contains("| pmem buddy |", "## Wear");
+        assertThat(Files.readString(out.resolve("report.md"))).contains("| pmem buddy |", "### Wear");
         checkPage(Files.readString(out.resolve("report.html")));
     }
 
@@ -106,6 +107,28 @@ class BenchTest {
         long both = usedBytes(rows.get(2));
         long one = usedBytes(rows.get(3));
         assertThat(both - one).as("bytes given back by the free").isBetween(100_000L, 110_000L);
+    }
+
+    @Test
+    void the_commands_and_names_in_the_documentation_are_understood() throws IOException {
+        List<String> lines = Files.readAllLines(Path.of("..", "docs", "benchmarks.md"));
+        List<String> commands = lines.stream()
+                .map(String::strip)
+                .filter(line -> line.startsWith("./pmem bench") || line.startsWith("./pmem advise"))
+                .map(line -> line.replaceFirst("&&.*", "")
+                        .substring("./pmem ".length())
+                        .strip())
+                .toList();
+        assertThat(commands).hasSizeGreaterThan(3).allSatisfy(command -> {
+            CommandRun run = CommandRun.of((Object[]) (command + " --help").split(" "));
+            assertThat(run.exitCode()).as(command + ": " + run.err()).isEqualTo(ExitCode.OK);
+        });
+        String names = CommandRun.of("bench", "--help").out();
+        String text = String.join("\n", lines);
+        for (WorkloadKind kind : WorkloadKind.values()) {
+            assertThat(names).contains(kind.id());
+            assertThat(text).as("documented workloads").contains('`' + kind.id() + '`');
+        }
     }
 
     private static long usedBytes(String row) {

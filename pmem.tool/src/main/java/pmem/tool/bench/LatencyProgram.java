@@ -31,7 +31,7 @@ final class LatencyProgram implements Program {
                 List.of(WorkloadSpec.of(WorkloadKind.CHURN, 0)),
                 subjects,
                 1,
-                10 * plan.roundNanos(),
+                5 * plan.roundNanos(),
                 plan.warmUpNanos(),
                 true,
                 plan.capacityBytes());
