@@ -56,6 +56,8 @@ final class Charts {
     private static final int WIDTH = 570;
     // Beyond it the short bars of a linear axis say nothing.
     private static final double LINEAR_RATIO_MAX = 12;
+    // Of curves, which are read by their ends too.
+    private static final double LOGARITHMIC_RATIO_MIN = 100;
 
     private Charts() {}
 
@@ -131,7 +133,7 @@ final class Charts {
         return axis;
     }
 
-    /** Curves over a common axis. Each is a name with pairs of x and y. */
+    /** Curves over a common axis, logarithmic if they are far apart. Each is a name with pairs of x and y. */
     static String lines(
             String title, String xUnit, String yUnit, Map<String, List<double[]>> curves, boolean logarithmicX) {
         XYSeriesCollection data = new XYSeriesCollection();
@@ -152,6 +154,13 @@ final class Charts {
             axis.setNumberFormatOverride(new ThreeDigits());
             plot.setDomainAxis(axis);
         }
+        if (spread(curves) > LOGARITHMIC_RATIO_MIN) {
+            LogarithmicAxis axis = new LogarithmicAxis(null);
+            axis.setExpTickLabelsFlag(false);
+            axis.setNumberFormatOverride(new ThreeDigits());
+            plot.setRangeAxis(axis);
+            chart.setTitle(title + ": " + yUnit + ", logarithmic");
+        }
         boolean few = curves.values().stream().allMatch(points -> points.size() <= 24);
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, few);
         for (int series = 0; series < curves.size(); series++) {
@@ -163,6 +172,16 @@ final class Charts {
         chart.getLegend().setItemFont(PLAIN);
         chart.getLegend().setItemLabelPadding(new RectangleInsets(1, 2, 1, 12));
         return finished(chart, 380);
+    }
+
+    /** The largest value by the smallest; 0 if one is not positive, which a logarithmic axis can't show. */
+    private static double spread(Map<String, List<double[]>> curves) {
+        double[] values = curves.values().stream()
+                .flatMap(List::stream)
+                .mapToDouble(point -> point[1])
+                .sorted()
+                .toArray();
+        return values.length == 0 || values[0] <= 0 ? 0 : values[values.length - 1] / values[0];
     }
 
     private static BasicStroke dashed() {

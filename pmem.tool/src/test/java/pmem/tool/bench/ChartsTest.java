@@ -65,6 +65,14 @@ class ChartsTest {
                 false);
         assertThat(texts(lines)).extracting(Element::getTextContent).contains("over time: MiB", "percent", "a curve");
 
+        String apart = Charts.lines(
+                "far apart",
+                "percent",
+                "ns",
+                Map.of("a curve", List.of(new double[] {0, 1}, new double[] {1, 1000})),
+                false);
+        assertThat(texts(apart)).extracting(Element::getTextContent).contains("far apart: ns, logarithmic");
+
         String heap = Charts.heap("a pool", List.of(0.0, 0.5, 1.0, 1.0), 2);
         assertThat(texts(heap)).extracting(Element::getTextContent).contains("a pool");
     }
