@@ -8,14 +8,22 @@ import org.jspecify.annotations.NullMarked;
  */
 @NullMarked
 module pmem.tool {
+    requires VectorGraphics2D;
     requires com.google.gson;
     requires info.picocli;
     requires me.tongfei.progressbar;
+    requires java.desktop;
+    requires org.jfree.jfreechart;
     requires pmem.api;
+    requires pmem.bench;
     requires pmem.testkit;
     requires static org.jspecify;
 
     opens pmem.tool to
+            info.picocli;
+    opens pmem.tool.advise to
+            info.picocli;
+    opens pmem.tool.bench to
             info.picocli;
     opens pmem.tool.common to
             info.picocli;

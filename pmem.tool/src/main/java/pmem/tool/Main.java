@@ -10,6 +10,8 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 import pmem.api.DurabilityDomain;
+import pmem.tool.advise.AdviseCommand;
+import pmem.tool.bench.BenchCommand;
 import pmem.tool.common.Streams;
 import pmem.tool.demo.ChildCommand;
 import pmem.tool.demo.DemoCommand;
@@ -26,6 +28,8 @@ import pmem.tool.replay.ReplayCommand;
         description = "Shows, replays, checks and repairs persistent memory pools.",
         synopsisSubcommandLabel = "COMMAND",
         footer = {
+            "",
+            "pmem jmh ARGS runs the JMH benchmarks with JMH's own command line.",
             "",
             "Exit codes: 0 all is well, 1 a check failed or a pool or file was refused, 2 wrong usage.",
             "Errors are one line on standard error."
@@ -56,6 +60,8 @@ public final class Main implements Runnable {
         commandLine.addSubcommand(new DemoCommand(streams));
         commandLine.addSubcommand(new ReplayCommand(streams));
         commandLine.addSubcommand(new ExploreCommand(streams));
+        commandLine.addSubcommand(new BenchCommand(streams));
+        commandLine.addSubcommand(new AdviseCommand(streams));
         commandLine.addSubcommand(new InfoCommand(streams));
         commandLine.addSubcommand(new CheckCommand(streams));
         commandLine.addSubcommand(new RepairCommand(streams));
@@ -68,6 +74,7 @@ public final class Main implements Runnable {
         commandLine.setOut(new PrintWriter(streams.out(), true, streams.out().charset()));
         commandLine.setErr(new PrintWriter(streams.err(), true, streams.err().charset()));
         commandLine.setUsageHelpWidth(100);
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         return commandLine.execute(arguments);
     }
 
@@ -84,6 +91,7 @@ public final class Main implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "missing command: expected one of demo, replay, explore, info, check, repair, policies");
+                "missing command: expected one of demo, replay, explore, bench, advise, info, check, repair,"
+                        + " policies");
     }
 }

@@ -107,10 +107,11 @@ class PlantedBugTest {
         Matcher order = Pattern.compile("explicit order \\[([\\d, ]+)]")
                 .matcher(firstOf(report).repeat());
         assertThat(order.find()).as(firstOf(report).repeat()).isTrue();
-        String[] threads = order.group(1).split(", ");
+        List<String> threads =
+                Pattern.compile(", ").splitAsStream(order.group(1)).toList();
         int switches = 0;
-        for (int i = 1; i < threads.length; i++) {
-            switches += threads[i].equals(threads[i - 1]) ? 0 : 1;
+        for (int i = 1; i < threads.size(); i++) {
+            switches += threads.get(i).equals(threads.get(i - 1)) ? 0 : 1;
         }
         assertThat(switches).as("switches in %s", order.group()).isBetween(1, 3);
     }

@@ -15,7 +15,7 @@ import pmem.tool.trace.TraceOperation;
  * The pass that fills every block with bytes that tell whose it is, checks them when the block is resized or freed, and compares
  * the pool's blocks with the trace's at the end. Not timed. Not thread-safe.
  */
-final class CheckedReplay {
+public final class CheckedReplay {
     /**
      * What the pass found.
      *
@@ -27,7 +27,7 @@ final class CheckedReplay {
      * @param lostBlocks blocks the trace has at its end that are not in the pool
      * @param contentErrors blocks that were too small or held other bytes than were written
      */
-    record Findings(
+    public record Findings(
             long peakUsedBytes,
             long metadataBytes,
             long lines,
@@ -59,7 +59,7 @@ final class CheckedReplay {
      *
      * @throws ToolException if the pool is too small
      */
-    static Findings run(Trace trace, Pool pool) {
+    public static Findings run(Trace trace, Pool pool) {
         return new CheckedReplay(trace, pool).run();
     }
 

@@ -10,7 +10,7 @@ import pmem.tool.trace.TraceOperation;
  * The pass that is timed: the pool calls of the trace and nothing else, no content, no copy of a moved block. One pair of clock
  * reads stands around the whole trace, for a pair around each call would cost as much as the call. Not thread-safe.
  */
-final class TimedReplay {
+public final class TimedReplay {
     private TimedReplay() {}
 
     /**
@@ -19,7 +19,7 @@ final class TimedReplay {
      * @return nanoseconds an operation
      * @throws ToolException if the pool is too small
      */
-    static double nanosPerOperation(Trace trace, Pool pool) {
+    public static double nanosPerOperation(Trace trace, Pool pool) {
         long[] handles = new long[trace.objectCount()];
         int operation = 0;
         long start = System.nanoTime();

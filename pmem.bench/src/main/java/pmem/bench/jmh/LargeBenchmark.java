@@ -1,4 +1,4 @@
-package pmem.bench;
+package pmem.bench.jmh;
 
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -12,26 +12,34 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
+import pmem.bench.measure.WorkloadKind;
 
-/** Allocates a block and frees it at once: the shortest path of an allocator. */
+/** Large blocks. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(2)
-public class PairBenchmark {
+public class LargeBenchmark {
     /** Size of a block, bytes. */
-    @Param({"64", "1024", "4096"})
-    public long blockBytes = 64;
+    @Param({"65536", "1048576"})
+    public long blockBytes;
 
     /** For JMH. */
-    public PairBenchmark() {}
+    public LargeBenchmark() {}
 
-    /** One allocate and one free. */
+    /** Eight blocks, freed in random order. */
     @Benchmark
-    @OperationsPerInvocation(2)
-    public void pair(BenchmarkPool shared) {
-        shared.pool().free(shared.pool().allocate(blockBytes));
+    @OperationsPerInvocation(WorkloadKind.LARGE_CHUNK)
+    public long large(BenchmarkAllocator allocator, Part part) {
+        return part.chunk();
+    }
+
+    /** Each page is written to. */
+    @Benchmark
+    @OperationsPerInvocation(WorkloadKind.FIRST_TOUCH_CHUNK)
+    public long firstTouch(BenchmarkAllocator allocator, Part part) {
+        return part.chunk();
     }
 }

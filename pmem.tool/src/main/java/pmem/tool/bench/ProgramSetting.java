@@ -1,0 +1,14 @@
+package pmem.tool.bench;
+
+import java.util.List;
+import pmem.bench.campaign.Plan;
+import pmem.tool.trace.Trace;
+
+/**
+ * What programs are given.
+ *
+ * @param policies ids of the policies
+ * @param traces recorded allocations
+ * @param plan that of the workloads, for its subjects and times
+ */
+record ProgramSetting(List<String> policies, List<Trace> traces, Plan plan) {}
