@@ -33,7 +33,7 @@ public final class MappingProvider implements RegionProvider {
         try {
             AddressRange range = AddressRange.reserve(file.bytes(), name);
             // Private pages: a store gives this process a copy of the page, and the file never sees it.
-            requireMapped(range.mapFile(file.descriptor(), Posix.MAP_PRIVATE), name, file.bytes());
+            requireMapped(range.mapFile(file.descriptor(), Posix.MAP_PRIVATE | Posix.MAP_NORESERVE), name, file.bytes());
             Region region = MappedRegion.mapped(
                     name, Mechanism.inMemory(), range, Optional.of(file), false, RegionOptions.defaults());
             kept = true;
