@@ -32,9 +32,8 @@ public final class MappingProvider implements RegionProvider {
         boolean kept = false;
         try {
             AddressRange range = AddressRange.reserve(file.bytes(), name);
-            // Private pages: a store gives this process a copy of the page, and the file never sees it. Few are stored
-            // to, so
-            // no memory is set aside for all.
+            // Private pages: a store gives this process a copy of the page, and the file never sees it. Few are
+            // stored to, so no memory is set aside for all.
             int sharing = Posix.MAP_PRIVATE | Posix.MAP_NORESERVE;
             requireMapped(range.mapFile(file.descriptor(), sharing), name, file.bytes());
             Region region = MappedRegion.mapped(

@@ -245,6 +245,23 @@ final class OpenIntents {
         return held;
     }
 
+    /**
+     * Makes every retirement that is stored durable, for a pool that is closing: waits for nobody and gives no space back, since
+     * operations under way may never go on.
+     */
+    void settleForClose() {
+        boolean written = false;
+        for (int lane = 0; lane < lanesUsed; lane++) {
+            if (phase((long) WORD.getVolatile(records, lane * RECORD_WORDS)) != RETIRED) {
+                log.writeBackHeader(lane, PoolPoints.LINK_SETTLED);
+                written = true;
+            }
+        }
+        if (written) {
+            region.fence(PoolPoints.LINK_SETTLED);
+        }
+    }
+
     // A lane that has begun gives the space of the operation before back after its first fence.
     private void awaitReleases(int lanes) {
         for (int lane = 0; lane < lanes; lane++) {

@@ -418,7 +418,7 @@ final class RegionPool implements Pool {
         log.stop();
         try {
             commit.close();
-            intents.settleAll();
+            intents.settleForClose();
             policy.close();
             RunState.Figures figures = new RunState.Figures(
                     policy.liveBlocks() - notLiveBlocks(),

@@ -47,7 +47,7 @@ final class PlantedPolicy extends Policy {
         }
         blockBytes[slab] = bytes;
         claimed[slab] = region.loadPlain(header(slab));
-        count(slab, Long.bitCount(claimed[slab]) * (bug == Bug.DOUBLE_COUNT_ON_REBUILD ? 2 : 1));
+        count(slab, Long.bitCount(claimed[slab]) * (long) (bug == Bug.DOUBLE_COUNT_ON_REBUILD ? 2 : 1));
         dropIfEmpty(slab);
     }
 

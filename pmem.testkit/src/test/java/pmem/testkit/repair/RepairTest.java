@@ -197,7 +197,7 @@ class RepairTest {
         makePool(policy);
         long start = part(SPACE);
         for (int word = 0; word < 6; word++) {
-            region.storePlain(start + 8 * word, 0xdead_beef_0bad_f00dL * (word + 1));
+            region.storePlain(start + 8L * word, 0xdead_beef_0bad_f00dL * (word + 1));
         }
         RepairReport report = repair();
         assertThat(report.before().state()).isEqualTo(CheckReport.State.DAMAGED);
