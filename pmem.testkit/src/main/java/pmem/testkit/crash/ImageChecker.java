@@ -199,6 +199,10 @@ final class ImageChecker {
             return Optional.of(
                     "the recovered pool was filled and had " + full + ", closed and opened again it has " + found);
         }
+        Optional<String> doubt = verification(pool, full);
+        if (doubt.isPresent()) {
+            return Optional.of("filled, closed and opened again: " + doubt.get());
+        }
         pool.freeAll(added);
         Outcome drained = Outcome.of(pool, region);
         if (!drained.sameBlocks(before)) {
@@ -210,7 +214,7 @@ final class ImageChecker {
             return Optional.of("the recovered pool has room for " + added.length + " blocks of " + sizes.mediumBytes()
                     + " bytes, closed and opened again for " + room);
         }
-        return verification(pool, drained).map(doubt -> "after filling and draining: " + doubt);
+        return verification(pool, drained).map(finding -> "after filling and draining: " + finding);
     }
 
     /** How many more medium blocks a pool on these words takes. */
