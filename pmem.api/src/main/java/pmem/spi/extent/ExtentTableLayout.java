@@ -7,15 +7,13 @@ import pmem.spi.Region;
 /**
  * Where the extent table, the optional page bits and the pages are in a policy's space.
  *
- * <pre>
- * offset        size                  field        written when               order
- * ------------  --------------------  -----------  -------------------------  ----------------------------------------
- * tableOffset   8 x pageCount         table words  an extent begins or ends   see {@link ExtentWord}
- * bitsOffset    bitsPerPage x         page bits    a block is allocated or    a bit is set only after the table word
- *               pageCount / 8                      freed                      of its slab is durable
- * pagesOffset   pageBytes x           pages        by the owner of a block
- *               pageCount
- * </pre>
+ * <table>
+ * <caption>Policy space of bitmap and segregated</caption>
+ * <tr><th>offset</th><th>size</th><th>field</th><th>written when, and in which order</th></tr>
+ * <tr><td>tableOffset</td><td>8 x pageCount</td><td>table words</td><td>an extent begins or ends; see {@code ExtentWord}</td></tr>
+ * <tr><td>bitsOffset</td><td>bitsPerPage x pageCount / 8</td><td>page bits</td><td>a block is allocated or freed; a bit is set only after the table word of its slab is durable</td></tr>
+ * <tr><td>pagesOffset</td><td>pageBytes x pageCount</td><td>pages</td><td>by the owner of a block</td></tr>
+ * </table>
  *
  * <p>{@code tableOffset} is the start of the space. {@code bitsOffset} is rounded up to a line and {@code pagesOffset} to a
  * page, both counted from the start of the region, so that page boundaries are aligned in the region. Page bits are

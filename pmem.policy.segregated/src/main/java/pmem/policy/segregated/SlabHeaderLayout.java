@@ -5,14 +5,12 @@ import pmem.spi.Region;
 /**
  * Where the header and the blocks of a slab are.
  *
- * <pre>
- * offset               size                  field       written when              order
- * -------------------  --------------------  ----------  ------------------------  ------------------------------------
- * colour x 64          headerLines x 64      state bits  the slab is made: all 0   durable before the table word
- *                                                        a block is allocated      after the table word is durable
- *                                                        or freed
- * firstBlockOffset     blockBytes each       blocks      by the owner of a block
- * </pre>
+ * <table>
+ * <caption>Slab</caption>
+ * <tr><th>offset</th><th>size</th><th>field</th><th>written when, and in which order</th></tr>
+ * <tr><td>colour x 64</td><td>headerLines x 64</td><td>state bits</td><td>all 0 when the slab is made, durable before its table word; a bit when a block is allocated or freed, after the table word is durable</td></tr>
+ * <tr><td>firstBlockOffset</td><td>blockBytes each</td><td>blocks</td><td>by the owner of a block</td></tr>
+ * </table>
  *
  * <p>Bit {@code i} of the header is the state of block {@code i}; the bits after the last block are 0. The colour is derived
  * from the number of the slab's first page: headers at equal distances that are powers of two would share few cache sets. A
