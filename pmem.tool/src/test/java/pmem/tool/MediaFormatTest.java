@@ -64,7 +64,7 @@ class MediaFormatTest {
         StringBuilder text = new StringBuilder();
         Matcher caption = CAPTION.matcher(table);
         if (caption.find()) {
-            text.append(caption.group(1)).append(":\n\n");
+            text.append(plain(caption.group(1))).append(":\n\n");
         }
         Matcher row = ROW.matcher(table);
         boolean head = true;
