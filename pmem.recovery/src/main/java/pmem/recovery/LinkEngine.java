@@ -78,6 +78,16 @@ final class LinkEngine {
         return stripes[(int) (slotOffset >>> 3) & (STRIPES - 1)];
     }
 
+    /** Offset of a word inside a live block. */
+    long wordOf(long handle, long offset) {
+        long usableBytes = engine.liveBytes("take a slot of", handle);
+        if (offset % Long.BYTES != 0 || offset < 0 || offset > usableBytes - Long.BYTES) {
+            throw new IllegalArgumentException("the slot is not inside the block: handle=" + Handles.format(handle)
+                    + " usableBytes=" + usableBytes + ", expected an offset that is a multiple of 8, found=" + offset);
+        }
+        return handle + offset;
+    }
+
     /** The slot's value now. */
     long load(long slot) {
         return region.loadAcquire(requireSlot(slot));

@@ -12,14 +12,12 @@ import pmem.api.AuditReport;
 import pmem.api.BlockVisitor;
 import pmem.api.Durability;
 import pmem.api.Finding;
-import pmem.api.Handles;
 import pmem.api.Pool;
 import pmem.api.PoolOptions;
 import pmem.api.PoolStats;
 import pmem.api.RecoveryReport;
 import pmem.api.ReferenceVisitor;
 import pmem.api.Transaction;
-import pmem.api.TransactionException;
 import pmem.spi.Policy;
 import pmem.spi.PolicyParameters;
 import pmem.spi.Region;
@@ -36,18 +34,14 @@ final class RegionPool implements Pool {
     private final UndoLog log;
     private final RootTable roots;
     private final RecoveryReport recovery;
-    private final Reservations reservations = new Reservations();
-    private final Claims claims = new Claims();
     private final OpenState openState;
     private final OpenIntents intents;
     private final GroupCommit commit;
     private final CommitEngine engine;
     private final Optional<Finding> sinceClose;
     private final LinkEngine links;
-    // Not static: a thread may run transactions on several pools at once.
-    @SuppressWarnings("ThreadLocalUsage")
-    private final ThreadLocal<RecoveryTransaction> running = new ThreadLocal<>();
-
+    private final PoolFigures figures;
+    private final TransactionRunner transactions;
     private final AtomicBoolean closeBegun = new AtomicBoolean();
 
     RegionPool(
@@ -67,11 +61,16 @@ final class RegionPool implements Pool {
         this.recovery = recovery;
         this.sinceClose = sinceClose;
         PoolGeometry geometry = superblock.geometry();
+        Reservations reservations = new Reservations();
+        Claims claims = new Claims();
         this.log = new UndoLog(region, geometry);
         this.openState = new OpenState(region.name());
         this.intents = new OpenIntents(region, policy, log, openState);
         this.commit = new GroupCommit(region, policy, options);
         this.engine = new CommitEngine(region, geometry, policy, claims, reservations, intents, commit, openState);
+        this.transactions =
+                new TransactionRunner(region, policy, engine, reservations, claims, log, intents, openState);
+        this.figures = new PoolFigures(region, geometry, policy, reservations, intents, commit);
         this.links = new LinkEngine(region, geometry, policy, engine, reservations, claims, log, intents, openState);
     }
 
@@ -211,21 +210,12 @@ final class RegionPool implements Pool {
 
     @Override
     public long slot(long handle, long offset) {
-        return guarded(() -> Slots.ordinary(wordOf(handle, offset)));
+        return guarded(() -> Slots.ordinary(links.wordOf(handle, offset)));
     }
 
     @Override
     public long link(long handle, long offset) {
-        return guarded(() -> Slots.link(wordOf(handle, offset)));
-    }
-
-    private long wordOf(long handle, long offset) {
-        long usableBytes = engine.liveBytes("take a slot of", handle);
-        if (offset % Long.BYTES != 0 || offset < 0 || offset > usableBytes - Long.BYTES) {
-            throw new IllegalArgumentException("the slot is not inside the block: handle=" + Handles.format(handle)
-                    + " usableBytes=" + usableBytes + ", expected an offset that is a multiple of 8, found=" + offset);
-        }
-        return handle + offset;
+        return guarded(() -> Slots.link(links.wordOf(handle, offset)));
     }
 
     @Override
@@ -255,7 +245,7 @@ final class RegionPool implements Pool {
 
     private boolean changeSlot(long slot, long expected, long newValue, long published, boolean freesExpected) {
         openState.requireOpen();
-        requireNoTransaction();
+        transactions.requireNone();
         try {
             return links.change(slot, expected, newValue, published, freesExpected);
         } catch (IllegalStateException failure) {
@@ -263,60 +253,13 @@ final class RegionPool implements Pool {
         }
     }
 
-    // It holds a lane, and waiting for a second one could wait for itself.
-    private void requireNoTransaction() {
-        if (running.get() != null) {
-            throw new TransactionException(
-                    "a slot cannot be changed by the pool inside a transaction: use the transaction's"
-                            + " allocate, free and set");
-        }
-    }
-
     @Override
     public void transaction(Consumer<? super Transaction> body) {
         openState.requireOpen();
-        RecoveryTransaction outer = running.get();
-        if (outer != null) {
-            runNested(outer, body);
-            return;
-        }
-        RecoveryTransaction transaction =
-                new RecoveryTransaction(region, policy, engine, reservations, claims, log, intents, openState);
-        running.set(transaction);
         try {
-            runTransaction(transaction, body);
-            openState.requireOpen();
+            transactions.run(body);
         } catch (IllegalStateException failure) {
             throw openState.closedOr(failure);
-        } finally {
-            running.remove();
-            transaction.leave();
-        }
-    }
-
-    private static void runTransaction(RecoveryTransaction transaction, Consumer<? super Transaction> body) {
-        boolean completed = false;
-        try {
-            body.accept(transaction);
-            completed = true;
-        } finally {
-            if (!completed) {
-                transaction.abort();
-            }
-        }
-        transaction.commit();
-    }
-
-    // The nested body is a part of the outer one: it can't be undone alone.
-    private static void runNested(RecoveryTransaction outer, Consumer<? super Transaction> body) {
-        boolean completed = false;
-        try {
-            body.accept(outer);
-            completed = true;
-        } finally {
-            if (!completed) {
-                outer.doom();
-            }
         }
     }
 
@@ -345,35 +288,13 @@ final class RegionPool implements Pool {
 
     @Override
     public PoolStats stats() {
-        return guarded(() -> new PoolStats(
-                region.capacityBytes(),
-                fixedBytes() + policy.metadataBytes(),
-                fixedBytes() + policy.usedBytes(),
-                policy.liveBlocks() - notLiveBlocks(),
-                policy.liveBytes() - notLiveBytes(),
-                policy.largestFreeBytes(),
-                region.linesWrittenBack(),
-                region.fences()));
-    }
-
-    // Of the blocks the policy counts: those only reserved, and those freed whose space is still held back.
-    private long notLiveBlocks() {
-        return reservations.count() + intents.heldBlocks() + commit.heldBlocks();
-    }
-
-    private long notLiveBytes() {
-        return reservations.usableBytes() + intents.heldBytes() + commit.heldBytes();
+        return guarded(figures::stats);
     }
 
     @Override
     public long usedBytes() {
         openState.requireOpen();
-        return fixedBytes() + policy.usedBytes();
-    }
-
-    // Superblocks, log, roots, and what is left over at the end.
-    private long fixedBytes() {
-        return region.capacityBytes() - superblock.geometry().policyBytes();
+        return figures.usedBytes();
     }
 
     @Override
@@ -396,7 +317,8 @@ final class RegionPool implements Pool {
 
     @Override
     public List<Finding> verify() {
-        return guarded(() -> new PoolVerifier(region, superblock, policy, notLiveBlocks(), notLiveBytes()).run());
+        return guarded(() ->
+                new PoolVerifier(region, superblock, policy, figures.notLiveBlocks(), figures.notLiveBytes()).run());
     }
 
     /** What this open found about the blocks since the pool was closed. */
@@ -420,11 +342,7 @@ final class RegionPool implements Pool {
             commit.close();
             intents.settleForClose();
             policy.close();
-            RunState.Figures figures = new RunState.Figures(
-                    policy.liveBlocks() - notLiveBlocks(),
-                    policy.liveBytes() - notLiveBytes(),
-                    RootScan.sum(region, superblock.geometry()));
-            RunState.markClean(region, figures, PoolPoints.CLOSE_MARKED);
+            RunState.markClean(region, figures.atClose(), PoolPoints.CLOSE_MARKED);
         } finally {
             region.close();
         }

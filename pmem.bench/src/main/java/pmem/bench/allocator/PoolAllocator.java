@@ -1,12 +1,14 @@
 package pmem.bench.allocator;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Consumer;
 import pmem.api.DurabilityDomain;
+import pmem.api.Handles;
 import pmem.api.Pool;
 import pmem.api.PoolOptions;
 import pmem.api.Transaction;
@@ -46,6 +48,7 @@ final class PoolAllocator implements Allocator {
                 Capability.BATCH,
                 Capability.PUBLISH,
                 Capability.TRANSACTION,
+                Capability.LINK,
                 Capability.REALLOCATE,
                 Capability.TOUCH,
                 Capability.BOUNDED,
@@ -79,6 +82,30 @@ final class PoolAllocator implements Allocator {
         long handle = pool.reserve(bytes);
         pool.publish(handle);
         handles[slot] = handle;
+    }
+
+    @Override
+    public void allocateLinked(int slot, long bytes) {
+        long handle = pool.reserve(bytes);
+        pool.publishTo(linkOf(slot), handle);
+        handles[slot] = handle;
+    }
+
+    @Override
+    public void freeLinked(int slot) {
+        pool.unlinkAndFree(linkOf(slot), handles[slot], Handles.NONE);
+    }
+
+    // One link a thread, in a block of its own.
+    private long linkOf(int slot) {
+        Body body = bodies[slot / Workload.SLOTS_PER_THREAD];
+        if (body.link == 0) {
+            long holder = pool.allocate(Long.BYTES);
+            pool.segment(holder).set(JAVA_LONG_UNALIGNED, 0, Handles.NONE);
+            pool.persist(holder, 0, Long.BYTES);
+            body.link = pool.link(holder, 0);
+        }
+        return body.link;
     }
 
     @Override
@@ -136,6 +163,7 @@ final class PoolAllocator implements Allocator {
         private final long[] handles;
         private int slot;
         private long bytes;
+        private long link;
 
         Body(long[] handles) {
             this.handles = handles;

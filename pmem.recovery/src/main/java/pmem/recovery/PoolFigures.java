@@ -1,0 +1,69 @@
+package pmem.recovery;
+
+import pmem.api.PoolStats;
+import pmem.spi.Policy;
+import pmem.spi.Region;
+
+/** Counts of an open pool, put together from its parts; constant time but for the short lists of what is held back. */
+final class PoolFigures {
+    private final Region region;
+    private final PoolGeometry geometry;
+    private final Policy policy;
+    private final Reservations reservations;
+    private final OpenIntents intents;
+    private final GroupCommit commit;
+
+    PoolFigures(
+            Region region,
+            PoolGeometry geometry,
+            Policy policy,
+            Reservations reservations,
+            OpenIntents intents,
+            GroupCommit commit) {
+        this.region = region;
+        this.geometry = geometry;
+        this.policy = policy;
+        this.reservations = reservations;
+        this.intents = intents;
+        this.commit = commit;
+    }
+
+    PoolStats stats() {
+        return new PoolStats(
+                region.capacityBytes(),
+                fixedBytes() + policy.metadataBytes(),
+                usedBytes(),
+                policy.liveBlocks() - notLiveBlocks(),
+                policy.liveBytes() - notLiveBytes(),
+                policy.largestFreeBytes(),
+                region.linesWrittenBack(),
+                region.fences());
+    }
+
+    long usedBytes() {
+        return fixedBytes() + policy.usedBytes();
+    }
+
+    // Superblocks, log, roots, and what is left over at the end.
+    private long fixedBytes() {
+        return region.capacityBytes() - geometry.policyBytes();
+    }
+
+    /** Of the blocks the policy counts: those only reserved, and those freed whose space is still held back. */
+    long notLiveBlocks() {
+        return reservations.count() + intents.heldBlocks() + commit.heldBlocks();
+    }
+
+    /** Usable bytes of those blocks. */
+    long notLiveBytes() {
+        return reservations.usableBytes() + intents.heldBytes() + commit.heldBytes();
+    }
+
+    /** What a close records. */
+    RunState.Figures atClose() {
+        return new RunState.Figures(
+                policy.liveBlocks() - notLiveBlocks(),
+                policy.liveBytes() - notLiveBytes(),
+                RootScan.sum(region, geometry));
+    }
+}
