@@ -130,7 +130,7 @@ final class LinkEngine {
         } finally {
             lock.unlock();
             if (!laneGiven) {
-                log.fail();
+                log.giveUpLane(openState.isClosed());
             }
         }
     }

@@ -16,6 +16,11 @@ final class OpenState {
         closed = true;
     }
 
+    /** Whether the pool is closed. */
+    boolean isClosed() {
+        return closed;
+    }
+
     /**
      * Returns if the pool is open.
      *

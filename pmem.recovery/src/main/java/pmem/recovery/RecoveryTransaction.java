@@ -231,7 +231,7 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
         try {
             region.fence(point);
         } catch (PoolIoException failure) {
-            log.fail();
+            log.giveUpLane(openState.isClosed());
             throw failure;
         }
         if (!fenced) {
@@ -250,7 +250,7 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
     /** Stops the log if a failure has left a lane whose entries may be live: nobody may use it before the next open. */
     void leave() {
         if (lane != NO_LANE && !laneGiven) {
-            log.fail();
+            log.giveUpLane(openState.isClosed());
         }
     }
 

@@ -102,9 +102,13 @@ final class UndoLog {
         stop(false);
     }
 
-    /** From now on nobody gets a lane, since one can't be given back: its entries may be live. */
-    void fail() {
-        stop(true);
+    /**
+     * From now on nobody gets a lane, since one can't be given back: its entries may be live.
+     *
+     * @param closing whether that is because the pool is closing, and so no failure
+     */
+    void giveUpLane(boolean closing) {
+        stop(!closing);
     }
 
     private void stop(boolean byFailure) {
