@@ -211,7 +211,7 @@ final class LinkEngine {
         long handle = change.expected;
         intents.nameFreed(change.lane, handle);
         change.freedField = policy.stateField(handle);
-        change.freedValue = change.freedField == StateField.NONE ? 0 : StateWords.load(region, change.freedField);
+        change.freedValue = change.freedField == StateField.NONE ? 0 : StateWords.loadNamed(region, change.freedField);
         if (change.freedValue == 0) {
             throw engine.notLive("free", handle);
         }
@@ -236,7 +236,7 @@ final class LinkEngine {
         long handle = change.expected;
         intents.settleBlock("free block", handle, policy.usableBytes(handle, change.freedValue), change.lane);
         // Again: an operation that was settled may have freed it.
-        if (StateWords.load(region, change.freedField) != change.freedValue) {
+        if (StateWords.loadNamed(region, change.freedField) != change.freedValue) {
             throw engine.notLive("free", handle);
         }
     }

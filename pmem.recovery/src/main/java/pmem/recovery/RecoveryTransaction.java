@@ -91,12 +91,12 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
             throw engine.notLive("free", handle);
         }
         claims.claimBlock(handle);
-        long value = StateWords.load(region, field);
+        long value = StateWords.loadNamed(region, field);
         if (value != 0) {
             intents.settleBlock("free block", handle, policy.usableBytes(handle, value), NO_LANE);
         }
         // Again: an operation that was settled may have freed it.
-        if (value == 0 || StateWords.load(region, field) != value) {
+        if (value == 0 || StateWords.loadNamed(region, field) != value) {
             claims.release(handle);
             throw engine.notLive("free", handle);
         }

@@ -8,6 +8,9 @@ import pmem.spi.StateField;
  * to other blocks and are changed by other threads at any time.
  */
 final class StateWords {
+    // About a microsecond; a refused free puts the value back within some ten nanoseconds.
+    private static final int LOOKS_MAX = 128;
+
     private StateWords() {}
 
     /** The field's value now. */
@@ -44,6 +47,19 @@ final class StateWords {
             found = change(region, field, expected, value);
         }
         return found;
+    }
+
+    /**
+     * The value of a field that the caller has named against {@code free}. One that is 0 is looked at for a while, since a
+     * free that is being refused puts its value back; after that the block is taken for free.
+     */
+    static long loadNamed(Region region, long field) {
+        long value = load(region, field);
+        for (int look = 1; value == 0 && look < LOOKS_MAX; look++) {
+            Thread.onSpinWait();
+            value = load(region, field);
+        }
+        return value;
     }
 
     /** Sets the field to 0 and returns the value it had. */
