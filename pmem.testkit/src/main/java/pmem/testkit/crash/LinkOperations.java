@@ -104,7 +104,11 @@ final class LinkOperations {
         // Before the call: finding a place for the name is no part of it.
         long slot = trial.pool().rootSlot(trial.rootName());
         trial.call("publishTo(root, " + Handles.format(block.handle()) + ")", () -> {
-            require(trial.pool().publishTo(slot, trial.rootHandle(), block.handle()));
+            if (!trial.pool().publishTo(slot, trial.rootHandle(), block.handle())) {
+                // The other thread may have changed the root that both know.
+                require(trial.shared().isPresent());
+                return giveUp(trial, block);
+            }
             return List.of(new Change(List.of(), List.of(block), Map.of(trial.rootName(), block.handle())));
         });
     }
