@@ -119,7 +119,9 @@ final class CommitEngine {
     }
 
     private void release(long handle, long value) {
-        intents.settleWordsBeforeReuse(handle, policy.usableBytes(handle, value), -1);
+        if (intents.isUsed()) {
+            intents.settleWordsBeforeReuse(handle, policy.usableBytes(handle, value), -1);
+        }
         commit.release(handle, value);
     }
 
@@ -209,6 +211,19 @@ final class CommitEngine {
                 : "a block that is free, perhaps freed before";
     }
 
+    /**
+     * Returns if an offset is that of a word inside a block.
+     *
+     * @param what the word, for the message
+     * @throws IllegalArgumentException if it is not
+     */
+    static void requireWordInside(String what, long handle, long usableBytes, long offset) {
+        if (offset % Long.BYTES != 0 || offset < 0 || offset > usableBytes - Long.BYTES) {
+            throw new IllegalArgumentException(what + " is not inside the block: handle=" + Handles.format(handle)
+                    + " usableBytes=" + usableBytes + ", expected an offset that is a multiple of 8, found=" + offset);
+        }
+    }
+
     static void requireSize(long bytes) {
         if (bytes < 1) {
             throw new IllegalArgumentException("size is not usable: expected at least 1 byte, found=" + bytes);
@@ -252,7 +267,9 @@ final class CommitEngine {
         region.step("free.look-for-claims");
         try {
             requireUnclaimed(handle);
-            intents.settleBlock("free block", handle, policy.usableBytes(handle, value), -1);
+            if (intents.isUsed()) {
+                intents.settleBlock("free block", handle, policy.usableBytes(handle, value), -1);
+            }
         } catch (TransactionException refused) {
             StateWords.change(region, field, 0, value);
             region.writeBackAndFence(PoolPoints.FREE_REFUSED, StateField.wordOffset(field));

@@ -80,11 +80,7 @@ final class LinkEngine {
 
     /** Offset of a word inside a live block. */
     long wordOf(long handle, long offset) {
-        long usableBytes = engine.liveBytes("take a slot of", handle);
-        if (offset % Long.BYTES != 0 || offset < 0 || offset > usableBytes - Long.BYTES) {
-            throw new IllegalArgumentException("the slot is not inside the block: handle=" + Handles.format(handle)
-                    + " usableBytes=" + usableBytes + ", expected an offset that is a multiple of 8, found=" + offset);
-        }
+        CommitEngine.requireWordInside("the slot", handle, engine.liveBytes("take a slot of", handle), offset);
         return handle + offset;
     }
 

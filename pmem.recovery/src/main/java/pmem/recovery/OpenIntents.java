@@ -159,6 +159,11 @@ final class OpenIntents {
         WORD.setVolatile(records, at, withPhase(records[at], phase));
     }
 
+    /** Whether any lane was ever used; while none was, there is nothing to settle. */
+    boolean isUsed() {
+        return lanesUsed > 0;
+    }
+
     /**
      * Settles every other operation that has named a block or a word inside it.
      *
@@ -191,11 +196,12 @@ final class OpenIntents {
         while (isRunning(lane, handle, bytes, false)) {
             pause();
         }
-        long[] states = new long[lane + 1];
-        states[lane] = (long) WORD.getVolatile(records, lane * RECORD_WORDS);
+        long state = (long) WORD.getVolatile(records, lane * RECORD_WORDS);
         log.writeBackHeader(lane, PoolPoints.LINK_SETTLED);
         region.fence(PoolPoints.LINK_SETTLED);
-        retireOpen(states);
+        if (phase(state) == OPEN) {
+            retire(lane, state);
+        }
     }
 
     private void settle(String operation, long start, long bytes, boolean block, int ownLane) {

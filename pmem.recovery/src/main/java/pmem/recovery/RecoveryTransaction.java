@@ -107,12 +107,7 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
     public void set(long handle, long offset, long value) {
         requireRunning();
         boolean own = requireUsable("set a word of", handle);
-        long usableBytes = engine.usableBytes(handle);
-        if (offset % Long.BYTES != 0 || offset < 0 || offset > usableBytes - Long.BYTES) {
-            throw new IllegalArgumentException(
-                    "the word to set is not inside the block: handle=" + Handles.format(handle) + " usableBytes="
-                            + usableBytes + ", expected an offset that is a multiple of 8, found=" + offset);
-        }
+        CommitEngine.requireWordInside("the word to set", handle, engine.usableBytes(handle), offset);
         long field = StateField.of(handle + offset, 0, Long.SIZE);
         int index = changes.indexOfSet(field);
         if (index >= 0) {
