@@ -57,6 +57,16 @@ public class ForwardingRegion extends Region {
     }
 
     @Override
+    public int loadByteAcquire(long offset) {
+        return region.loadByteAcquire(offset);
+    }
+
+    @Override
+    public void storeByteRelease(long offset, int value) {
+        region.storeByteRelease(offset, value);
+    }
+
+    @Override
     public boolean compareAndSet(long offset, long expected, long value) {
         return region.compareAndSet(offset, expected, value);
     }
