@@ -1,12 +1,13 @@
 package pmem.policy.buddy;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import pmem.api.BlockVisitor;
 import pmem.api.Finding;
 import pmem.api.Handles;
 import pmem.spi.Policy;
+import pmem.spi.PolicyAccess;
 import pmem.spi.Region;
 
 /**
@@ -20,84 +21,79 @@ import pmem.spi.Region;
  *
  * <p><b>Media.</b> Reads tags, never writes one: the pool does, and nothing has to be durable before it.
  *
- * <p><b>Locking.</b> One lock guards {@link FreeBlocks}. It is held for a bounded number of steps (orders times levels
- * of a bitmap), and never while the region is accessed, so a thread that waits for media makes no other wait.
- * {@link #verify} alone holds it longer. The counters are written under the lock and read without: each is right for
- * some moment.
+ * <p><b>Threads.</b> Space is cut into {@link FreeTrees trees}, each with a lock of its own that is held for some dozens of
+ * instructions and never while the region is accessed, so a thread that waits for media makes no other wait. A {@link Stripe} leads
+ * each thread to a tree that others avoid. An access has its own stripe, calls on the policy itself share some by the number
+ * of their thread. The common path of a call is one locked instruction.
  */
 final class BuddyPolicy extends Policy {
+    private static final int STRIPES_MIN = 4;
+
     private final Region region;
     private final HeadTagLayout layout;
     private final BuddyParameters parameters;
-    private final FreeBlocks free;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final AtomicLong takenUnits;
-    private final AtomicLong liveBlocks;
+    private final FreeTrees trees;
+    private final Stripe[] stripes;
+    private final AtomicLong stripesMade = new AtomicLong();
 
-    BuddyPolicy(Region region, HeadTagLayout layout, BuddyParameters parameters, BuddyRebuild rebuild) {
+    BuddyPolicy(Region region, HeadTagLayout layout, BuddyParameters parameters, FreeTrees trees) {
         this.region = region;
         this.layout = layout;
         this.parameters = parameters;
-        free = rebuild.free();
-        takenUnits = new AtomicLong(layout.unitCount() - free.freeUnits());
-        liveBlocks = new AtomicLong(rebuild.blockCount());
+        this.trees = trees;
+        int processors = Runtime.getRuntime().availableProcessors();
+        stripes = new Stripe[Math.max(STRIPES_MIN, 2 * Integer.highestOneBit(processors))];
+        Arrays.setAll(stripes, i -> newStripe());
+    }
+
+    private Stripe newStripe() {
+        return new Stripe(trees, stripesMade.incrementAndGet());
+    }
+
+    private Stripe stripe() {
+        return stripes[(int) Thread.currentThread().threadId() & (stripes.length - 1)];
     }
 
     @Override
     public long reserve(long bytes, long alignmentBytes) {
+        return reserve(stripe(), bytes, alignmentBytes);
+    }
+
+    /** As {@link #reserve(long, long)}, from the stripe's tree if it has room. */
+    long reserve(Stripe stripe, long bytes, long alignmentBytes) {
         long units = layout.unitsFor(bytes);
         // Rounding up to a length that has a tag never crosses a power of two, so the order needs no rounded length.
         int order = Math.max(TagFloat.orderOf(units), layout.orderOfAlignment(alignmentBytes));
-        if (order > free.orderMax()) {
+        if (order > trees.orderMax()) {
             return Handles.NONE;
         }
         long lengthUnits = TagFloat.lengthUnits(parameters.tagFor(units));
-        long unit = take(order, lengthUnits);
-        if (unit == FreeBlocks.NONE) {
+        region.step("buddy.take");
+        long unit = stripe.take(order, lengthUnits);
+        if (unit == FreeTrees.NONE) {
             return Handles.NONE;
         }
         if (!layout.ensureBacked(region, unit, lengthUnits)) {
-            give(unit, lengthUnits);
+            stripe.give(unit, lengthUnits);
             return Handles.NONE;
         }
         return layout.handle(unit);
     }
 
-    private long take(int order, long lengthUnits) {
-        region.step("buddy.lock");
-        lock.lock();
-        try {
-            long unit = free.take(order, lengthUnits);
-            if (unit != FreeBlocks.NONE) {
-                count(1);
-            }
-            return unit;
-        } finally {
-            lock.unlock();
-        }
+    @Override
+    public void release(long handle, long allocatedValue) {
+        release(stripe(), handle, allocatedValue);
+    }
+
+    /** As {@link #release(long, long)}, for the threads of a stripe. */
+    void release(Stripe stripe, long handle, long allocatedValue) {
+        region.step("buddy.give");
+        stripe.give(layout.unit(handle), TagFloat.lengthUnits((int) allocatedValue));
     }
 
     @Override
-    public void release(long handle, long allocatedValue) {
-        give(layout.unit(handle), TagFloat.lengthUnits((int) allocatedValue));
-    }
-
-    private void give(long unit, long lengthUnits) {
-        region.step("buddy.lock");
-        lock.lock();
-        try {
-            free.give(unit, lengthUnits);
-            count(-1);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    // Under the lock there is one writer, so neither counter needs a read-modify-write.
-    private void count(int blocks) {
-        liveBlocks.setRelease(liveBlocks.getPlain() + blocks); // pairs with: liveBlocks()
-        region.step("buddy.counting");
-        takenUnits.setRelease(layout.unitCount() - free.freeUnits()); // pairs with: liveBytes()
+    public PolicyAccess openAccess(boolean exclusive) {
+        return new BuddyAccess(this, newStripe());
     }
 
     @Override
@@ -126,6 +122,7 @@ final class BuddyPolicy extends Policy {
         }
     }
 
+    /** Time grows with the number of trees ever touched. */
     @Override
     public long usedBytes() {
         return layout.metadataBytes() + liveBytes();
@@ -138,32 +135,34 @@ final class BuddyPolicy extends Policy {
 
     @Override
     public long liveBlocks() {
-        return liveBlocks.getAcquire(); // pairs with: count
+        return trees.liveBlocks();
     }
 
     @Override
     public long liveBytes() {
-        return layout.bytes(takenUnits.getAcquire()); // pairs with: count
+        return layout.bytes(trees.takenUnits());
     }
 
     @Override
     public long largestFreeBytes() {
-        lock.lock();
-        try {
-            int order = free.largestOrder();
-            return order < 0 ? 0 : layout.bytes(1L << order);
-        } finally {
-            lock.unlock();
-        }
+        int order = trees.largestOrder();
+        return order == FreeTree.NONE ? 0 : layout.bytes(1L << order);
     }
 
     @Override
     public void verify(Consumer<Finding> findings) {
-        lock.lock();
-        try {
-            new BuddyVerify(region, layout, parameters, free, findings).run(liveBlocks.getPlain());
-        } finally {
-            lock.unlock();
+        new BuddyVerify(region, layout, parameters, trees, findings).run();
+    }
+
+    @Override
+    public void close() {
+        for (Stripe stripe : stripes) {
+            stripe.giveUp();
         }
+    }
+
+    /** Bytes of DRAM for what is free and what is not. */
+    long indexBytes() {
+        return trees.indexBytes();
     }
 }

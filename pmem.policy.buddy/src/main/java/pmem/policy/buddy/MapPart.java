@@ -7,7 +7,7 @@ import pmem.spi.Region;
 import pmem.spi.WordScan;
 
 /**
- * A part of the head-tag map: its blocks, and the free runs between them. What lies before its first block depends on the part
+ * A part of the head-tag map: its blocks, and the gaps between them. What lies before its first block depends on the part
  * before. For one thread at a time.
  */
 final class MapPart {
@@ -100,27 +100,25 @@ final class MapPart {
     }
 
     /**
-     * Adds the free runs up to the end of the part's last block.
+     * Takes the units of all blocks.
      *
      * @param endOfPartsBefore the unit after the last block of the parts before this one
      * @return the unit after the last block so far
      * @throws PoolCorruptedException if that block reaches into one of this part
      */
-    long addFreeRuns(FreeBlocks free, long endOfPartsBefore) {
+    long takeBlocks(FreeTrees free, long endOfPartsBefore) {
         if (blockCount == 0) {
             return endOfPartsBefore;
         }
         head.seekInWord(firstHead);
         demandRules(endOfPartsBefore);
-        free.addRun(endOfPartsBefore, firstHead);
+        long start = firstHead;
         for (int i = 0; i < gapWords; i += 2) {
-            free.addRun(gaps[i], gaps[i + 1]);
+            free.takeExactly(start, gaps[i] - start, 0);
+            start = gaps[i + 1];
         }
+        free.takeExactly(start, endOfBefore - start, 0);
+        free.countBlocks(firstHead, blockCount);
         return endOfBefore;
-    }
-
-    /** Number of allocated blocks. */
-    long blockCount() {
-        return blockCount;
     }
 }
