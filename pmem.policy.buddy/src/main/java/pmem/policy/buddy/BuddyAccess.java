@@ -2,29 +2,29 @@ package pmem.policy.buddy;
 
 import pmem.spi.PolicyAccess;
 
-/** One thread's access: a {@link Stripe} of its own. */
+/** One thread's access: a {@link Stash} of its own. */
 final class BuddyAccess extends PolicyAccess {
     private final BuddyPolicy policy;
-    private final Stripe stripe;
+    private final Stash stash;
 
-    BuddyAccess(BuddyPolicy policy, Stripe stripe) {
+    BuddyAccess(BuddyPolicy policy, Stash stash) {
         super(policy);
         this.policy = policy;
-        this.stripe = stripe;
+        this.stash = stash;
     }
 
     @Override
     public long reserve(long bytes, long alignmentBytes) {
-        return policy.reserve(stripe, bytes, alignmentBytes);
+        return policy.reserve(stash, bytes, alignmentBytes);
     }
 
     @Override
     public void release(long handle, long allocatedValue) {
-        policy.release(stripe, handle, allocatedValue);
+        policy.release(stash, handle, allocatedValue);
     }
 
     @Override
     public void close() {
-        stripe.giveUp();
+        policy.closeAccess(stash);
     }
 }

@@ -1,6 +1,8 @@
 package pmem.policy.buddy;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import pmem.api.BlockVisitor;
@@ -23,17 +25,26 @@ import pmem.spi.Region;
  *
  * <p><b>Threads.</b> Space is cut into {@link FreeTrees trees}, each with a lock of its own that is held for some dozens of
  * instructions and never while the region is accessed, so a thread that waits for media makes no other wait. A {@link Stripe} leads
- * each thread to a tree that others avoid. An access has its own stripe, calls on the policy itself share some by the number
- * of their thread. The common path of a call is one locked instruction.
+ * each thread to a tree that others avoid, and a {@link Stash} keeps some blocks between. An access has its own, calls on the policy
+ * itself share some by the number of their thread. The common path of a call has one locked instruction, in an exclusive access none.
+ * Before there is no room, what others keep is drained, unless their access is exclusive.
  */
 final class BuddyPolicy extends Policy {
     private static final int STRIPES_MIN = 4;
+    /** Most bytes that are kept for a thread. */
+    private static final long STASH_BYTES_MAX = 4 << 20;
+    /** Most of the space that is kept for a thread, as a shift. */
+    private static final int STASH_SHARE_SHIFT = 8;
 
     private final Region region;
     private final HeadTagLayout layout;
     private final BuddyParameters parameters;
     private final FreeTrees trees;
-    private final Stripe[] stripes;
+    /** Shared by threads that call the policy itself. */
+    private final Stash[] shared;
+    /** Those and one for each open access. */
+    private final List<Stash> stashes = new CopyOnWriteArrayList<>();
+
     private final AtomicLong stripesMade = new AtomicLong();
 
     BuddyPolicy(Region region, HeadTagLayout layout, BuddyParameters parameters, FreeTrees trees) {
@@ -42,58 +53,87 @@ final class BuddyPolicy extends Policy {
         this.parameters = parameters;
         this.trees = trees;
         int processors = Runtime.getRuntime().availableProcessors();
-        stripes = new Stripe[Math.max(STRIPES_MIN, 2 * Integer.highestOneBit(processors))];
-        Arrays.setAll(stripes, i -> newStripe());
+        shared = new Stash[Math.max(STRIPES_MIN, 2 * Integer.highestOneBit(processors))];
+        Arrays.setAll(shared, i -> openStash(false));
     }
 
-    private Stripe newStripe() {
-        return new Stripe(trees, stripesMade.incrementAndGet());
+    private Stash openStash(boolean exclusive) {
+        Stripe stripe = new Stripe(trees, stripesMade.incrementAndGet());
+        long unitsMax = Math.min(STASH_BYTES_MAX >>> parameters.unitShift(), layout.unitCount() >>> STASH_SHARE_SHIFT);
+        Stash stash = new Stash(stripe, exclusive, unitsMax);
+        stashes.add(stash);
+        return stash;
     }
 
-    private Stripe stripe() {
-        return stripes[(int) Thread.currentThread().threadId() & (stripes.length - 1)];
+    private Stash stash() {
+        return shared[(int) Thread.currentThread().threadId() & (shared.length - 1)];
     }
 
     @Override
     public long reserve(long bytes, long alignmentBytes) {
-        return reserve(stripe(), bytes, alignmentBytes);
+        return reserve(stash(), bytes, alignmentBytes);
     }
 
-    /** As {@link #reserve(long, long)}, from the stripe's tree if it has room. */
-    long reserve(Stripe stripe, long bytes, long alignmentBytes) {
+    /** As {@link #reserve(long, long)}, by a thread that uses this stash. */
+    long reserve(Stash stash, long bytes, long alignmentBytes) {
         long units = layout.unitsFor(bytes);
+        int orderOfLength = TagFloat.orderOf(units);
         // Rounding up to a length that has a tag never crosses a power of two, so the order needs no rounded length.
-        int order = Math.max(TagFloat.orderOf(units), layout.orderOfAlignment(alignmentBytes));
+        int order = Math.max(orderOfLength, layout.orderOfAlignment(alignmentBytes));
         if (order > trees.orderMax()) {
             return Handles.NONE;
         }
-        long lengthUnits = TagFloat.lengthUnits(parameters.tagFor(units));
+        int tag = parameters.tagFor(units);
+        long lengthUnits = TagFloat.lengthUnits(tag);
         region.step("buddy.take");
-        long unit = stripe.take(order, lengthUnits);
+        long unit =
+                order == orderOfLength ? stash.take(tag, order, lengthUnits) : stash.takeAligned(order, lengthUnits);
+        if (unit == FreeTrees.NONE) {
+            unit = takeWhatIsKept(stash, order, lengthUnits);
+        }
         if (unit == FreeTrees.NONE) {
             return Handles.NONE;
         }
         if (!layout.ensureBacked(region, unit, lengthUnits)) {
-            stripe.give(unit, lengthUnits);
+            stash.give(unit, tag, lengthUnits);
             return Handles.NONE;
         }
         return layout.handle(unit);
     }
 
-    @Override
-    public void release(long handle, long allocatedValue) {
-        release(stripe(), handle, allocatedValue);
+    private long takeWhatIsKept(Stash own, int order, long lengthUnits) {
+        boolean drained = own.drain();
+        return drainShared() || drained ? own.takeAligned(order, lengthUnits) : FreeTrees.NONE;
     }
 
-    /** As {@link #release(long, long)}, for the threads of a stripe. */
-    void release(Stripe stripe, long handle, long allocatedValue) {
+    private boolean drainShared() {
+        boolean drained = false;
+        for (Stash stash : stashes) {
+            drained |= stash.isShared() && stash.drain();
+        }
+        return drained;
+    }
+
+    @Override
+    public void release(long handle, long allocatedValue) {
+        release(stash(), handle, allocatedValue);
+    }
+
+    /** As {@link #release(long, long)}, by a thread that uses this stash. */
+    void release(Stash stash, long handle, long allocatedValue) {
         region.step("buddy.give");
-        stripe.give(layout.unit(handle), TagFloat.lengthUnits((int) allocatedValue));
+        stash.give(layout.unit(handle), (int) allocatedValue, TagFloat.lengthUnits((int) allocatedValue));
     }
 
     @Override
     public PolicyAccess openAccess(boolean exclusive) {
-        return new BuddyAccess(this, newStripe());
+        return new BuddyAccess(this, openStash(exclusive));
+    }
+
+    /** Gives up what an access kept. */
+    void closeAccess(Stash stash) {
+        stashes.remove(stash);
+        stash.close();
     }
 
     @Override
@@ -135,30 +175,40 @@ final class BuddyPolicy extends Policy {
 
     @Override
     public long liveBlocks() {
-        return trees.liveBlocks();
+        long kept = 0;
+        for (Stash stash : stashes) {
+            kept += stash.blocks();
+        }
+        return trees.liveBlocks() - kept;
     }
 
     @Override
     public long liveBytes() {
-        return layout.bytes(trees.takenUnits());
+        long kept = 0;
+        for (Stash stash : stashes) {
+            kept += stash.units();
+        }
+        return layout.bytes(trees.takenUnits() - kept);
     }
 
+    /** Gives back first what calls on the policy and accesses that are not exclusive keep. */
     @Override
     public long largestFreeBytes() {
+        drainShared();
         int order = trees.largestOrder();
         return order == FreeTree.NONE ? 0 : layout.bytes(1L << order);
     }
 
     @Override
     public void verify(Consumer<Finding> findings) {
+        // Nobody else uses the policy now, so exclusive ones can be drained too.
+        stashes.forEach(Stash::drain);
         new BuddyVerify(region, layout, parameters, trees, findings).run();
     }
 
     @Override
     public void close() {
-        for (Stripe stripe : stripes) {
-            stripe.giveUp();
-        }
+        stashes.forEach(Stash::close);
     }
 
     /** Bytes of DRAM for what is free and what is not. */

@@ -2,14 +2,12 @@ package pmem.policy.buddy;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * The free units of a tree: an aligned part of the space, in DRAM only. No garbage.
  *
  * <p>Three levels of 64 places each ({@link FreeWord}): a word has a bit for each of 64 units, a group (the subtree) has 64 words, a
- * tree has up to 64 groups. Above the words there is a summary for each order:
+ * tree has up to 64 groups. Above the words there are {@link Summaries}, a word for each order:
  *
  * <pre>
  * tree   orders 0 to 12:  bit g of summary k:  group g has a free block of order k;  k = 12: all of it is free
@@ -17,10 +15,9 @@ import java.util.concurrent.locks.LockSupport;
  * word                    bit u:               unit u is free
  * </pre>
  *
- * <p>A bit of a summary implies those of the smaller orders. What lies below a place that is all free or all taken says nothing and
- * is not written, so taking or giving a block costs about the same whatever its size: some words on the level where it fills places.
- * Blocks of a level's order and above are runs of its places. Nothing has to be split or joined: the free units alone determine
- * every bit that says something.
+ * <p>What lies below a place that is all free or all taken says nothing and is not written, so taking or giving a block costs about
+ * the same whatever its size: some words on the level where it fills places. Blocks of a level's order and above are runs of its
+ * places. Nothing has to be split or joined: the free units alone determine every bit that says something.
  *
  * <p>One lock guards a tree: a word that is 0 or 1. It is held for a bounded number of steps, never while the region is accessed and
  * never while waiting for the lock of a tree further down. All methods need it but those that say otherwise. What threads
@@ -34,7 +31,6 @@ final class FreeTree {
     /** No block. */
     static final int NONE = -1;
 
-    private static final long PARK_NANOS = 1_000;
     private static final int WORD_ORDER = FreeWord.ORDER_MAX;
     private static final int WORD_MASK = (1 << WORD_ORDER) - 1;
     private static final int GROUP_UNITS = 1 << GROUP_ORDER;
@@ -64,7 +60,7 @@ final class FreeTree {
     /** A tree of {@code 2^order} units, all free; the order is {@link #GROUP_ORDER} to {@link #TREE_ORDER_MAX}. */
     FreeTree(int order) {
         groups = 1 << (order - GROUP_ORDER);
-        Arrays.fill(head, TREE_SUMMARY, TREE_FULL + 1, FreeWord.mask(0, groups));
+        Summaries.fill(head, TREE_SUMMARY, GROUP_ORDER, FreeWord.mask(0, groups));
         head[FREE_UNITS] = 1L << order;
     }
 
@@ -75,13 +71,16 @@ final class FreeTree {
 
     /** Takes the lock, waiting for the few steps that another thread holds it. */
     void lock() {
-        for (int tries = 1; !tryLock(); tries++) {
-            if ((tries & WORD_MASK) == 0) {
-                LockSupport.parkNanos(PARK_NANOS); // its holder may have lost its processor
-            } else {
-                Thread.onSpinWait();
-            }
+        if (!tryLock()) {
+            awaitLock();
         }
+    }
+
+    private void awaitLock() {
+        SpinWait wait = new SpinWait();
+        do {
+            wait.once();
+        } while (!tryLock());
     }
 
     /** Gives the lock back. */
@@ -121,21 +120,14 @@ final class FreeTree {
 
     /** Order of the largest free block, or {@link #NONE}; without the lock, that of some moment. */
     int largestOrder() {
-        long full = (long) LONGS.getOpaque(head, TREE_FULL);
-        if (full != 0) {
-            return Math.min(
-                    GROUP_ORDER + FreeWord.largestOrder(full), GROUP_ORDER + Integer.numberOfTrailingZeros(groups));
-        }
-        int order = GROUP_ORDER - 1;
-        while (order >= 0 && (long) LONGS.getOpaque(head, TREE_SUMMARY + order) == 0) {
-            order--;
-        }
-        return order;
+        return Summaries.largestOrder(head, TREE_SUMMARY, GROUP_ORDER);
     }
 
     /** Whether there is a free block of an order; without the lock, at some moment. */
     boolean holds(int order) {
-        return order <= GROUP_ORDER ? (long) LONGS.getOpaque(head, TREE_SUMMARY + order) != 0 : largestOrder() >= order;
+        return order <= GROUP_ORDER
+                ? (long) LONGS.getOpaque(head, TREE_SUMMARY + order) != 0
+                : FreeWord.find((long) LONGS.getOpaque(head, TREE_FULL), order - GROUP_ORDER) != FreeWord.NONE;
     }
 
     /**
@@ -149,15 +141,74 @@ final class FreeTree {
     int take(int order, int lengthUnits) {
         int start = find(order);
         if (start != NONE) {
-            head[FREE_UNITS] -= lengthUnits;
-            clear(start, lengthUnits);
+            takeRun(start, start + lengthUnits);
         }
         return start;
     }
 
+    /**
+     * Takes blocks as {@link #take} does, several at once if they lie in one word, or are words in one group.
+     *
+     * @param firstUnits where to put their first units, the one to be used first last
+     * @param addend added to each of them
+     * @param most 1 or more
+     * @return how many, 0 if there is none
+     */
+    int takeSeveral(int order, int lengthUnits, long[] firstUnits, long addend, int most) {
+        int start = find(order);
+        if (start == NONE) {
+            return 0;
+        }
+        int group = start >>> GROUP_ORDER;
+        int word = start >>> WORD_ORDER & (GROUP_WORDS - 1);
+        long unit = addend + (start & ~WORD_MASK);
+        if (order < WORD_ORDER) {
+            long before = word(start);
+            long left = split(before, order, lengthUnits, firstUnits, most);
+            int count = takenBlocks(firstUnits, left, before, lengthUnits, unit, 0);
+            takeFromWord(group, word, before & ~left);
+            return count;
+        }
+        if (order < GROUP_ORDER && lengthUnits == 1 << order) {
+            long before = fullWords(group);
+            long left = split(before, order - WORD_ORDER, lengthUnits >>> WORD_ORDER, firstUnits, most);
+            unit = addend + ((long) group << GROUP_ORDER);
+            int count = takenBlocks(firstUnits, left, before, lengthUnits >>> WORD_ORDER, unit, WORD_ORDER);
+            takeWords(group, before & ~left);
+            return count;
+        }
+        takeRun(start, start + lengthUnits);
+        firstUnits[0] = addend + start;
+        return 1;
+    }
+
+    /** Finds places of blocks in a word and returns what is left of it. */
+    private static long split(long word, int order, int length, long[] places, int most) {
+        long left = word;
+        int place = FreeWord.find(left, order);
+        for (int count = 0; count < most && place != FreeWord.NONE; count++) {
+            places[count] = place;
+            left &= ~FreeWord.mask(place, length);
+            place = FreeWord.find(left, order);
+        }
+        return left;
+    }
+
+    /** Makes places units, the other way round; returns how many there are. */
+    private static int takenBlocks(long[] places, long left, long before, int length, long addend, int shift) {
+        int count = Long.bitCount(before & ~left) / length;
+        for (int low = 0, high = count - 1; low <= high; low++, high--) {
+            long place = places[low];
+            places[low] = addend + (places[high] << shift);
+            places[high] = addend + (place << shift);
+        }
+        return count;
+    }
+
     private int find(int order) {
         if (order > GROUP_ORDER) {
-            return holds(order) ? FreeWord.find(head[TREE_FULL], order - GROUP_ORDER) << GROUP_ORDER : NONE;
+            int group = FreeWord.find(head[TREE_FULL], order - GROUP_ORDER);
+            return group == FreeWord.NONE ? NONE : group << GROUP_ORDER;
         }
         long candidates = head[TREE_SUMMARY + order];
         if (candidates == 0) {
@@ -172,10 +223,9 @@ final class FreeTree {
         if (order > WORD_ORDER) {
             return FreeWord.find(body[line + FULL], order - WORD_ORDER) << WORD_ORDER;
         }
-        long full = body[line + FULL];
-        int word = lowestPartial(body[line + order], full);
+        int word = lowestPartial(body[line + order], body[line + FULL]);
         int start = word << WORD_ORDER;
-        return (full >>> word & 1) != 0 ? start : start + FreeWord.find(body[wordIndex(line, word)], order);
+        return order == WORD_ORDER ? start : start + FreeWord.find(wordAt(line, word), order);
     }
 
     private static int lowestPartial(long candidates, long full) {
@@ -190,168 +240,123 @@ final class FreeTree {
 
     /** Takes a run of free units. */
     void takeRun(int start, int end) {
-        head[FREE_UNITS] -= end - start;
-        clear(start, end - start);
+        for (int unit = start; unit < end; ) {
+            int endHere = endOfPiece(unit, end);
+            int group = unit >>> GROUP_ORDER;
+            int word = unit >>> WORD_ORDER & (GROUP_WORDS - 1);
+            switch (levelOf(unit, endHere)) {
+                case 0 -> takeFromWord(group, word, FreeWord.mask(unit & WORD_MASK, endHere - unit));
+                case 1 -> takeWords(group, FreeWord.mask(word, (endHere - unit) >>> WORD_ORDER));
+                default -> takeGroups(FreeWord.mask(group, (endHere - unit) >>> GROUP_ORDER));
+            }
+            unit = endHere;
+        }
     }
 
     /** Gives back a run of units that were taken. */
     void giveRun(int start, int end) {
-        head[FREE_UNITS] += end - start;
-        set(start, end - start);
-    }
-
-    private void clear(int start, int lengthUnits) {
-        int end = start + lengthUnits;
-        int group = start >>> GROUP_ORDER;
-        if (end <= (group + 1) << GROUP_ORDER && lengthUnits < GROUP_UNITS) {
-            clearInGroup(group, start & (GROUP_UNITS - 1), lengthUnits);
-            return;
-        }
-        int unit = start;
-        while (unit < end) {
-            int from = unit & (GROUP_UNITS - 1);
-            int count = Math.min(GROUP_UNITS - from, end - unit);
-            if (count == GROUP_UNITS) {
-                int whole = (end - unit) >>> GROUP_ORDER;
-                clearPlaces(head, TREE_SUMMARY, GROUP_ORDER, FreeWord.mask(unit >>> GROUP_ORDER, whole));
-                count = whole << GROUP_ORDER;
-            } else {
-                clearInGroup(unit >>> GROUP_ORDER, from, count);
-            }
-            unit += count;
-        }
-    }
-
-    private void clearInGroup(int group, int start, int lengthUnits) {
-        int line = lineOf(group);
-        if (isFull(group)) {
-            Arrays.fill(body, line, line + FULL + 1, FreeWord.FULL);
-        }
-        int end = start + lengthUnits;
-        boolean changed = false;
         for (int unit = start; unit < end; ) {
-            int from = unit & WORD_MASK;
-            int count = Math.min(Long.SIZE - from, end - unit);
-            if (count == Long.SIZE) {
-                int whole = (end - unit) >>> WORD_ORDER;
-                clearPlaces(body, line, FULL, FreeWord.mask(unit >>> WORD_ORDER, whole));
-                count = whole << WORD_ORDER;
-                changed = true;
-            } else {
-                changed |= clearInWord(line, unit >>> WORD_ORDER, FreeWord.mask(from, count));
+            int endHere = endOfPiece(unit, end);
+            int group = unit >>> GROUP_ORDER;
+            int word = unit >>> WORD_ORDER & (GROUP_WORDS - 1);
+            switch (levelOf(unit, endHere)) {
+                case 0 -> giveToWord(group, word, FreeWord.mask(unit & WORD_MASK, endHere - unit));
+                case 1 -> giveWords(group, FreeWord.mask(word, (endHere - unit) >>> WORD_ORDER));
+                default -> giveGroups(FreeWord.mask(group, (endHere - unit) >>> GROUP_ORDER));
             }
-            unit += count;
-        }
-        if (changed) {
-            lowerSummaries(head, TREE_SUMMARY, GROUP_ORDER, 1L << group, largestOrderOfGroup(line));
+            unit = endHere;
         }
     }
 
-    private boolean clearInWord(int line, int word, long units) {
+    /** End of the part of a run that is inside one word, or whole words of one group, or whole groups. */
+    private static int endOfPiece(int start, int end) {
+        if ((start & WORD_MASK) != 0 || end - start < Long.SIZE) {
+            return Math.min(end, (start | WORD_MASK) + 1);
+        }
+        int unitMask = (start & (GROUP_UNITS - 1)) != 0 || end - start < GROUP_UNITS ? WORD_MASK : GROUP_UNITS - 1;
+        int endOfGroup = unitMask == WORD_MASK ? (start | (GROUP_UNITS - 1)) + 1 : end;
+        return Math.min(end & ~unitMask, endOfGroup);
+    }
+
+    private static int levelOf(int start, int end) {
+        if (((start | end) & WORD_MASK) != 0) {
+            return 0;
+        }
+        return ((start | end) & (GROUP_UNITS - 1)) != 0 ? 1 : 2;
+    }
+
+    private void takeFromWord(int group, int word, long units) {
+        int line = enterToTake(group);
+        head[FREE_UNITS] -= Long.bitCount(units);
         long left = wordAt(line, word) & ~units;
         body[wordIndex(line, word)] = left;
-        return lowerSummaries(body, line, FULL, 1L << word, FreeWord.largestOrder(left));
-    }
-
-    /** Removes a place from the summaries above the largest order it still has. Says whether the place's parent may see it. */
-    private static boolean lowerSummaries(long[] longs, int first, int orderMax, long place, int largestOrder) {
-        boolean changed = false;
-        for (int order = largestOrder + 1; order <= orderMax && (longs[first + order] & place) != 0; order++) {
-            long left = longs[first + order] & ~place;
-            longs[first + order] = left;
-            changed |= left == 0 || order == orderMax;
-        }
-        return changed;
-    }
-
-    private static void clearPlaces(long[] longs, int first, int orderMax, long places) {
-        for (int order = 0; order <= orderMax; order++) {
-            longs[first + order] &= ~places;
+        if (Summaries.lower(body, line, FULL, 1L << word, FreeWord.largestOrder(left))) {
+            lowerGroup(group, line);
         }
     }
 
-    private void set(int start, int lengthUnits) {
-        int end = start + lengthUnits;
-        int group = start >>> GROUP_ORDER;
-        if (end <= (group + 1) << GROUP_ORDER && lengthUnits < GROUP_UNITS) {
-            setInGroup(group, start & (GROUP_UNITS - 1), lengthUnits);
-            return;
-        }
-        int unit = start;
-        while (unit < end) {
-            int from = unit & (GROUP_UNITS - 1);
-            int count = Math.min(GROUP_UNITS - from, end - unit);
-            if (count == GROUP_UNITS) {
-                int whole = (end - unit) >>> GROUP_ORDER;
-                setPlaces(head, TREE_SUMMARY, GROUP_ORDER, FreeWord.mask(unit >>> GROUP_ORDER, whole));
-                count = whole << GROUP_ORDER;
-            } else {
-                setInGroup(unit >>> GROUP_ORDER, from, count);
-            }
-            unit += count;
-        }
+    private void takeWords(int group, long words) {
+        int line = enterToTake(group);
+        head[FREE_UNITS] -= (long) Long.bitCount(words) << WORD_ORDER;
+        Summaries.clear(body, line, FULL, words);
+        lowerGroup(group, line);
     }
 
-    private void setInGroup(int group, int start, int lengthUnits) {
+    private void takeGroups(long groupBits) {
+        head[FREE_UNITS] -= (long) Long.bitCount(groupBits) << GROUP_ORDER;
+        Summaries.clear(head, TREE_SUMMARY, GROUP_ORDER, groupBits);
+    }
+
+    private int enterToTake(int group) {
         int line = lineOf(group);
-        if ((head[TREE_SUMMARY] >>> group & 1) == 0) {
-            Arrays.fill(body, line, line + FULL + 1, 0);
+        if (isFull(group)) {
+            Summaries.fill(body, line, FULL, FreeWord.FULL);
         }
-        int end = start + lengthUnits;
-        boolean changed = false;
-        for (int unit = start; unit < end; ) {
-            int from = unit & WORD_MASK;
-            int count = Math.min(Long.SIZE - from, end - unit);
-            if (count == Long.SIZE) {
-                int whole = (end - unit) >>> WORD_ORDER;
-                setPlaces(body, line, FULL, FreeWord.mask(unit >>> WORD_ORDER, whole));
-                count = whole << WORD_ORDER;
-                changed = true;
-            } else {
-                changed |= setInWord(line, unit >>> WORD_ORDER, FreeWord.mask(from, count));
-            }
-            unit += count;
-        }
-        if (changed) {
-            raiseSummaries(head, TREE_SUMMARY, GROUP_ORDER, 1L << group, largestOrderOfGroup(line));
+        return line;
+    }
+
+    private void lowerGroup(int group, int line) {
+        Summaries.lower(head, TREE_SUMMARY, GROUP_ORDER, 1L << group, Summaries.largestOrder(body, line, FULL));
+    }
+
+    private void giveToWord(int group, int word, long units) {
+        int line = enterToGive(group);
+        head[FREE_UNITS] += Long.bitCount(units);
+        long before = wordAt(line, word);
+        assert (before & units) == 0 : "given back twice: group=" + group + " word=" + word;
+        body[wordIndex(line, word)] = before | units;
+        if (Summaries.raise(body, line, FULL, 1L << word, FreeWord.largestOrder(before | units))) {
+            raiseGroup(group, line);
         }
     }
 
-    private boolean setInWord(int line, int word, long units) {
-        long now = wordAt(line, word);
-        assert (now & units) == 0 : "given back twice: line=" + line + " word=" + word;
-        now |= units;
-        body[wordIndex(line, word)] = now;
-        return raiseSummaries(body, line, FULL, 1L << word, FreeWord.largestOrder(now));
+    private void giveWords(int group, long words) {
+        int line = enterToGive(group);
+        head[FREE_UNITS] += (long) Long.bitCount(words) << WORD_ORDER;
+        Summaries.set(body, line, FULL, words);
+        raiseGroup(group, line);
     }
 
-    /** Adds a place to the summaries up to the largest order it now has. Says whether the place's parent may see it. */
-    private static boolean raiseSummaries(long[] longs, int first, int orderMax, long place, int largestOrder) {
-        boolean changed = false;
-        for (int order = largestOrder; order >= 0 && (longs[first + order] & place) == 0; order--) {
-            long before = longs[first + order];
-            longs[first + order] = before | place;
-            changed |= before == 0 || order == orderMax;
-        }
-        return changed;
+    private void giveGroups(long groupBits) {
+        head[FREE_UNITS] += (long) Long.bitCount(groupBits) << GROUP_ORDER;
+        Summaries.set(head, TREE_SUMMARY, GROUP_ORDER, groupBits);
     }
 
-    private static void setPlaces(long[] longs, int first, int orderMax, long places) {
-        for (int order = 0; order <= orderMax; order++) {
-            longs[first + order] |= places;
+    private int enterToGive(int group) {
+        int line = lineOf(group);
+        if (!isInUse(group)) {
+            Summaries.fill(body, line, FULL, 0);
         }
+        return line;
     }
 
-    private int largestOrderOfGroup(int line) {
-        long full = body[line + FULL];
-        if (full != 0) {
-            return WORD_ORDER + FreeWord.largestOrder(full);
-        }
-        int order = FULL - 1;
-        while (order >= 0 && body[line + order] == 0) {
-            order--;
-        }
-        return order;
+    private void raiseGroup(int group, int line) {
+        Summaries.raise(head, TREE_SUMMARY, GROUP_ORDER, 1L << group, Summaries.largestOrder(body, line, FULL));
+    }
+
+    /** Whether something of a group is free. */
+    private boolean isInUse(int group) {
+        return (head[TREE_SUMMARY] >>> group & 1) != 0;
     }
 
     private boolean isFull(int group) {
@@ -370,7 +375,12 @@ final class FreeTree {
         return (groups << LINE_SHIFT) + (line >>> LINE_SHIFT) * GROUP_WORDS + word;
     }
 
-    /** The units of a word of a group that is in part free. */
+    /** The words of a group that are all free. */
+    private long fullWords(int group) {
+        return isFull(group) ? FreeWord.FULL : body[lineOf(group) + FULL];
+    }
+
+    /** The units of a word of a group that is neither all free nor all taken. */
     private long wordAt(int line, int word) {
         if ((body[line + FULL] >>> word & 1) != 0) {
             return FreeWord.FULL;
@@ -381,13 +391,13 @@ final class FreeTree {
     /** The units of any word. */
     private long word(int unit) {
         int group = unit >>> GROUP_ORDER;
-        if ((head[TREE_SUMMARY] >>> group & 1) == 0) {
+        if (!isInUse(group)) {
             return 0;
         }
         return isFull(group) ? FreeWord.FULL : wordAt(lineOf(group), unit >>> WORD_ORDER & (GROUP_WORDS - 1));
     }
 
-    /** The first unit from one on that is taken, if that one is free, or the other way round; after the last one, the number of units. */
+    /** The first unit from one on that is taken if free is asked for, else free; after the last one, the number of units. */
     int nextChange(int fromUnit, boolean free) {
         int unit = fromUnit;
         int end = groups << GROUP_ORDER;
@@ -396,45 +406,34 @@ final class FreeTree {
             if (others != 0) {
                 return (unit & ~WORD_MASK) + Long.numberOfTrailingZeros(others);
             }
-            unit = (unit & ~WORD_MASK) + Long.SIZE;
+            unit = (unit | WORD_MASK) + 1;
         }
         return end;
     }
 
     /** Whether every summary and the counter of free units say what lies below; looks at all of it. */
     boolean summariesHold() {
-        long free = 0;
+        long freeUnits = 0;
         for (int group = 0; group < groups; group++) {
             int order = NONE;
             long fullWords = 0;
             for (int word = 0; word < GROUP_WORDS; word++) {
                 long units = word((group << GROUP_ORDER) + (word << WORD_ORDER));
-                free += Long.bitCount(units);
-                order = Math.max(order, FreeWord.largestOrder(units));
+                int orderOfWord = FreeWord.largestOrder(units);
+                freeUnits += Long.bitCount(units);
+                order = Math.max(order, orderOfWord);
                 fullWords |= units == FreeWord.FULL ? 1L << word : 0;
-                if (isInPart(group) && !holdsUpTo(body, lineOf(group), FULL, word, FreeWord.largestOrder(units))) {
+                boolean inPart = isInUse(group) && !isFull(group);
+                if (inPart && !Summaries.hold(body, lineOf(group), FULL, word, orderOfWord)) {
                     return false;
                 }
             }
             order = fullWords == 0 ? order : WORD_ORDER + FreeWord.largestOrder(fullWords);
-            if (!holdsUpTo(head, TREE_SUMMARY, GROUP_ORDER, group, order)) {
+            if (!Summaries.hold(head, TREE_SUMMARY, GROUP_ORDER, group, order)) {
                 return false;
             }
         }
-        return free == head[FREE_UNITS];
-    }
-
-    private boolean isInPart(int group) {
-        return ((head[TREE_SUMMARY] & ~head[TREE_FULL]) >>> group & 1) != 0;
-    }
-
-    private static boolean holdsUpTo(long[] longs, int first, int orderMax, int place, int largestOrder) {
-        for (int order = 0; order <= orderMax; order++) {
-            if ((longs[first + order] >>> place & 1) != (order <= largestOrder ? 1 : 0)) {
-                return false;
-            }
-        }
-        return true;
+        return freeUnits == head[FREE_UNITS];
     }
 
     /** Bytes of DRAM for the words and summaries. */

@@ -143,26 +143,28 @@ final class FreeTrees {
         return unitOf(index, start);
     }
 
-    /** Gives a block back that one of the methods that take counted. */
-    void give(long start, long lengthUnits) {
-        giveAndCount(start, lengthUnits, -1);
+    /**
+     * Takes blocks as {@link FreeTree#takeSeveral} does and counts them.
+     *
+     * @return how many
+     */
+    int takeSeveralFrom(FreeTree tree, int index, int order, long lengthUnits, long[] firstUnits, int most) {
+        int taken = tree.takeSeveral(order, (int) lengthUnits, firstUnits, unitOf(index, 0), most);
+        tree.countBlocks(taken);
+        return taken;
     }
 
-    private void giveAndCount(long start, long lengthUnits, int blocks) {
+    /** Gives back blocks that lie side by side, which one of the methods that take counted. */
+    void give(long start, long lengthUnits, int blocks) {
         int first = indexOf(start);
         int end = indexOf(start + lengthUnits - 1) + 1;
         for (int index = first; index < end; index++) {
             FreeTree tree = existing(index);
             tree.lock();
             tree.giveRun(startIn(index, start), endIn(index, start + lengthUnits));
-            tree.countBlocks(index == first ? blocks : 0);
+            tree.countBlocks(index == first ? -blocks : 0);
             tree.unlock();
         }
-    }
-
-    /** As {@link #give}, without counting. */
-    void giveUncounted(long start, long lengthUnits) {
-        giveAndCount(start, lengthUnits, 0);
     }
 
     /**
@@ -176,7 +178,7 @@ final class FreeTrees {
         for (long start = (firstUnit + step - 1) & -step; start + step <= endUnit; start += step) {
             if (looksFree(start, step) && takeExactly(start, step, 1)) {
                 if (lengthUnits < step) {
-                    giveUncounted(start + lengthUnits, step - lengthUnits);
+                    give(start + lengthUnits, step - lengthUnits, 0);
                 }
                 return start;
             }

@@ -45,9 +45,8 @@ final class FreeWord {
 
     /**
      * The place where a free block of at least an order starts: of the smallest such blocks, which are no half of a larger one,
-     * the lowest.
+     * the lowest. {@link #NONE} if there is none.
      *
-     * @param word has a free block of the order
      * @param wantedOrder 0 to {@link #ORDER_MAX}
      */
     static int find(long word, int wantedOrder) {
@@ -60,7 +59,7 @@ final class FreeWord {
             starts = pairs(starts, order);
             order++;
         }
-        while (true) {
+        while (starts != 0) {
             long above = pairs(starts, order);
             long unpaired = starts & ~(above | above << (1 << order));
             if (unpaired != 0) {
@@ -69,6 +68,7 @@ final class FreeWord {
             starts = above;
             order++;
         }
+        return NONE;
     }
 
     /** Bits from a place on, 1 to 64 of them. */

@@ -79,6 +79,27 @@ final class Stripe {
         return FreeTrees.NONE;
     }
 
+    /**
+     * Takes several blocks if they are at hand in this stripe's tree, or one wherever it is.
+     *
+     * @param firstUnits where to put their first units, the one to be used first last
+     * @param most 1 or more
+     * @return how many, 0 if there is none
+     */
+    int takeSeveral(int order, long lengthUnits, long[] firstUnits, int most) {
+        int index = hints[TREE];
+        FreeTree tree = index == NO_TREE || order > trees.treeOrder() ? null : trees.get(index);
+        if (tree != null && tree.tryLock()) {
+            int taken = trees.takeSeveralFrom(tree, index, order, lengthUnits, firstUnits, most);
+            tree.unlock();
+            if (taken > 0) {
+                return taken;
+            }
+        }
+        firstUnits[0] = take(order, lengthUnits);
+        return firstUnits[0] == FreeTrees.NONE ? 0 : 1;
+    }
+
     private int choose(int order) {
         int best = NO_TREE;
         int bestFitness = UNFIT;
@@ -127,9 +148,9 @@ final class Stripe {
         hints[TREE] = index;
     }
 
-    /** Gives a block back. */
-    void give(long start, long lengthUnits) {
-        trees.give(start, lengthUnits);
+    /** Gives blocks back that lie side by side. */
+    void give(long start, long lengthUnits, int blocks) {
+        trees.give(start, lengthUnits, blocks);
         int index = trees.indexOf(start);
         if (index != hints[TREE]) {
             countFree(index);

@@ -60,11 +60,11 @@ class StripeTest {
         long first = mine.take(12, TREE_UNITS);
         assertThat(treeOf(first)).isNotEqualTo(tree);
         for (int i = 0; i < 3; i++) {
-            mine.give(blocks.get(i), 1);
+            mine.give(blocks.get(i), 1, 1);
         }
-        mine.give(first, TREE_UNITS);
+        mine.give(first, TREE_UNITS, 1);
         assertThat(treeOf(mine.take(0, 1))).isEqualTo(treeOf(first));
-        mine.give(blocks.get(3), 1);
+        mine.give(blocks.get(3), 1, 1);
         assertThat(treeOf(mine.take(0, 1))).isEqualTo(tree);
     }
 
@@ -74,8 +74,8 @@ class StripeTest {
         List<Long> all = takeAll(mine, 0);
         assertThat(all).hasSize(TREES * TREE_UNITS - 1).doesNotContain(kept).doesNotHaveDuplicates();
         assertThat(trees.largestOrder()).isEqualTo(FreeTree.NONE);
-        all.forEach(unit -> other.give(unit, 1));
-        mine.give(kept, 1);
+        all.forEach(unit -> other.give(unit, 1, 1));
+        mine.give(kept, 1, 1);
         assertThat(trees.takenUnits()).isZero();
         assertThat(trees.liveBlocks()).isZero();
         assertThat(trees.largestOrder()).isEqualTo(15);
@@ -100,9 +100,9 @@ class StripeTest {
         List<Long> more = takeAll(other, 14);
         assertThat(more).hasSize(2).doesNotContain(large);
         assertThat(trees.largestOrder()).isEqualTo(13);
-        mine.give(large, 4 * TREE_UNITS - 100);
-        more.forEach(unit -> mine.give(unit, 4 * TREE_UNITS));
-        mine.give(small, 1);
+        mine.give(large, 4 * TREE_UNITS - 100, 1);
+        more.forEach(unit -> mine.give(unit, 4 * TREE_UNITS, 1));
+        mine.give(small, 1, 1);
         assertThat(trees.largestOrder()).isEqualTo(15);
         assertThat(trees.summariesHold()).isTrue();
     }
@@ -114,8 +114,8 @@ class StripeTest {
         assertThat(trees.takenUnits()).isEqualTo(20);
         assertThat(trees.takeExactly(TREE_UNITS, TREE_UNITS - 10, 1)).isTrue();
         assertThat(trees.liveBlocks()).isEqualTo(2);
-        trees.give(TREE_UNITS, TREE_UNITS - 10);
-        trees.give(2 * TREE_UNITS - 10, 20);
+        trees.give(TREE_UNITS, TREE_UNITS - 10, 1);
+        trees.give(2 * TREE_UNITS - 10, 20, 1);
         assertThat(trees.largestOrder()).isEqualTo(15);
         assertThat(trees.summariesHold()).isTrue();
     }
