@@ -11,6 +11,7 @@ import pmem.api.Handles;
 import pmem.spi.Policy;
 import pmem.spi.PolicyAccess;
 import pmem.spi.Region;
+import pmem.spi.StateField;
 
 /**
  * Blocks from a binary buddy system. Thread-safe.
@@ -40,6 +41,7 @@ final class BuddyPolicy extends Policy {
     private final HeadTagLayout layout;
     private final BuddyParameters parameters;
     private final FreeTrees trees;
+    private final WithdrawnUnits withdrawn;
     /** Shared by threads that call the policy itself. */
     private final Stash[] shared;
     /** Those and one for each open access. */
@@ -52,6 +54,7 @@ final class BuddyPolicy extends Policy {
         this.layout = layout;
         this.parameters = parameters;
         this.trees = trees;
+        withdrawn = new WithdrawnUnits(trees);
         int processors = Runtime.getRuntime().availableProcessors();
         shared = new Stash[Math.max(STRIPES_MIN, 2 * Integer.highestOneBit(processors))];
         Arrays.setAll(shared, i -> openStash(false));
@@ -101,17 +104,67 @@ final class BuddyPolicy extends Policy {
         return layout.handle(unit);
     }
 
+    // Another thread may drain at the same time, so what it gave back is looked for even if nothing was left to drain.
     private long takeWhatIsKept(Stash own, int order, long lengthUnits) {
-        boolean drained = own.drain();
-        return drainShared() || drained ? own.takeAligned(order, lengthUnits) : FreeTrees.NONE;
+        region.step("buddy.drain");
+        own.drain();
+        drainShared();
+        return own.takeAligned(order, lengthUnits);
     }
 
-    private boolean drainShared() {
-        boolean drained = false;
+    private void drainShared() {
         for (Stash stash : stashes) {
-            drained |= stash.isShared() && stash.drain();
+            if (stash.isShared()) {
+                stash.drain();
+            }
         }
-        return drained;
+    }
+
+    /**
+     * Claims a block at a place in DRAM, as {@link #reserve} does anywhere.
+     *
+     * @param handle where it shall start: a unit of the space, aligned to the power of two at or above its length
+     * @param bytes at least 1
+     * @return whether it was free
+     */
+    boolean reserveAt(long handle, long bytes) {
+        long units = layout.unitsFor(bytes);
+        long room = 1L << TagFloat.orderOf(units);
+        long unit = layout.unit(handle);
+        boolean fits = layout.stateField(handle) != StateField.NONE
+                && (unit & (room - 1)) == 0
+                && room <= layout.endUnit() - unit;
+        if (!fits) {
+            return false;
+        }
+        drainShared();
+        long lengthUnits = TagFloat.lengthUnits(parameters.tagFor(units));
+        if (!trees.takeExactly(unit, lengthUnits, 1)) {
+            return false;
+        }
+        boolean backed = layout.ensureBacked(region, unit, lengthUnits);
+        if (!backed) {
+            trees.give(unit, lengthUnits, 1);
+        }
+        return backed;
+    }
+
+    /**
+     * Takes a part of the region out of service if no block lies in it: no block will until it is restored or the pool is opened
+     * again. Counts as used.
+     *
+     * @param startOffset its start; of units that lie in it only in part, none may be in a block either
+     * @param endOffset its end; what is no unit does not matter
+     * @return whether no block lay in it
+     */
+    boolean withdraw(long startOffset, long endOffset) {
+        drainShared();
+        return withdrawn.add(layout.firstUnitFrom(startOffset), layout.endUnitTo(endOffset));
+    }
+
+    /** Puts a part into service again that was withdrawn by one call; says whether it was. */
+    boolean restore(long startOffset, long endOffset) {
+        return withdrawn.remove(layout.firstUnitFrom(startOffset), layout.endUnitTo(endOffset));
     }
 
     @Override
@@ -165,7 +218,7 @@ final class BuddyPolicy extends Policy {
     /** Time grows with the number of trees ever touched. */
     @Override
     public long usedBytes() {
-        return layout.metadataBytes() + liveBytes();
+        return layout.metadataBytes() + layout.bytes(withdrawn.units()) + liveBytes();
     }
 
     @Override
@@ -188,7 +241,7 @@ final class BuddyPolicy extends Policy {
         for (Stash stash : stashes) {
             kept += stash.units();
         }
-        return layout.bytes(trees.takenUnits() - kept);
+        return layout.bytes(trees.takenUnits() - kept - withdrawn.units());
     }
 
     /** Gives back first what calls on the policy and accesses that are not exclusive keep. */
@@ -203,7 +256,7 @@ final class BuddyPolicy extends Policy {
     public void verify(Consumer<Finding> findings) {
         // Nobody else uses the policy now, so exclusive ones can be drained too.
         stashes.forEach(Stash::drain);
-        new BuddyVerify(region, layout, parameters, trees, findings).run();
+        new BuddyVerify(region, layout, parameters, trees, findings).run(withdrawn.units());
     }
 
     @Override

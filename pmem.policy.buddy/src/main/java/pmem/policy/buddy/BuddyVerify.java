@@ -35,14 +35,14 @@ final class BuddyVerify {
         taken = new UnitSet(layout.firstUnit(), layout.unitCount());
     }
 
-    /** Reports everything that is wrong. */
-    void run() {
+    /** Reports everything that is wrong; {@code withdrawnUnits} are out of service. */
+    void run(long withdrawnUnits) {
         checkHeads();
         if (!free.summariesHold()) {
             error("free blocks", "summaries and counters that say what the words hold", "others");
         }
         free.forEachFreeRun(this::checkFreeRun);
-        checkCounters(free.liveBlocks());
+        checkCounters(free.liveBlocks(), withdrawnUnits);
     }
 
     private void checkHeads() {
@@ -69,13 +69,13 @@ final class BuddyVerify {
         }
     }
 
-    private void checkCounters(long liveBlocks) {
+    private void checkCounters(long liveBlocks, long withdrawnUnits) {
         long counted = layout.unitCount() - free.takenUnits();
         if (freeUnits != counted) {
             error("counter of free units", Long.toString(freeUnits), Long.toString(counted));
         }
         long reservedBlocks = liveBlocks - allocatedBlocks;
-        long reservedUnits = layout.unitCount() - freeUnits - allocatedUnits;
+        long reservedUnits = layout.unitCount() - freeUnits - allocatedUnits - withdrawnUnits;
         String found = "live_blocks=" + liveBlocks + " allocated_blocks=" + allocatedBlocks + " reserved_units="
                 + reservedUnits;
         if (reservedBlocks < 0 || reservedUnits < reservedBlocks) {

@@ -170,6 +170,16 @@ final class HeadTagLayout {
         return handle >>> unitShift;
     }
 
+    /** Number of the first unit of which something lies at an offset or after it. */
+    long firstUnitFrom(long offset) {
+        return Math.clamp(offset >>> unitShift, firstUnit, endUnit());
+    }
+
+    /** Number of the unit after the last one of which something lies before an offset. */
+    long endUnitTo(long offset) {
+        return Math.clamp((offset + bytes(1) - 1) >>> unitShift, firstUnit, endUnit());
+    }
+
     /**
      * The state field of the block that starts at a handle: its tag; {@link StateField#NONE} if no unit starts there.
      */
