@@ -36,6 +36,11 @@ public abstract class Region implements AutoCloseable {
     /** Whether a region that was just created reads as zero everywhere. */
     public abstract boolean isZeroed();
 
+    /** Whether the content goes when the region is closed, so that nobody ever opens it again. */
+    public boolean isTransient() {
+        return false;
+    }
+
     /** Loads a word without order; for words that no other thread changes now. */
     public abstract long loadPlain(long offset);
 

@@ -139,6 +139,11 @@ final class MappedRegion extends Region {
     }
 
     @Override
+    public boolean isTransient() {
+        return file.isEmpty();
+    }
+
+    @Override
     public long loadPlain(long offset) {
         return (long) WORD.get(base, offset);
     }

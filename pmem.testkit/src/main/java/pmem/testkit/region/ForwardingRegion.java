@@ -37,6 +37,11 @@ public class ForwardingRegion extends Region {
     }
 
     @Override
+    public boolean isTransient() {
+        return region.isTransient();
+    }
+
+    @Override
     public long loadPlain(long offset) {
         return region.loadPlain(offset);
     }
