@@ -185,8 +185,9 @@ final class BuddyPolicy extends Policy {
 
     /** Gives up what an access kept. */
     void closeAccess(Stash stash) {
-        stashes.remove(stash);
+        // Others find what it keeps here until it is in the trees.
         stash.close();
+        stashes.remove(stash);
     }
 
     @Override
@@ -264,8 +265,8 @@ final class BuddyPolicy extends Policy {
         stashes.forEach(Stash::close);
     }
 
-    /** Bytes of DRAM for what is free and what is not. */
-    long indexBytes() {
-        return trees.indexBytes();
+    /** Bytes that are in no block, not kept and not out of service. */
+    long freeBytesInTrees() {
+        return layout.bytes(layout.unitCount() - trees.takenUnits());
     }
 }
