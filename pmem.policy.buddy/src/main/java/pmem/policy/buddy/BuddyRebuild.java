@@ -45,7 +45,7 @@ final class BuddyRebuild {
         }
         long end = layout.firstUnit();
         for (MapPart part : parts) {
-            end = part.takeBlocks(free, end);
+            end = part.follow(end);
         }
     }
 
@@ -59,7 +59,7 @@ final class BuddyRebuild {
         long partBytes = Math.max(PART_BYTES_MIN, share & -Region.LINE_BYTES);
         List<MapPart> parts = new ArrayList<>();
         for (long from = 0; from < bytes; from += partBytes) {
-            parts.add(new MapPart(region, layout, rules, slice(ranges, from, from + partBytes)));
+            parts.add(new MapPart(region, layout, rules, slice(ranges, from, from + partBytes), free));
         }
         return parts;
     }

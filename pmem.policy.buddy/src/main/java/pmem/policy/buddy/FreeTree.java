@@ -49,6 +49,11 @@ final class FreeTree {
     private static final int LINE_SHIFT = 3;
     private static final int FULL = WORD_ORDER;
 
+    // Where a piece of a run is one bit or more.
+    private static final int WORDS_LEVEL = 0;
+    private static final int GROUPS_LEVEL = 1;
+    private static final int TREE_LEVEL = 2;
+
     private static final long[] NO_BODY = {};
     private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
 
@@ -160,49 +165,27 @@ final class FreeTree {
             return 0;
         }
         int group = start >>> GROUP_ORDER;
-        int word = start >>> WORD_ORDER & (GROUP_WORDS - 1);
+        int word = wordInGroup(start);
         long unit = addend + (start & ~WORD_MASK);
         if (order < WORD_ORDER) {
             long before = word(start);
-            long left = split(before, order, lengthUnits, firstUnits, most);
-            int count = takenBlocks(firstUnits, left, before, lengthUnits, unit, 0);
+            long left = FreeWord.split(before, order, lengthUnits, firstUnits, most);
+            int count = FreeWord.toUnits(firstUnits, Long.bitCount(before & ~left) / lengthUnits, unit, 0);
             takeFromWord(group, word, before & ~left);
             return count;
         }
         if (order < GROUP_ORDER && lengthUnits == 1 << order) {
             long before = fullWords(group);
-            long left = split(before, order - WORD_ORDER, lengthUnits >>> WORD_ORDER, firstUnits, most);
+            int words = lengthUnits >>> WORD_ORDER;
+            long left = FreeWord.split(before, order - WORD_ORDER, words, firstUnits, most);
             unit = addend + ((long) group << GROUP_ORDER);
-            int count = takenBlocks(firstUnits, left, before, lengthUnits >>> WORD_ORDER, unit, WORD_ORDER);
+            int count = FreeWord.toUnits(firstUnits, Long.bitCount(before & ~left) / words, unit, WORD_ORDER);
             takeWords(group, before & ~left);
             return count;
         }
         takeRun(start, start + lengthUnits);
         firstUnits[0] = addend + start;
         return 1;
-    }
-
-    /** Finds places of blocks in a word and returns what is left of it. */
-    private static long split(long word, int order, int length, long[] places, int most) {
-        long left = word;
-        int place = FreeWord.find(left, order);
-        for (int count = 0; count < most && place != FreeWord.NONE; count++) {
-            places[count] = place;
-            left &= ~FreeWord.mask(place, length);
-            place = FreeWord.find(left, order);
-        }
-        return left;
-    }
-
-    /** Makes places units, the other way round; returns how many there are. */
-    private static int takenBlocks(long[] places, long left, long before, int length, long addend, int shift) {
-        int count = Long.bitCount(before & ~left) / length;
-        for (int low = 0, high = count - 1; low <= high; low++, high--) {
-            long place = places[low];
-            places[low] = addend + (places[high] << shift);
-            places[high] = addend + (place << shift);
-        }
-        return count;
     }
 
     private int find(int order) {
@@ -242,14 +225,18 @@ final class FreeTree {
     void takeRun(int start, int end) {
         for (int unit = start; unit < end; ) {
             int endHere = endOfPiece(unit, end);
-            int group = unit >>> GROUP_ORDER;
-            int word = unit >>> WORD_ORDER & (GROUP_WORDS - 1);
-            switch (levelOf(unit, endHere)) {
-                case 0 -> takeFromWord(group, word, FreeWord.mask(unit & WORD_MASK, endHere - unit));
-                case 1 -> takeWords(group, FreeWord.mask(word, (endHere - unit) >>> WORD_ORDER));
-                default -> takeGroups(FreeWord.mask(group, (endHere - unit) >>> GROUP_ORDER));
-            }
+            takePiece(unit, endHere);
             unit = endHere;
+        }
+    }
+
+    private void takePiece(int start, int end) {
+        int group = start >>> GROUP_ORDER;
+        int word = wordInGroup(start);
+        switch (levelOf(start, end)) {
+            case WORDS_LEVEL -> takeFromWord(group, word, FreeWord.mask(start & WORD_MASK, end - start));
+            case GROUPS_LEVEL -> takeWords(group, FreeWord.mask(word, (end - start) >>> WORD_ORDER));
+            default -> takeGroups(FreeWord.mask(group, (end - start) >>> GROUP_ORDER));
         }
     }
 
@@ -257,15 +244,23 @@ final class FreeTree {
     void giveRun(int start, int end) {
         for (int unit = start; unit < end; ) {
             int endHere = endOfPiece(unit, end);
-            int group = unit >>> GROUP_ORDER;
-            int word = unit >>> WORD_ORDER & (GROUP_WORDS - 1);
-            switch (levelOf(unit, endHere)) {
-                case 0 -> giveToWord(group, word, FreeWord.mask(unit & WORD_MASK, endHere - unit));
-                case 1 -> giveWords(group, FreeWord.mask(word, (endHere - unit) >>> WORD_ORDER));
-                default -> giveGroups(FreeWord.mask(group, (endHere - unit) >>> GROUP_ORDER));
-            }
+            givePiece(unit, endHere);
             unit = endHere;
         }
+    }
+
+    private void givePiece(int start, int end) {
+        int group = start >>> GROUP_ORDER;
+        int word = wordInGroup(start);
+        switch (levelOf(start, end)) {
+            case WORDS_LEVEL -> giveToWord(group, word, FreeWord.mask(start & WORD_MASK, end - start));
+            case GROUPS_LEVEL -> giveWords(group, FreeWord.mask(word, (end - start) >>> WORD_ORDER));
+            default -> giveGroups(FreeWord.mask(group, (end - start) >>> GROUP_ORDER));
+        }
+    }
+
+    private static int wordInGroup(int unit) {
+        return unit >>> WORD_ORDER & (GROUP_WORDS - 1);
     }
 
     /** End of the part of a run that is inside one word, or whole words of one group, or whole groups. */
@@ -280,9 +275,9 @@ final class FreeTree {
 
     private static int levelOf(int start, int end) {
         if (((start | end) & WORD_MASK) != 0) {
-            return 0;
+            return WORDS_LEVEL;
         }
-        return ((start | end) & (GROUP_UNITS - 1)) != 0 ? 1 : 2;
+        return ((start | end) & (GROUP_UNITS - 1)) != 0 ? GROUPS_LEVEL : TREE_LEVEL;
     }
 
     private void takeFromWord(int group, int word, long units) {
@@ -394,7 +389,7 @@ final class FreeTree {
         if (!isInUse(group)) {
             return 0;
         }
-        return isFull(group) ? FreeWord.FULL : wordAt(lineOf(group), unit >>> WORD_ORDER & (GROUP_WORDS - 1));
+        return isFull(group) ? FreeWord.FULL : wordAt(lineOf(group), wordInGroup(unit));
     }
 
     /** The first unit from one on that is taken if free is asked for, else free; after the last one, the number of units. */

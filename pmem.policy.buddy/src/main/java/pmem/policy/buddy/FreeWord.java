@@ -71,6 +71,34 @@ final class FreeWord {
         return NONE;
     }
 
+    /**
+     * Takes several blocks of an order, or the first bits of each, out of a word.
+     *
+     * @param places where to put their places
+     * @param most 1 or more
+     * @return what is left of the word
+     */
+    static long split(long word, int order, int length, long[] places, int most) {
+        long left = word;
+        int place = find(left, order);
+        for (int count = 0; count < most && place != NONE; count++) {
+            places[count] = place;
+            left &= ~mask(place, length);
+            place = find(left, order);
+        }
+        return left;
+    }
+
+    /** Makes units of places, in reverse; returns how many. */
+    static int toUnits(long[] places, int count, long firstUnit, int shift) {
+        for (int low = 0, high = count - 1; low <= high; low++, high--) {
+            long place = places[low];
+            places[low] = firstUnit + (places[high] << shift);
+            places[high] = firstUnit + (place << shift);
+        }
+        return count;
+    }
+
     /** Bits from a place on, 1 to 64 of them. */
     static long mask(int from, int count) {
         return FULL >>> (Long.SIZE - count) << from;
