@@ -19,6 +19,16 @@ final class BuddyAccess extends PolicyAccess {
     }
 
     @Override
+    public long allocateAtOnce(long bytes, long alignmentBytes) {
+        return policy.allocateAtOnce(stash, bytes, alignmentBytes);
+    }
+
+    @Override
+    public boolean freeAtOnce(long handle) {
+        return policy.freeAtOnce(stash, handle);
+    }
+
+    @Override
     public void release(long handle, long allocatedValue) {
         policy.release(stash, handle, allocatedValue);
     }

@@ -178,6 +178,35 @@ final class BuddyPolicy extends Policy {
         stash.give(layout.unit(handle), (int) allocatedValue, TagFloat.lengthUnits((int) allocatedValue));
     }
 
+    /** As {@link PolicyAccess#allocateAtOnce}. */
+    long allocateAtOnce(Stash stash, long bytes, long alignmentBytes) {
+        long handle = reserve(stash, bytes, alignmentBytes);
+        if (handle == Handles.NONE) {
+            return Handles.NONE;
+        }
+        int tag = parameters.tagFor(layout.unitsFor(bytes));
+        long tagOffset = layout.tagOffset(handle);
+        if (region.loadByteAcquire(tagOffset) != TagFloat.NONE) {
+            // Damage; the two steps will report it.
+            release(stash, handle, tag);
+            return Handles.NONE;
+        }
+        region.storeByteRelease(tagOffset, tag);
+        return handle;
+    }
+
+    /** As {@link PolicyAccess#freeAtOnce}. */
+    boolean freeAtOnce(Stash stash, long handle) {
+        long tagOffset = layout.tagOffset(handle);
+        int tag = tagOffset == HeadTagLayout.NO_TAG ? TagFloat.NONE : region.loadByteAcquire(tagOffset);
+        if (tag == TagFloat.NONE) {
+            return false;
+        }
+        region.storeByteRelease(tagOffset, TagFloat.NONE);
+        release(stash, handle, tag);
+        return true;
+    }
+
     @Override
     public PolicyAccess openAccess(boolean exclusive) {
         return new BuddyAccess(this, openStash(exclusive));

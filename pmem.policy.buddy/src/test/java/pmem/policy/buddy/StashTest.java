@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -95,6 +96,37 @@ class StashTest {
         neighbours.forEach(handle -> access.release(handle, 1));
         assertThat(access.reserve(1024, 1)).isEqualTo((1 << 20) - 1024);
         access.close();
+    }
+
+    @Test
+    void a_block_is_allocated_and_freed_at_once() {
+        try (PolicyAccess access = policy.openAccess(true)) {
+            long handle = access.allocateAtOnce(300, 1);
+            assertThat(heap.allocated()).isEqualTo(Map.of(handle, 320L));
+            assertThat(access.freeAtOnce(handle + 64)).isFalse();
+            assertThat(access.freeAtOnce(handle + 1)).isFalse();
+            assertThat(access.freeAtOnce(Handles.NONE)).isFalse();
+            assertThat(access.freeAtOnce(Long.MAX_VALUE & -64)).isFalse();
+            assertThat(access.allocateAtOnce(2 * SPACE_BYTES, 1)).isEqualTo(Handles.NONE);
+            assertThat(policy.liveBlocks()).isEqualTo(1);
+            assertThat(access.freeAtOnce(handle)).isTrue();
+            assertThat(access.freeAtOnce(handle)).isFalse();
+            assertThat(heap.allocated()).isEmpty();
+            assertThat(policy.liveBlocks()).isZero();
+            assertThat(heap.verify()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_block_with_a_tag_on_media_is_not_handed_out_at_once() {
+        try (PolicyAccess access = policy.openAccess(true)) {
+            long handle = access.allocateAtOnce(64, 1);
+            access.freeAtOnce(handle);
+            heap.publish(handle, 3);
+            assertThat(access.allocateAtOnce(64, 1)).isEqualTo(Handles.NONE);
+            assertThat(policy.liveBlocks()).isZero();
+            assertThat(heap.value(handle)).isEqualTo(3);
+        }
     }
 
     @Test
