@@ -48,7 +48,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     private final SlabOwner depot;
     private final List<SegregatedAccess> accesses = new CopyOnWriteArrayList<>();
     private final SegregatedParameters parameters;
-    private final Maintainer maintainer;
+    private final Maintainer<SegregatedPolicy> maintainer;
 
     private SegregatedPolicy(
             PolicySpace space,
@@ -66,7 +66,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         }
         // What is empty and nobody's is free space.
         depot = newOwner(0, false);
-        maintainer = new Maintainer(parameters.maintenanceMillis(), this::maintain);
+        maintainer = new Maintainer<>(parameters.maintenanceMillis(), this, SegregatedPolicy::maintain);
     }
 
     private SlabOwner newOwner(int emptyKept, boolean exclusive) {
