@@ -176,7 +176,8 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     @Override
     public PolicyAccess openAccess(boolean exclusive) {
-        SegregatedAccess access = new SegregatedAccess(this, newOwner(parameters.emptySlabsKept(), exclusive), region());
+        SegregatedAccess access =
+                new SegregatedAccess(this, newOwner(parameters.emptySlabsKept(), exclusive), region());
         accesses.add(access);
         maintainer.start();
         return access;

@@ -9,8 +9,7 @@ import pmem.api.InvalidHandleException;
  * the end of an access. As {@link Scenarios}.
  */
 public final class AccessScenarios {
-    private static final Operation ALLOCATE =
-            Operation.of("allocate through the access", AccessScenarios::allocate);
+    private static final Operation ALLOCATE = Operation.of("allocate through the access", AccessScenarios::allocate);
     private static final Operation ALLOCATE_AND_RELEASE = Operation.of("allocate and release the access", trial -> {
         allocate(trial);
         trial.releaseAccess();

@@ -76,6 +76,16 @@ public final class DemoCommand extends ToolCommand {
             description = "Durability domain; default page-cache-process-kill-safe, all that a process kill needs.")
     private DurabilityDomain durability = DurabilityDomain.PAGE_CACHE_PROCESS_KILL_SAFE;
 
+    @Option(
+            names = "--caches",
+            description =
+                    "Show instead what accesses of threads keep of a segregated pool, and how the maintainer gives it"
+                            + " back tick by tick when they rest.")
+    private boolean caches;
+
+    @Option(names = "--tick", paramLabel = "MS", description = "With --caches: milliseconds of a tick; default 500.")
+    private int tickMillis = 500;
+
     /** For {@code pmem}. */
     public DemoCommand(Streams streams) {
         super(streams);
@@ -83,6 +93,9 @@ public final class DemoCommand extends ToolCommand {
 
     @Override
     public Integer call() {
+        if (caches) {
+            return showCaches();
+        }
         List<String> policies = checkedPolicies();
         int usedSeed = seed.orElseGet(() -> ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE));
         List<DemoTally> tallies = new ArrayList<>();
@@ -92,6 +105,20 @@ public final class DemoCommand extends ToolCommand {
             tallies.add(run(id, operations, plan, usedSeed));
         }
         return conclude(operations, usedSeed, tallies);
+    }
+
+    private int showCaches() {
+        if (tickMillis < 1) {
+            throw wrongUsage("--tick is out of range: expected at least 1, found=" + tickMillis);
+        }
+        CachesDemo demo = new CachesDemo(streams(), !json(), tickMillis);
+        try (WorkingDirectory directory = WorkingDirectory.create()) {
+            demo.run(pool.orElseGet(() -> directory.file("caches.pool")).toAbsolutePath());
+        }
+        if (json()) {
+            printJson(demo.json());
+        }
+        return ExitCode.OK;
     }
 
     /**
