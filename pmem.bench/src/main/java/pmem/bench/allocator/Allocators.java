@@ -30,8 +30,9 @@ public final class Allocators {
             case PMEMOBJ -> new PmemobjAllocator(setting);
             case LLPL -> new LlplAllocator.Blocks(setting);
             case LLPL_COMPACT -> new LlplAllocator.CompactBlocks(setting);
+            case LLPL_PERSISTENT -> new LlplAllocator.PersistentBlocks(setting);
             case LLPL_TRANSACTIONAL -> new LlplAllocator.TransactionalBlocks(setting);
-            case C_MALLOC, C_JEMALLOC, C_MIMALLOC, C_TCMALLOC, C_FLOOR ->
+            case C_MALLOC, C_JEMALLOC, C_MIMALLOC, C_TCMALLOC, C_FLOOR, C_PMEMOBJ, C_PMEMOBJ_SLOT ->
                 throw new IllegalArgumentException("allocator is not run in Java: found=" + rival.title());
         };
     }

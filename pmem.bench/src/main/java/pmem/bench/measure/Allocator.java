@@ -1,5 +1,6 @@
 package pmem.bench.measure;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Set;
 
 /**
@@ -49,6 +50,16 @@ public interface Allocator extends AutoCloseable {
         throw missing(Capability.TRANSACTION);
     }
 
+    /** Allocates {@code count} blocks in one transaction. */
+    default void allocateAllInTransaction(int firstSlot, int count, long bytes) {
+        throw missing(Capability.TRANSACTION_BATCH);
+    }
+
+    /** Frees the blocks of neighbouring slots in one transaction. */
+    default void freeAllInTransaction(int firstSlot, int count) {
+        throw missing(Capability.TRANSACTION_BATCH);
+    }
+
     /** Allocates a block and links it from a durable word that stands for the slot. */
     default void allocateLinked(int slot, long bytes) {
         throw missing(Capability.LINK);
@@ -67,6 +78,16 @@ public interface Allocator extends AutoCloseable {
     /** Writes a byte to every 4096th of the block's bytes. */
     default void touch(int slot, long bytes) {
         throw missing(Capability.TOUCH);
+    }
+
+    /** Copies the first {@code bytes} of a content to the block, durably if the block is durable. */
+    default void fill(int slot, MemorySegment content, long bytes) {
+        throw missing(Capability.CONTENT);
+    }
+
+    /** Whether the block begins with the first {@code bytes} of a content. */
+    default boolean holds(int slot, MemorySegment content, long bytes) {
+        throw missing(Capability.CONTENT);
     }
 
     /** Cache lines written back so far, or a negative number if they are not counted. */

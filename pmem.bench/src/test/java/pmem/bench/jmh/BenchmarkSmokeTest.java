@@ -122,6 +122,26 @@ class BenchmarkSmokeTest {
         public void allocatePublished(int slot, long bytes) {}
 
         @Override
+        public void allocateAllInTransaction(int firstSlot, int count, long bytes) {}
+
+        @Override
+        public void freeAllInTransaction(int firstSlot, int count) {}
+
+        @Override
+        public void allocateLinked(int slot, long bytes) {}
+
+        @Override
+        public void freeLinked(int slot) {}
+
+        @Override
+        public void fill(int slot, java.lang.foreign.MemorySegment content, long bytes) {}
+
+        @Override
+        public boolean holds(int slot, java.lang.foreign.MemorySegment content, long bytes) {
+            return true;
+        }
+
+        @Override
         public void allocateInTransaction(int slot, long bytes) {}
 
         @Override
