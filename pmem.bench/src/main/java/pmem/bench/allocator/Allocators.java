@@ -12,8 +12,13 @@ public final class Allocators {
      * @throws IllegalArgumentException if there is none of this name, or it is not run in Java
      */
     public static Allocator open(Subject subject, Setting setting) {
-        if (subject.allocator().equals(Subject.PMEM)) {
-            return new PoolAllocator(subject, setting);
+        if (subject.allPoliciesLoaded()) {
+            AllPolicies.use();
+        }
+        if (subject.isPool()) {
+            return subject.throughAccess()
+                    ? new AccessAllocator(subject, setting)
+                    : new PoolAllocator(subject, setting);
         }
         if (subject.allocator().equals(Subject.FLOOR)) {
             return new FloorAllocator(setting);

@@ -17,12 +17,15 @@ import pmem.bench.measure.Capability;
 import pmem.bench.measure.Workload;
 
 /** A pool, used as an application uses it. */
-final class PoolAllocator implements Allocator {
+class PoolAllocator implements Allocator {
     private static final int PAGE_BYTES = 4096;
 
-    private final Pool pool;
+    /** The pool. */
+    final Pool pool;
+    /** By slot. */
+    final long[] handles;
+
     private final boolean counts;
-    private final long[] handles;
     private final Body[] bodies;
 
     PoolAllocator(Subject subject, Setting setting) {
@@ -39,6 +42,14 @@ final class PoolAllocator implements Allocator {
         for (int i = 0; i < bodies.length; i++) {
             bodies[i] = new Body(handles);
         }
+    }
+
+    /** The same pool and slots. */
+    PoolAllocator(PoolAllocator other) {
+        pool = other.pool;
+        counts = other.counts;
+        handles = other.handles;
+        bodies = other.bodies;
     }
 
     @Override

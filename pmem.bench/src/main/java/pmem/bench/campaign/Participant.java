@@ -70,6 +70,12 @@ final class Participant implements AutoCloseable {
         return running().capabilities();
     }
 
+    /** Whether it is measured under this workload. */
+    boolean does(WorkloadSpec spec) throws ForkException {
+        return subject.takesPart(spec.kind())
+                && capabilities().containsAll(spec.kind().needs());
+    }
+
     Round round(WorkloadSpec spec, long nanos) throws ForkException {
         return running().round(spec, nanos, ROUND_SECONDS);
     }

@@ -87,7 +87,7 @@ public final class ForkMain {
     }
 
     private static String latencies(Allocator allocator, WorkloadSpec spec, long nanos) {
-        TimedAllocator timed = new TimedAllocator(allocator);
+        TimedAllocator timed = new TimedAllocator(allocator.forThread(0));
         RoundRunner.run(timed, spec, nanos);
         return timed.latencies().text();
     }

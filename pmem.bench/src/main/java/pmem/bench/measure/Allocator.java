@@ -14,6 +14,11 @@ public interface Allocator extends AutoCloseable {
     /** What it can do. */
     Set<Capability> capabilities();
 
+    /** The same allocator as thread number {@code thread} of a workload is to use it, in any slot. Called by one thread. */
+    default Allocator forThread(int thread) {
+        return this;
+    }
+
     /** Allocates a block of {@code bytes > 0} into an empty slot. */
     void allocate(int slot, long bytes);
 

@@ -211,7 +211,8 @@ public enum WorkloadKind {
         List<Ring> rings =
                 IntStream.range(0, (threads + 1) / 2).mapToObj(i -> new Ring()).toList();
         return IntStream.range(0, threads)
-                .mapToObj(thread -> part(allocator, thread, threads, blockBytes, spareSet, rings.get(thread / 2)))
+                .mapToObj(thread ->
+                        part(allocator.forThread(thread), thread, threads, blockBytes, spareSet, rings.get(thread / 2)))
                 .toList();
     }
 

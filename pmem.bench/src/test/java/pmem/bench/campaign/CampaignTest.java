@@ -63,6 +63,27 @@ class CampaignTest {
     }
 
     @Test
+    void threads_with_accesses_of_their_own_do_the_workloads_in_which_they_differ() {
+        List<Subject> subjects = Providers.policies().stream()
+                .map(PolicyProvider::id)
+                .flatMap(id -> Stream.of(
+                        Subject.access(id, DurabilityDomain.FORCED_CACHE_LINE),
+                        Subject.access(id, DurabilityDomain.VOLATILE).withAllPoliciesLoaded()))
+                .toList();
+        Outcome outcome = run(workloads(), subjects);
+
+        assertThat(outcome.notRun()).isEmpty();
+        assertThat(subjects)
+                .allSatisfy(subject -> assertThat(kindsOf(outcome, subject))
+                        .containsExactlyInAnyOrder(
+                                WorkloadKind.PAIR,
+                                WorkloadKind.BULK_ORDERED,
+                                WorkloadKind.BULK_RANDOM,
+                                WorkloadKind.CHURN,
+                                WorkloadKind.REMOTE));
+    }
+
+    @Test
     void every_rival_is_measured_or_reported_with_what_it_lacks() {
         List<Subject> rivals = Arrays.stream(Rival.values()).map(Rival::subject).toList();
         List<WorkloadSpec> workloads = workloads().stream()

@@ -43,6 +43,20 @@ class BenchmarkSmokeTest {
     }
 
     @Test
+    void benchmarks_run_through_accesses_with_every_policy_loaded() throws RunnerException {
+        Collection<RunResult> results = new Runner(options("volatile", "segregated")
+                        .param("through", "access")
+                        .param("allPoliciesLoaded", "true")
+                        .include("BulkBenchmark")
+                        .build())
+                .run();
+        assertThat(results)
+                .hasSize(2)
+                .allSatisfy(result ->
+                        assertThat(result.getPrimaryResult().getScore()).isPositive());
+    }
+
+    @Test
     void a_benchmark_on_durable_memory_prints_its_lines_and_fences() throws RunnerException {
         Collection<RunResult> results = run("forced-cache-line", "buddy");
         assertThat(results)
@@ -84,7 +98,13 @@ class BenchmarkSmokeTest {
     }
 
     private static Collection<RunResult> run(String domain, String... policies) throws RunnerException {
-        ChainedOptionsBuilder options = new OptionsBuilder()
+        ChainedOptionsBuilder options = options(domain, policies);
+        BENCHMARKS.forEach(type -> options.include(type.getName()));
+        return new Runner(options.build()).run();
+    }
+
+    private static ChainedOptionsBuilder options(String domain, String... policies) {
+        return new OptionsBuilder()
                 .forks(0)
                 .warmupIterations(0)
                 .measurementIterations(1)
@@ -95,8 +115,6 @@ class BenchmarkSmokeTest {
                 .param("domain", domain)
                 .param("blockBytes", "64")
                 .addProfiler(PersistProfiler.class);
-        BENCHMARKS.forEach(type -> options.include(type.getName()));
-        return new Runner(options.build()).run();
     }
 
     /** Does nothing at all. */

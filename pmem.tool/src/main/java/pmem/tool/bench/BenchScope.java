@@ -59,6 +59,14 @@ enum BenchScope {
         List<Subject> subjects = new ArrayList<>();
         for (DurabilityDomain domain : DOMAINS) {
             policies.forEach(policy -> subjects.add(Subject.pool(policy, domain)));
+            policies.forEach(policy -> subjects.add(Subject.access(policy, domain)));
+            // The time of a durable operation is in its fence.
+            if (this == FULL || domain == DurabilityDomain.VOLATILE) {
+                policies.forEach(
+                        policy -> subjects.add(Subject.pool(policy, domain).withAllPoliciesLoaded()));
+                policies.forEach(
+                        policy -> subjects.add(Subject.access(policy, domain).withAllPoliciesLoaded()));
+            }
         }
         subjects.add(Subject.floor());
         if (rivals) {

@@ -44,7 +44,8 @@ record FrameFragmentation(String policy, int areas, List<Integer> freeAreas, lon
                 }
                 freeAreas.add(freeAreas(pool, areas));
             }
-            return new FrameFragmentation(policy, areas, Collections.unmodifiableList(freeAreas), largest(pool, capacityBytes));
+            return new FrameFragmentation(
+                    policy, areas, Collections.unmodifiableList(freeAreas), largest(pool, capacityBytes));
         }
     }
 
