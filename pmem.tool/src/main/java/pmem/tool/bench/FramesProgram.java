@@ -20,6 +20,7 @@ final class FramesProgram implements Program {
     private static final long FRAME_BYTES = Size.kib(4);
     // Of the pool, so that its own data fits beside the frames that fill it.
     private static final int FILLED_PERCENT = 95;
+    private static final int ITERATIONS_MAX = 3;
     private static final int[] LEVELS = {0, 20, 40, 60, 80};
 
     @Override
