@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,21 +62,20 @@ class BenchmarkSmokeTest {
         Collection<RunResult> results = run("forced-cache-line", "buddy");
         assertThat(results)
                 .hasSize((int) benchmarks().count())
-                .allSatisfy(result -> assertThat(result.getSecondaryResults()
-                                .get("persist.fences")
-                                .getScore())
-                        .isPositive());
+                .allSatisfy(result ->
+                        assertThat(secondary(result, "persist.fences")).isPositive());
         assertThat(results)
                 .filteredOn(result -> result.getParams().getBenchmark().endsWith(".pair"))
                 .singleElement()
                 .satisfies(result -> {
-                    assertThat(result.getSecondaryResults().get("persist.lines").getScore())
-                            .isEqualTo(1);
-                    assertThat(result.getSecondaryResults()
-                                    .get("persist.fences")
-                                    .getScore())
-                            .isEqualTo(1);
+                    assertThat(secondary(result, "persist.lines")).isEqualTo(1);
+                    assertThat(secondary(result, "persist.fences")).isEqualTo(1);
                 });
+    }
+
+    private static double secondary(RunResult result, String name) {
+        return Objects.requireNonNull(result.getSecondaryResults().get(name), name)
+                .getScore();
     }
 
     @ParameterizedTest
