@@ -106,7 +106,6 @@ public final class AdviseCommand extends ToolCommand {
                     Trial.run(candidate, trace, durability, directory.file("advise.pool"));
                 } catch (PmemException | ToolException | IllegalArgumentException refusal) {
                     // The trial that counts reports it.
-                    continue;
                 }
             }
         }

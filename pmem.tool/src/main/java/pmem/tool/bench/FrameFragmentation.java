@@ -92,7 +92,7 @@ record FrameFragmentation(String policy, int areas, List<Integer> freeAreas, lon
                 pool.free(pool.allocate(bytes));
                 return bytes;
             } catch (OutOfSpaceException tooLarge) {
-                continue;
+                // Half of it may fit.
             }
         }
         return 0;
