@@ -35,7 +35,13 @@ final class FramesProgram implements Program {
                 .filter(subject -> subject.allocator().equals(Subject.PMEM))
                 .toList();
         Plan own = new Plan(
-                List.of(), pools, plan.rounds(), plan.roundNanos(), plan.warmUpNanos(), true, plan.capacityBytes());
+                List.of(),
+                pools,
+                Math.min(plan.rounds(), ITERATIONS_MAX),
+                plan.roundNanos(),
+                plan.warmUpNanos(),
+                true,
+                plan.capacityBytes());
         FrameRun.Rows rows = FrameRun.run(own, specs(plan.capacityBytes(), setting.threads()), progress);
         List<FrameFragmentation> fragmentation = new ArrayList<>();
         for (String policy : setting.policies()) {
