@@ -21,6 +21,7 @@ module pmem.bench {
     exports pmem.bench.allocator;
     exports pmem.bench.campaign;
     exports pmem.bench.fork;
+    exports pmem.bench.frames;
     exports pmem.bench.measure;
     exports pmem.bench.open;
 }

@@ -131,6 +131,31 @@ class BenchTest {
         }
     }
 
+    @Test
+    void frames_are_measured_on_the_threads_and_the_memory_asked_for() throws IOException {
+        CommandRun run = CommandRun.of(
+                "bench", "--policy", "segregated", "--only", "frames", "-t", "2", "-m", "16M", "--out", out);
+
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.OK);
+        List<String> rows = Files.readAllLines(out.resolve("frames.csv"));
+        assertThat(rows.getFirst())
+                .startsWith("bench,allocator,policy,domain,threads,x,iteration,frames,allocateMinNs,allocateAvgNs,");
+        assertThat(rows)
+                .filteredOn(row -> row.startsWith("bulk,"))
+                .isNotEmpty()
+                .allSatisfy(row -> assertThat(row).contains(",2,2,").contains(",2048,"));
+        assertThat(rows)
+                .filteredOn(row -> row.startsWith("fragmentation,"))
+                .as("before the first of 20 rounds and after each")
+                .hasSize(21);
+    }
+
+    @Test
+    void bench_refuses_threads_and_memory_that_are_out_of_range() {
+        CommandRun.of("bench", "-t", "0").refused(ExitCode.USAGE, "--threads", "found=[0]");
+        CommandRun.of("bench", "-m", "1K").refused(ExitCode.USAGE, "--memory", "found=1K");
+    }
+
     private static long usedBytes(String row) {
         return Long.parseLong(row.substring(row.lastIndexOf(',') + 1));
     }

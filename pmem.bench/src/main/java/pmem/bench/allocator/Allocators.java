@@ -12,8 +12,13 @@ public final class Allocators {
      * @throws IllegalArgumentException if there is none of this name, or it is not run in Java
      */
     public static Allocator open(Subject subject, Setting setting) {
-        if (subject.allocator().equals(Subject.PMEM)) {
-            return new PoolAllocator(subject, setting);
+        if (subject.allPoliciesLoaded()) {
+            AllPolicies.use();
+        }
+        if (subject.isPool()) {
+            return subject.throughAccess()
+                    ? new AccessAllocator(subject, setting)
+                    : new PoolAllocator(subject, setting);
         }
         if (subject.allocator().equals(Subject.FLOOR)) {
             return new FloorAllocator(setting);
@@ -30,8 +35,9 @@ public final class Allocators {
             case PMEMOBJ -> new PmemobjAllocator(setting);
             case LLPL -> new LlplAllocator.Blocks(setting);
             case LLPL_COMPACT -> new LlplAllocator.CompactBlocks(setting);
+            case LLPL_PERSISTENT -> new LlplAllocator.PersistentBlocks(setting);
             case LLPL_TRANSACTIONAL -> new LlplAllocator.TransactionalBlocks(setting);
-            case C_MALLOC, C_JEMALLOC, C_MIMALLOC, C_TCMALLOC, C_FLOOR ->
+            case C_MALLOC, C_JEMALLOC, C_MIMALLOC, C_TCMALLOC, C_FLOOR, C_PMEMOBJ, C_PMEMOBJ_SLOT ->
                 throw new IllegalArgumentException("allocator is not run in Java: found=" + rival.title());
         };
     }

@@ -21,7 +21,7 @@ final class ArenaAllocator implements Allocator {
 
     @Override
     public Set<Capability> capabilities() {
-        return EnumSet.of(Capability.PLAIN, Capability.TOUCH);
+        return EnumSet.of(Capability.PLAIN, Capability.TOUCH, Capability.CONTENT);
     }
 
     @Override
@@ -42,6 +42,16 @@ final class ArenaAllocator implements Allocator {
         for (long at = 0; at < bytes; at += 4096) {
             block.set(JAVA_BYTE, at, (byte) 1);
         }
+    }
+
+    @Override
+    public void fill(int slot, MemorySegment content, long bytes) {
+        MemorySegment.copy(content, 0, blocks[slot], 0, bytes);
+    }
+
+    @Override
+    public boolean holds(int slot, MemorySegment content, long bytes) {
+        return MemorySegment.mismatch(content, 0, bytes, blocks[slot], 0, bytes) < 0;
     }
 
     @Override

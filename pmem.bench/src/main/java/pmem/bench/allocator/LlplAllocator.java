@@ -3,6 +3,9 @@ package pmem.bench.allocator;
 import com.intel.pmem.llpl.CompactMemoryBlock;
 import com.intel.pmem.llpl.Heap;
 import com.intel.pmem.llpl.MemoryBlock;
+import com.intel.pmem.llpl.PersistentHeap;
+import com.intel.pmem.llpl.PersistentMemoryBlock;
+import com.intel.pmem.llpl.Transaction;
 import com.intel.pmem.llpl.TransactionalHeap;
 import com.intel.pmem.llpl.TransactionalMemoryBlock;
 import java.nio.file.Path;
@@ -82,6 +85,35 @@ final class LlplAllocator {
         public void close() {}
     }
 
+    /** Blocks of a {@link PersistentHeap}, whose writes are durable at return; allocated outside of transactions. */
+    static final class PersistentBlocks implements Allocator {
+        private final PersistentHeap heap;
+        private final PersistentMemoryBlock[] blocks;
+
+        PersistentBlocks(Setting setting) {
+            heap = PersistentHeap.createHeap(file(setting), setting.capacityBytes());
+            blocks = new PersistentMemoryBlock[setting.slots()];
+        }
+
+        @Override
+        public Set<Capability> capabilities() {
+            return plain();
+        }
+
+        @Override
+        public void allocate(int slot, long bytes) {
+            blocks[slot] = heap.allocateMemoryBlock(bytes, false);
+        }
+
+        @Override
+        public void free(int slot) {
+            blocks[slot].free(false);
+        }
+
+        @Override
+        public void close() {}
+    }
+
     /** Blocks of a {@link TransactionalHeap}. */
     static final class TransactionalBlocks implements Allocator {
         private final TransactionalHeap heap;
@@ -95,7 +127,8 @@ final class LlplAllocator {
         // Every call is a transaction of its own, so it stands in both kinds of workload.
         @Override
         public Set<Capability> capabilities() {
-            return EnumSet.of(Capability.PLAIN, Capability.TRANSACTION, Capability.REMOTE_FREE);
+            return EnumSet.of(
+                    Capability.PLAIN, Capability.TRANSACTION, Capability.TRANSACTION_BATCH, Capability.REMOTE_FREE);
         }
 
         @Override
@@ -116,6 +149,24 @@ final class LlplAllocator {
         @Override
         public void freeInTransaction(int slot) {
             free(slot);
+        }
+
+        @Override
+        public void allocateAllInTransaction(int firstSlot, int count, long bytes) {
+            Transaction.create(heap, () -> {
+                for (int slot = firstSlot; slot < firstSlot + count; slot++) {
+                    allocate(slot, bytes);
+                }
+            });
+        }
+
+        @Override
+        public void freeAllInTransaction(int firstSlot, int count) {
+            Transaction.create(heap, () -> {
+                for (int slot = firstSlot; slot < firstSlot + count; slot++) {
+                    free(slot);
+                }
+            });
         }
 
         @Override

@@ -51,7 +51,8 @@ final class MallocAllocator implements Allocator {
 
     @Override
     public Set<Capability> capabilities() {
-        return EnumSet.of(Capability.PLAIN, Capability.REALLOCATE, Capability.TOUCH, Capability.REMOTE_FREE);
+        return EnumSet.of(
+                Capability.PLAIN, Capability.REALLOCATE, Capability.TOUCH, Capability.CONTENT, Capability.REMOTE_FREE);
     }
 
     @Override
@@ -87,6 +88,17 @@ final class MallocAllocator implements Allocator {
         for (long at = 0; at < bytes; at += 4096) {
             ALL.set(JAVA_BYTE, address + at, (byte) 1);
         }
+    }
+
+    @Override
+    public void fill(int slot, MemorySegment content, long bytes) {
+        MemorySegment.copy(content, 0, ALL, addresses[slot], bytes);
+    }
+
+    @Override
+    public boolean holds(int slot, MemorySegment content, long bytes) {
+        long address = addresses[slot];
+        return MemorySegment.mismatch(content, 0, bytes, ALL, address, address + bytes) < 0;
     }
 
     @Override

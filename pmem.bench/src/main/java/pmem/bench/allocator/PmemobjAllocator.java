@@ -53,6 +53,7 @@ final class PmemobjAllocator implements Allocator {
                 Capability.BATCH,
                 Capability.PUBLISH,
                 Capability.TRANSACTION,
+                Capability.TRANSACTION_BATCH,
                 Capability.LINK,
                 Capability.REMOTE_FREE);
     }
@@ -155,10 +156,23 @@ final class PmemobjAllocator implements Allocator {
 
     @Override
     public void allocateInTransaction(int slot, long bytes) {
+        allocateAllInTransaction(slot, 1, bytes);
+    }
+
+    @Override
+    public void freeInTransaction(int slot) {
+        freeAllInTransaction(slot, 1);
+    }
+
+    @Override
+    public void allocateAllInTransaction(int firstSlot, int count, long bytes) {
+        SegmentAllocator results = scratchOf(firstSlot).results;
         try {
             begin();
-            MemorySegment oid = (MemorySegment) Pmemobj.TX_ALLOC.invokeExact(scratchOf(slot).results, bytes, TYPE);
-            oid(slot).copyFrom(oid);
+            for (int i = 0; i < count; i++) {
+                MemorySegment oid = (MemorySegment) Pmemobj.TX_ALLOC.invokeExact(results, bytes, TYPE);
+                oid(firstSlot + i).copyFrom(oid);
+            }
             end();
         } catch (Throwable failure) {
             throw rethrown(failure);
@@ -166,12 +180,14 @@ final class PmemobjAllocator implements Allocator {
     }
 
     @Override
-    public void freeInTransaction(int slot) {
+    public void freeAllInTransaction(int firstSlot, int count) {
         try {
             begin();
-            int failed = (int) Pmemobj.TX_FREE.invokeExact(oid(slot));
-            if (failed != 0) {
-                throw Pmemobj.failed("pmemobj_tx_free");
+            for (int i = 0; i < count; i++) {
+                int failed = (int) Pmemobj.TX_FREE.invokeExact(oid(firstSlot + i));
+                if (failed != 0) {
+                    throw Pmemobj.failed("pmemobj_tx_free");
+                }
             }
             end();
         } catch (Throwable failure) {

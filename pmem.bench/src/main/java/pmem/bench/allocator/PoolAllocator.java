@@ -17,12 +17,15 @@ import pmem.bench.measure.Capability;
 import pmem.bench.measure.Workload;
 
 /** A pool, used as an application uses it. */
-final class PoolAllocator implements Allocator {
+class PoolAllocator implements Allocator {
     private static final int PAGE_BYTES = 4096;
 
-    private final Pool pool;
+    /** The pool. */
+    final Pool pool;
+    /** By slot. */
+    final long[] handles;
+
     private final boolean counts;
-    private final long[] handles;
     private final Body[] bodies;
 
     PoolAllocator(Subject subject, Setting setting) {
@@ -41,6 +44,14 @@ final class PoolAllocator implements Allocator {
         }
     }
 
+    /** The same pool and slots. */
+    PoolAllocator(PoolAllocator other) {
+        pool = other.pool;
+        counts = other.counts;
+        handles = other.handles;
+        bodies = other.bodies;
+    }
+
     @Override
     public Set<Capability> capabilities() {
         return EnumSet.of(
@@ -48,6 +59,8 @@ final class PoolAllocator implements Allocator {
                 Capability.BATCH,
                 Capability.PUBLISH,
                 Capability.TRANSACTION,
+                Capability.TRANSACTION_BATCH,
+                Capability.CONTENT,
                 Capability.LINK,
                 Capability.REALLOCATE,
                 Capability.TOUCH,
@@ -110,18 +123,42 @@ final class PoolAllocator implements Allocator {
 
     @Override
     public void allocateInTransaction(int slot, long bytes) {
-        Body body = bodies[slot / Workload.SLOTS_PER_THREAD];
-        body.slot = slot;
+        transaction(slot, 1, bytes);
+    }
+
+    @Override
+    public void freeInTransaction(int slot) {
+        transaction(slot, 1, 0);
+    }
+
+    @Override
+    public void allocateAllInTransaction(int firstSlot, int count, long bytes) {
+        transaction(firstSlot, count, bytes);
+    }
+
+    @Override
+    public void freeAllInTransaction(int firstSlot, int count) {
+        transaction(firstSlot, count, 0);
+    }
+
+    private void transaction(int firstSlot, int count, long bytes) {
+        Body body = bodies[firstSlot / Workload.SLOTS_PER_THREAD];
+        body.firstSlot = firstSlot;
+        body.count = count;
         body.bytes = bytes;
         pool.transaction(body);
     }
 
     @Override
-    public void freeInTransaction(int slot) {
-        Body body = bodies[slot / Workload.SLOTS_PER_THREAD];
-        body.slot = slot;
-        body.bytes = 0;
-        pool.transaction(body);
+    public void fill(int slot, MemorySegment content, long bytes) {
+        long handle = handles[slot];
+        MemorySegment.copy(content, 0, pool.segment(handle), 0, bytes);
+        pool.persist(handle, 0, bytes);
+    }
+
+    @Override
+    public boolean holds(int slot, MemorySegment content, long bytes) {
+        return MemorySegment.mismatch(content, 0, bytes, pool.segment(handles[slot]), 0, bytes) < 0;
     }
 
     @Override
@@ -161,7 +198,8 @@ final class PoolAllocator implements Allocator {
     // One a thread, made beforehand: a lambda that captures the slot would be garbage.
     private static final class Body implements Consumer<Transaction> {
         private final long[] handles;
-        private int slot;
+        private int firstSlot;
+        private int count;
         private long bytes;
         private long link;
 
@@ -171,10 +209,12 @@ final class PoolAllocator implements Allocator {
 
         @Override
         public void accept(Transaction transaction) {
-            if (bytes > 0) {
-                handles[slot] = transaction.allocate(bytes);
-            } else {
-                transaction.free(handles[slot]);
+            for (int slot = firstSlot; slot < firstSlot + count; slot++) {
+                if (bytes > 0) {
+                    handles[slot] = transaction.allocate(bytes);
+                } else {
+                    transaction.free(handles[slot]);
+                }
             }
         }
     }

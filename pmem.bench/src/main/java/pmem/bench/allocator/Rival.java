@@ -26,10 +26,20 @@ public enum Rival {
     MEMKIND("memkind PMEM", Needs.library("libmemkind0", "libmemkind.so.0")),
     /** PMDK from Java. */
     PMEMOBJ("libpmemobj", Needs.library("libpmemobj1", "libpmemobj.so.1").durable()),
+    /** PMDK from C, handles in volatile variables. */
+    C_PMEMOBJ(
+            "libpmemobj (C)",
+            Needs.library("libpmemobj1", "libpmemobj.so.1").durable().inC()),
+    /** PMDK from C, handles in durable words that are set with the allocation. */
+    C_PMEMOBJ_SLOT(
+            "libpmemobj slot (C)",
+            Needs.library("libpmemobj1", "libpmemobj.so.1").durable().inC()),
     /** LLPL's blocks. */
     LLPL("LLPL Heap", Needs.llpl()),
     /** LLPL's compact blocks. */
     LLPL_COMPACT("LLPL compact", Needs.llpl()),
+    /** LLPL's blocks of its heap for durable objects. */
+    LLPL_PERSISTENT("LLPL persistent", Needs.llpl()),
     /** LLPL's transactional blocks. */
     LLPL_TRANSACTIONAL("LLPL transactional", Needs.llpl()),
     /** The C library from C. */
@@ -51,6 +61,8 @@ public enum Rival {
     C_FLOOR("floor (C)", Needs.cCompiler().durable());
 
     private final String title;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a record with an immutable list
     private final Needs needs;
 
     Rival(String title, Needs needs) {

@@ -1,6 +1,9 @@
 package pmem.bench.allocator;
 
+import java.util.EnumSet;
+import java.util.Set;
 import pmem.api.DurabilityDomain;
+import pmem.bench.measure.WorkloadKind;
 
 /**
  * Who is measured.
@@ -10,14 +13,55 @@ import pmem.api.DurabilityDomain;
  * @param domain id of the durability domain
  */
 public record Subject(String allocator, String policy, String domain) {
+    private static final Set<WorkloadKind> OTHER_WAYS = EnumSet.of(
+            WorkloadKind.PAIR,
+            WorkloadKind.BULK_ORDERED,
+            WorkloadKind.BULK_RANDOM,
+            WorkloadKind.CHURN,
+            WorkloadKind.REMOTE);
+
     /** The name of pools. */
     public static final String PMEM = "pmem";
+    /** The name of pools whose threads have accesses of their own. */
+    public static final String PMEM_ACCESS = "pmem access";
+    /** Added to both names if the process has used every policy before. */
+    public static final String ALL_LOADED = " (all policies loaded)";
     /** The name of the bare instructions. */
     public static final String FLOOR = "floor";
 
     /** A pool. */
     public static Subject pool(String policy, DurabilityDomain domain) {
         return new Subject(PMEM, policy, domain.id());
+    }
+
+    /** A pool whose threads have accesses of their own. */
+    public static Subject access(String policy, DurabilityDomain domain) {
+        return new Subject(PMEM_ACCESS, policy, domain.id());
+    }
+
+    /** The same in a process that has used every policy before. */
+    public Subject withAllPoliciesLoaded() {
+        return new Subject(allocator + ALL_LOADED, policy, domain);
+    }
+
+    /** Whether it is a pool, however it is used. */
+    public boolean isPool() {
+        return !policy.isEmpty();
+    }
+
+    /** Whether threads have accesses of their own. */
+    public boolean throughAccess() {
+        return allocator.startsWith(PMEM_ACCESS);
+    }
+
+    /** Whether the process uses every policy before. */
+    public boolean allPoliciesLoaded() {
+        return allocator.endsWith(ALL_LOADED);
+    }
+
+    /** Whether it is measured under a workload; other ways to use a pool only where they differ. */
+    public boolean takesPart(WorkloadKind kind) {
+        return !throughAccess() && !allPoliciesLoaded() || OTHER_WAYS.contains(kind);
     }
 
     /** Store, write-back and fence on a file mapped by this library. */
@@ -32,6 +76,12 @@ public record Subject(String allocator, String policy, String domain) {
 
     /** The name in tables and charts; the domain apart. */
     public String title() {
-        return policy.isEmpty() ? allocator : allocator + " " + policy;
+        if (policy.isEmpty()) {
+            return allocator;
+        }
+        // The policy stands behind the name it belongs to.
+        return allPoliciesLoaded()
+                ? allocator.replace(ALL_LOADED, "") + " " + policy + ALL_LOADED
+                : allocator + " " + policy;
     }
 }

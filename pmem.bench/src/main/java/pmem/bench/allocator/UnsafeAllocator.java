@@ -1,5 +1,6 @@
 package pmem.bench.allocator;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -18,6 +19,8 @@ final class UnsafeAllocator implements Allocator {
     private static final MethodHandle FREE = method("freeMemory", void.class, long.class);
     private static final MethodHandle REALLOCATE = method("reallocateMemory", long.class, long.class, long.class);
     private static final MethodHandle PUT_BYTE = method("putByte", void.class, long.class, byte.class);
+
+    private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
     private final long[] addresses;
 
@@ -40,7 +43,8 @@ final class UnsafeAllocator implements Allocator {
 
     @Override
     public Set<Capability> capabilities() {
-        return EnumSet.of(Capability.PLAIN, Capability.REALLOCATE, Capability.TOUCH, Capability.REMOTE_FREE);
+        return EnumSet.of(
+                Capability.PLAIN, Capability.REALLOCATE, Capability.TOUCH, Capability.CONTENT, Capability.REMOTE_FREE);
     }
 
     @Override
@@ -80,6 +84,18 @@ final class UnsafeAllocator implements Allocator {
         } catch (Throwable failure) {
             throw failed(failure);
         }
+    }
+
+    // The class has no compare; a segment over its memory has.
+    @Override
+    public void fill(int slot, MemorySegment content, long bytes) {
+        MemorySegment.copy(content, 0, ALL, addresses[slot], bytes);
+    }
+
+    @Override
+    public boolean holds(int slot, MemorySegment content, long bytes) {
+        long address = addresses[slot];
+        return MemorySegment.mismatch(content, 0, bytes, ALL, address, address + bytes) < 0;
     }
 
     private static IllegalStateException failed(Throwable failure) {

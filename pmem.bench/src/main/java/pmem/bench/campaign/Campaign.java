@@ -107,7 +107,7 @@ public final class Campaign {
             }
             try (Participant counting = new Participant(subject, launcher, scratch, plan, true)) {
                 for (WorkloadSpec spec : plan.workloads()) {
-                    if (counting.capabilities().containsAll(spec.kind().needs())) {
+                    if (counting.does(spec)) {
                         progress.step(stepsDone, plan.steps(), "counting " + spec.title() + ", " + subject.title());
                         counted.computeIfAbsent(spec, any -> new HashMap<>())
                                 .put(subject, counting.round(spec, COUNTING_NANOS));
@@ -151,7 +151,7 @@ public final class Campaign {
 
     private boolean isAble(Participant participant, WorkloadSpec spec) {
         try {
-            if (participant.capabilities().containsAll(spec.kind().needs())) {
+            if (participant.does(spec)) {
                 return true;
             }
         } catch (ForkException failure) {

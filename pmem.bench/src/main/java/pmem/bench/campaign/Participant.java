@@ -8,6 +8,8 @@ import pmem.bench.allocator.Subject;
 import pmem.bench.fork.Fork;
 import pmem.bench.fork.ForkException;
 import pmem.bench.fork.Launcher;
+import pmem.bench.frames.FrameCost;
+import pmem.bench.frames.FrameSpec;
 import pmem.bench.measure.Capability;
 import pmem.bench.measure.Latencies;
 import pmem.bench.measure.Round;
@@ -23,16 +25,23 @@ final class Participant implements AutoCloseable {
     private final Launcher launcher;
     private final ScratchDirectory scratch;
     private final Plan plan;
+    private final int slots;
     private final boolean countPersists;
     private Optional<Fork> fork = Optional.empty();
     private Path directory = Path.of("");
     private boolean ready;
 
     Participant(Subject subject, Launcher launcher, ScratchDirectory scratch, Plan plan, boolean countPersists) {
+        this(subject, launcher, scratch, plan, plan.threadsMax() * Workload.SLOTS_PER_THREAD, countPersists);
+    }
+
+    Participant(
+            Subject subject, Launcher launcher, ScratchDirectory scratch, Plan plan, int slots, boolean countPersists) {
         this.subject = subject;
         this.launcher = launcher;
         this.scratch = scratch;
         this.plan = plan;
+        this.slots = slots;
         this.countPersists = countPersists;
     }
 
@@ -52,8 +61,7 @@ final class Participant implements AutoCloseable {
     private void start() throws ForkException {
         directory = scratch.make("fork-");
         ready = false;
-        Setting setting = new Setting(
-                directory, plan.capacityBytes(), plan.threadsMax() * Workload.SLOTS_PER_THREAD, countPersists);
+        Setting setting = new Setting(directory, plan.capacityBytes(), slots, countPersists);
         fork = Optional.of(Fork.start(launcher.launch(subject, setting), directory));
     }
 
@@ -62,12 +70,22 @@ final class Participant implements AutoCloseable {
         return running().capabilities();
     }
 
+    /** Whether it is measured under this workload. */
+    boolean does(WorkloadSpec spec) throws ForkException {
+        return subject.takesPart(spec.kind())
+                && capabilities().containsAll(spec.kind().needs());
+    }
+
     Round round(WorkloadSpec spec, long nanos) throws ForkException {
         return running().round(spec, nanos, ROUND_SECONDS);
     }
 
     Latencies latencies(WorkloadSpec spec, long nanos) throws ForkException {
         return running().latencies(spec, nanos, ROUND_SECONDS);
+    }
+
+    FrameCost frames(FrameSpec spec) throws ForkException {
+        return running().frames(spec, ROUND_SECONDS);
     }
 
     private Fork running() throws ForkException {
@@ -82,9 +100,13 @@ final class Participant implements AutoCloseable {
         return running;
     }
 
-    /** Ends the child; the next use starts another one. */
     @Override
     public void close() {
+        stop();
+    }
+
+    /** Ends the child; the next use starts another one. */
+    void stop() {
         fork.ifPresent(Fork::close);
         fork = Optional.empty();
         if (!directory.toString().isEmpty()) {

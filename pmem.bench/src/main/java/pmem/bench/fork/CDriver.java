@@ -7,21 +7,39 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** The driver in C, compiled on this machine when it has a compiler. Compiled once; thread-safe. */
+/** A driver in C, compiled on this machine when it has a compiler. Compiled once; thread-safe. */
 final class CDriver {
+    /** What the driver measures; the text is an option of the compiler. */
+    enum Target {
+        /** malloc and free, whoever is preloaded, and the floor. */
+        MALLOC("-DMALLOC"),
+        /** libpmemobj. */
+        PMEMOBJ("-DPMEMOBJ");
+
+        private final String option;
+
+        Target(String option) {
+            this.option = option;
+        }
+    }
+
     private static final List<String> COMPILERS = List.of("cc", "gcc", "clang");
     private static final String SOURCE = "driver.c";
+    private static final List<String> SOURCES = List.of(SOURCE, "allocate.h");
 
     private final Path directory;
+    private final Target target;
     private Optional<Path> program = Optional.empty();
     private String reason = "";
 
     /** The compiled program goes to this directory. */
-    CDriver(Path directory) {
+    CDriver(Path directory, Target target) {
         this.directory = directory;
+        this.target = target;
     }
 
     /**
@@ -43,22 +61,23 @@ final class CDriver {
             reason = "no C compiler: expected one of " + COMPILERS + " on PATH; install Debian package gcc";
             return;
         }
-        Path source = directory.resolve(SOURCE);
-        Path output = directory.resolve("driver");
-        try (InputStream text = CDriver.class.getResourceAsStream(SOURCE)) {
-            if (text == null) {
-                throw new IOException("resource " + SOURCE + " is missing");
+        Path output = directory.resolve("driver-" + target.name().toLowerCase(Locale.ROOT));
+        try {
+            for (String source : SOURCES) {
+                copy(source);
             }
-            Files.copy(text, source, StandardCopyOption.REPLACE_EXISTING);
             Process process = new ProcessBuilder(
                             compiler.get().toString(),
+                            target.option,
                             "-O2",
                             // The compiler may not leave out an allocation whose block is not used.
                             "-fno-builtin",
                             "-pthread",
                             "-o",
                             output.toString(),
-                            source.toString())
+                            directory.resolve(SOURCE).toString(),
+                            // A library of its own before glibc 2.34.
+                            "-ldl")
                     .redirectErrorStream(true)
                     .start();
             String messages =
@@ -74,6 +93,15 @@ final class CDriver {
         } catch (InterruptedException interrupted) {
             reason = "interrupted while compiling";
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void copy(String source) throws IOException {
+        try (InputStream text = CDriver.class.getResourceAsStream(source)) {
+            if (text == null) {
+                throw new IOException("resource " + source + " is missing");
+            }
+            Files.copy(text, directory.resolve(source), StandardCopyOption.REPLACE_EXISTING);
         }
     }
 

@@ -15,6 +15,8 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import pmem.bench.frames.FrameCost;
+import pmem.bench.frames.FrameSpec;
 import pmem.bench.measure.Capability;
 import pmem.bench.measure.Latencies;
 import pmem.bench.measure.Round;
@@ -104,6 +106,16 @@ public final class Fork implements AutoCloseable {
     public Latencies latencies(WorkloadSpec spec, long nanos, long seconds) throws ForkException {
         requests.println("latency " + nanos + " " + spec.text());
         return Latencies.parse(await(seconds, "ok"));
+    }
+
+    /**
+     * Has one iteration of a benchmark of frames run.
+     *
+     * @throws ForkException as {@link #round}
+     */
+    public FrameCost frames(FrameSpec spec, long seconds) throws ForkException {
+        requests.println("frames 0 " + spec.text());
+        return FrameCost.parse(await(seconds, "ok"));
     }
 
     private String await(long seconds, String expected) throws ForkException {

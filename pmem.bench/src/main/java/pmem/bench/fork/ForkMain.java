@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
 import pmem.bench.allocator.Allocators;
 import pmem.bench.allocator.Setting;
 import pmem.bench.allocator.Subject;
+import pmem.bench.frames.FrameRunner;
+import pmem.bench.frames.FrameSpec;
 import pmem.bench.measure.Allocator;
 import pmem.bench.measure.RoundRunner;
 import pmem.bench.measure.TimedAllocator;
@@ -18,6 +20,8 @@ import pmem.bench.measure.WorkloadSpec;
 
 /** The child: opens one allocator and runs the rounds its parent asks for. */
 public final class ForkMain {
+    private static final double NANOS_PER_MILLI = 1e6;
+
     private ForkMain() {}
 
     /** Arguments as {@link #arguments} makes them. */
@@ -31,9 +35,11 @@ public final class ForkMain {
                 Long.parseLong(arguments[4]),
                 Integer.parseInt(arguments[5]),
                 Boolean.parseBoolean(arguments[6]));
+        long start = System.nanoTime();
         try (Allocator allocator = Allocators.open(subject, setting)) {
+            double openMillis = (System.nanoTime() - start) / NANOS_PER_MILLI;
             answers.println(ready(allocator));
-            serve(allocator, answers);
+            serve(allocator, openMillis, answers);
         } catch (RuntimeException | LinkageError failure) {
             answers.println(failed(failure));
         }
@@ -54,21 +60,26 @@ public final class ForkMain {
         return "ready " + allocator.capabilities().stream().map(Enum::name).collect(Collectors.joining(" "));
     }
 
-    private static void serve(Allocator allocator, PrintStream answers) throws IOException {
+    private static void serve(Allocator allocator, double openMillis, PrintStream answers) throws IOException {
         BufferedReader requests = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = requests.readLine(); line != null; line = requests.readLine()) {
             String[] words = line.split(" ", 3);
             try {
-                WorkloadSpec spec = WorkloadSpec.parse(words[2]);
-                long nanos = Long.parseLong(words[1]);
-                answers.println("ok "
-                        + (words[0].equals("latency")
-                                ? latencies(allocator, spec, nanos)
-                                : round(allocator, spec, nanos)));
+                answers.println("ok " + answer(allocator, openMillis, words[0], Long.parseLong(words[1]), words[2]));
             } catch (RuntimeException | LinkageError failure) {
                 answers.println(failed(failure));
             }
         }
+    }
+
+    private static String answer(Allocator allocator, double openMillis, String request, long nanos, String spec) {
+        return switch (request) {
+            case "round" -> round(allocator, WorkloadSpec.parse(spec), nanos);
+            case "latency" -> latencies(allocator, WorkloadSpec.parse(spec), nanos);
+            case "frames" ->
+                FrameRunner.run(allocator, FrameSpec.parse(spec), openMillis).text();
+            default -> throw new IllegalArgumentException("unknown request: found=" + request);
+        };
     }
 
     private static String round(Allocator allocator, WorkloadSpec spec, long nanos) {
@@ -76,7 +87,7 @@ public final class ForkMain {
     }
 
     private static String latencies(Allocator allocator, WorkloadSpec spec, long nanos) {
-        TimedAllocator timed = new TimedAllocator(allocator);
+        TimedAllocator timed = new TimedAllocator(allocator.forThread(0));
         RoundRunner.run(timed, spec, nanos);
         return timed.latencies().text();
     }

@@ -25,11 +25,13 @@ public final class Launcher {
             "MALLOC_TOP_PAD_", "67108864",
             "MALLOC_MMAP_THRESHOLD_", "33554432");
 
-    private final CDriver driver;
+    private final CDriver mallocDriver;
+    private final CDriver pmemobjDriver;
 
-    /** A launcher whose compiled driver goes to this directory. */
+    /** A launcher whose compiled drivers go to this directory. */
     public Launcher(Path directory) {
-        driver = new CDriver(directory);
+        mallocDriver = new CDriver(directory, CDriver.Target.MALLOC);
+        pmemobjDriver = new CDriver(directory, CDriver.Target.PMEMOBJ);
     }
 
     /**
@@ -46,14 +48,7 @@ public final class Launcher {
         Optional<Path> library = library(needs);
         Map<String, String> environment = environment(needs, library);
         if (needs.compiler()) {
-            String what = needs.isDurable() ? "floor" : "malloc";
-            return new Launch(
-                    List.of(
-                            driver.program().toString(),
-                            what,
-                            setting.directory().toString(),
-                            Integer.toString(setting.slots())),
-                    environment);
+            return new Launch(inC(rival.get(), setting, library), environment);
         }
         List<String> options = new ArrayList<>();
         library.ifPresent(path -> options.add("-D" + LIBRARY_PROPERTY + "=" + path));
@@ -61,6 +56,26 @@ public final class Launcher {
             options.addAll(List.of("--add-modules", needs.module()));
         }
         return new Launch(java(options, subject, setting), environment);
+    }
+
+    private List<String> inC(Rival rival, Setting setting, Optional<Path> library) throws ForkException {
+        List<String> own = List.of(setting.directory().toString(), Integer.toString(setting.slots()));
+        List<String> command = new ArrayList<>();
+        switch (rival) {
+            case C_PMEMOBJ, C_PMEMOBJ_SLOT -> {
+                command.add(pmemobjDriver.program().toString());
+                command.add(rival == Rival.C_PMEMOBJ ? "pmemobj" : "pmemobj-slot");
+                command.addAll(own);
+                command.add(Long.toString(setting.capacityBytes()));
+                command.add(library.orElseThrow().toString());
+            }
+            default -> {
+                command.add(mallocDriver.program().toString());
+                command.add(rival == Rival.C_FLOOR ? "floor" : "malloc");
+                command.addAll(own);
+            }
+        }
+        return command;
     }
 
     private static Optional<Path> library(Needs needs) throws ForkException {

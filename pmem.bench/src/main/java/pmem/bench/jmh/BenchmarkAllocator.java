@@ -12,6 +12,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import pmem.api.DurabilityDomain;
 import pmem.api.Size;
+import pmem.bench.allocator.AllPolicies;
 import pmem.bench.allocator.Allocators;
 import pmem.bench.allocator.Setting;
 import pmem.bench.allocator.Subject;
@@ -37,6 +38,14 @@ public class BenchmarkAllocator {
     @Param({"volatile", "forced-cache-line"})
     public String domain = "volatile";
 
+    /** Whether threads allocate and free by the {@code pool} or each by an {@code access} of its own. */
+    @Param("pool")
+    public String through = "pool";
+
+    /** Whether every policy is used before, as in a program with several. */
+    @Param("false")
+    public boolean allPoliciesLoaded;
+
     @SuppressWarnings("NullAway.Init") // set before the first benchmark
     private ScratchDirectory scratch;
 
@@ -56,6 +65,9 @@ public class BenchmarkAllocator {
         long blockBytes = bytes == null ? 0 : Long.parseLong(bytes);
         int threads = parameters.getThreads();
         scratch = ScratchDirectory.create();
+        if (allPoliciesLoaded) {
+            AllPolicies.use();
+        }
         count(new WorkloadSpec(kind, blockBytes, threads));
         allocator = open(threads, false);
         parts = kind.start(allocator, blockBytes, threads);
@@ -83,7 +95,8 @@ public class BenchmarkAllocator {
 
     private Allocator open(int threads, boolean countPersists) {
         Path directory = scratch.make(countPersists ? "counting-" : "timed-");
-        Subject subject = Subject.pool(policy, DurabilityDomain.ofId(domain));
+        DurabilityDomain chosen = DurabilityDomain.ofId(domain);
+        Subject subject = through.equals("access") ? Subject.access(policy, chosen) : Subject.pool(policy, chosen);
         return Allocators.open(
                 subject, new Setting(directory, CAPACITY_BYTES, threads * Workload.SLOTS_PER_THREAD, countPersists));
     }

@@ -1,31 +1,11 @@
 package pmem.bench.jmh;
 
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 import pmem.bench.measure.WorkloadKind;
 
 /** Workloads of blocks of one size. */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(2)
-public class FixedSizeBenchmark {
-    /** Size of a block, bytes. */
-    @Param({"64", "1024", "4096"})
-    public long blockBytes;
-
+public class FixedSizeBenchmark extends SmallBlockBenchmark {
     /** For JMH. */
     public FixedSizeBenchmark() {}
 
@@ -54,6 +34,27 @@ public class FixedSizeBenchmark {
     @Benchmark
     @OperationsPerInvocation(WorkloadKind.BATCH_CHUNK)
     public long batch(BenchmarkAllocator allocator, Part part) {
+        return part.chunk();
+    }
+
+    /** Thirty-two in a transaction. */
+    @Benchmark
+    @OperationsPerInvocation(WorkloadKind.BATCH_CHUNK)
+    public long transactionBatch(BenchmarkAllocator allocator, Part part) {
+        return part.chunk();
+    }
+
+    /** Linked from a durable word. */
+    @Benchmark
+    @OperationsPerInvocation(WorkloadKind.PAIR_CHUNK)
+    public long link(BenchmarkAllocator allocator, Part part) {
+        return part.chunk();
+    }
+
+    /** One after the other of 1,024 live blocks. */
+    @Benchmark
+    @OperationsPerInvocation(WorkloadKind.REUSE_CHUNK)
+    public long reuseLinearFixed(BenchmarkAllocator allocator, Part part) {
         return part.chunk();
     }
 

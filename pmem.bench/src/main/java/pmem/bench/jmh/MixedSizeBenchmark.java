@@ -1,26 +1,11 @@
 package pmem.bench.jmh;
 
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 import pmem.bench.measure.WorkloadKind;
 
 /** Workloads of blocks of many sizes. */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(2)
-public class MixedSizeBenchmark {
+public class MixedSizeBenchmark extends WorkloadBenchmark {
     /** For JMH. */
     public MixedSizeBenchmark() {}
 
@@ -42,6 +27,27 @@ public class MixedSizeBenchmark {
     @Benchmark
     @OperationsPerInvocation(WorkloadKind.BULK_CHUNK)
     public long bulkInverseSquare(BenchmarkAllocator allocator, Part part) {
+        return part.chunk();
+    }
+
+    /** The same sizes, 1,024 blocks. */
+    @Benchmark
+    @OperationsPerInvocation(WorkloadKind.STEPPED_CHUNK)
+    public long stepped(BenchmarkAllocator allocator, Part part) {
+        return part.chunk();
+    }
+
+    /** The same, each block filled and compared back. */
+    @Benchmark
+    @OperationsPerInvocation(WorkloadKind.STEPPED_CHUNK)
+    public long access(BenchmarkAllocator allocator, Part part) {
+        return part.chunk();
+    }
+
+    /** Random ones of 1,024 live blocks of random sizes. */
+    @Benchmark
+    @OperationsPerInvocation(WorkloadKind.REUSE_CHUNK)
+    public long reuseRandomRandom(BenchmarkAllocator allocator, Part part) {
         return part.chunk();
     }
 

@@ -1,5 +1,6 @@
 package pmem.bench.measure;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Set;
 
 /**
@@ -12,6 +13,11 @@ import java.util.Set;
 public interface Allocator extends AutoCloseable {
     /** What it can do. */
     Set<Capability> capabilities();
+
+    /** The same allocator as thread number {@code thread} of a workload is to use it, in any slot. Called by one thread. */
+    default Allocator forThread(int thread) {
+        return this;
+    }
 
     /** Allocates a block of {@code bytes > 0} into an empty slot. */
     void allocate(int slot, long bytes);
@@ -49,6 +55,16 @@ public interface Allocator extends AutoCloseable {
         throw missing(Capability.TRANSACTION);
     }
 
+    /** Allocates {@code count} blocks in one transaction. */
+    default void allocateAllInTransaction(int firstSlot, int count, long bytes) {
+        throw missing(Capability.TRANSACTION_BATCH);
+    }
+
+    /** Frees the blocks of neighbouring slots in one transaction. */
+    default void freeAllInTransaction(int firstSlot, int count) {
+        throw missing(Capability.TRANSACTION_BATCH);
+    }
+
     /** Allocates a block and links it from a durable word that stands for the slot. */
     default void allocateLinked(int slot, long bytes) {
         throw missing(Capability.LINK);
@@ -67,6 +83,16 @@ public interface Allocator extends AutoCloseable {
     /** Writes a byte to every 4096th of the block's bytes. */
     default void touch(int slot, long bytes) {
         throw missing(Capability.TOUCH);
+    }
+
+    /** Copies the first {@code bytes} of a content to the block, durably if the block is durable. */
+    default void fill(int slot, MemorySegment content, long bytes) {
+        throw missing(Capability.CONTENT);
+    }
+
+    /** Whether the block begins with the first {@code bytes} of a content. */
+    default boolean holds(int slot, MemorySegment content, long bytes) {
+        throw missing(Capability.CONTENT);
     }
 
     /** Cache lines written back so far, or a negative number if they are not counted. */

@@ -10,12 +10,16 @@ public enum Capability {
     PUBLISH,
     /** Allocate and free inside a transaction. */
     TRANSACTION,
+    /** Several allocations or frees in one transaction. */
+    TRANSACTION_BATCH,
     /** Allocate a block and link it from a durable word, both durable at return; free and unlink likewise. */
     LINK,
     /** Resize a block, moving it if need be. */
     REALLOCATE,
     /** Write to the memory of a block. */
     TOUCH,
+    /** Fill a block with content, durably if blocks are durable, and compare it. */
+    CONTENT,
     /** A block may be freed by another thread than the one that allocated it. */
     REMOTE_FREE,
     /** Refuses by an exception when its space is used up. */

@@ -21,6 +21,26 @@ final class Sizes {
         return sizes;
     }
 
+    /** 32, 64, 256, 1024 and 4096 in turn, as a program that has a few types of object. */
+    static long[] list(int count) {
+        long[] few = {32, 64, 256, 1024, 4096};
+        long[] sizes = new long[count];
+        for (int i = 0; i < count; i++) {
+            sizes[i] = few[i % few.length];
+        }
+        return sizes;
+    }
+
+    /** 16, 32, ... 4096, each as likely. */
+    static long[] multiplesOf16(int count) {
+        Random64 random = new Random64(16);
+        long[] sizes = new long[count];
+        for (int i = 0; i < count; i++) {
+            sizes[i] = 16L * (1 + random.below(256));
+        }
+        return sizes;
+    }
+
     /** PMem Allocator's own benchmark: {@code 32 i mod 1024}, where 0 stands for 1024. */
     static long[] pmemAllocator(int count) {
         long[] sizes = new long[count];

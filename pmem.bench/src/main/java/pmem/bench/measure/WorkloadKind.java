@@ -32,6 +32,41 @@ public enum WorkloadKind {
             "bulk-inverse-square",
             "allocate 100,000 blocks, sizes likely as their inverse square, free them in random order",
             Capability.PLAIN),
+    /** PMem Allocator's first rate. */
+    STEPPED("stepped", "allocate 1,024 blocks of 32 i mod 1024 bytes, free them in the same order", Capability.PLAIN),
+    /** PMem Allocator's second rate. */
+    ACCESS(
+            "access",
+            "allocate 1,024 blocks of 32 i mod 1024 bytes, each filled and compared back, free them",
+            Capability.PLAIN,
+            Capability.CONTENT),
+    /** Gloger's test. */
+    T_TEST("t-test1", "up to 30 frees of random bins, then up to 30 allocations up to the size", Capability.PLAIN),
+    /** Gloger's test with writes. */
+    T_TEST_TOUCH("t-test1-touch", "the same, each page of a new block written to", Capability.PLAIN, Capability.TOUCH),
+    /** One size, slots in turn. */
+    REUSE_LINEAR_FIXED("reuse-linear-fixed", "of 1,024 live blocks replace one after the other", Capability.PLAIN),
+    /** One size, all slots at once. */
+    REUSE_FULL_FIXED("reuse-full-fixed", "free 1,024 blocks, allocate 1,024", Capability.PLAIN),
+    /** One size, random slots. */
+    REUSE_RANDOM_FIXED("reuse-random-fixed", "of 1,024 live blocks replace a random one", Capability.PLAIN),
+    /** Five sizes, slots in turn. */
+    REUSE_LINEAR_LIST(
+            "reuse-linear-list", "of 1,024 live blocks of five sizes replace one after the other", Capability.PLAIN),
+    /** Five sizes, all slots at once. */
+    REUSE_FULL_LIST("reuse-full-list", "free 1,024 blocks of five sizes, allocate 1,024", Capability.PLAIN),
+    /** Five sizes, random slots. */
+    REUSE_RANDOM_LIST("reuse-random-list", "of 1,024 live blocks of five sizes replace a random one", Capability.PLAIN),
+    /** Random sizes, slots in turn. */
+    REUSE_LINEAR_RANDOM(
+            "reuse-linear-random",
+            "of 1,024 live blocks of random sizes replace one after the other",
+            Capability.PLAIN),
+    /** Random sizes, all slots at once. */
+    REUSE_FULL_RANDOM("reuse-full-random", "free 1,024 blocks of random sizes, allocate 1,024", Capability.PLAIN),
+    /** Random sizes, random slots. */
+    REUSE_RANDOM_RANDOM(
+            "reuse-random-random", "of 1,024 live blocks of random sizes replace a random one", Capability.PLAIN),
     /** Steady state of mixed sizes. */
     CHURN("churn", "of 50,000 live blocks free a random one, allocate one of 64, 128 ... 4096 bytes", Capability.PLAIN),
     /** Blocks are freed by another thread. */
@@ -44,6 +79,11 @@ public enum WorkloadKind {
             Capability.REMOTE_FREE),
     /** Thirty-two in one call. */
     BATCH("batch-32", "allocate 32 blocks by one call, free them by one call", Capability.BATCH),
+    /** Thirty-two in one transaction. */
+    TRANSACTION_BATCH(
+            "transaction-32",
+            "allocate 32 blocks in a transaction, free them in another one",
+            Capability.TRANSACTION_BATCH),
     /** Growing by doubling. */
     REALLOCATE(
             "reallocate",
@@ -80,6 +120,10 @@ public enum WorkloadKind {
     public static final int PAIR_CHUNK = 2 * PairWorkload.PAIRS;
     /** Operations in a chunk of a bulk workload. */
     public static final int BULK_CHUNK = 2 * Workload.SLOTS_PER_THREAD;
+    /** Operations in a chunk of PMem Allocator's workloads. */
+    public static final int STEPPED_CHUNK = 2 * AccessWorkload.BLOCKS;
+    /** Operations in a chunk of the workloads that reuse slots. */
+    public static final int REUSE_CHUNK = 2 * ReuseWorkload.LIVE_BLOCKS;
     /** Operations in a chunk of the churn workload. */
     public static final int CHURN_CHUNK = 2 * ChurnWorkload.STEPS;
     /** Operations in a chunk of Larson's workload. */
@@ -93,6 +137,20 @@ public enum WorkloadKind {
     /** Operations in a chunk of the workload of large blocks. */
     public static final int LARGE_CHUNK = 16;
 
+    private static final Set<WorkloadKind> MIXED_SIZES = EnumSet.of(
+            CHURN,
+            BULK_STEPPED,
+            BULK_INVERSE_SQUARE,
+            STEPPED,
+            ACCESS,
+            REUSE_LINEAR_LIST,
+            REUSE_FULL_LIST,
+            REUSE_RANDOM_LIST,
+            REUSE_LINEAR_RANDOM,
+            REUSE_FULL_RANDOM,
+            REUSE_RANDOM_RANDOM,
+            REALLOCATE);
+    private static final int REUSE_SIZES = 1 << 13;
     private static final int BULK_BLOCKS = Workload.SLOTS_PER_THREAD;
     private static final int CHURN_BLOCKS = 50_000;
     private static final int LARGE_BLOCKS = LARGE_CHUNK / 2;
@@ -124,7 +182,7 @@ public enum WorkloadKind {
 
     /** Whether blocks have several sizes, so that no block size is part of the row. */
     public boolean mixedSizes() {
-        return this == CHURN || this == BULK_STEPPED || this == BULK_INVERSE_SQUARE || this == REALLOCATE;
+        return MIXED_SIZES.contains(this);
     }
 
     /** Whether it takes two threads at least. */
@@ -153,11 +211,12 @@ public enum WorkloadKind {
         List<Ring> rings =
                 IntStream.range(0, (threads + 1) / 2).mapToObj(i -> new Ring()).toList();
         return IntStream.range(0, threads)
-                .mapToObj(thread -> part(allocator, thread, blockBytes, spareSet, rings.get(thread / 2)))
+                .mapToObj(thread ->
+                        part(allocator.forThread(thread), thread, threads, blockBytes, spareSet, rings.get(thread / 2)))
                 .toList();
     }
 
-    private Workload part(Allocator allocator, int thread, long bytes, AtomicInteger spareSet, Ring ring) {
+    private Workload part(Allocator allocator, int thread, int threads, long bytes, AtomicInteger spareSet, Ring ring) {
         return switch (this) {
             case PAIR -> new PairWorkload(allocator, thread, PairWorkload.Call.PLAIN, bytes);
             case PUBLISH -> new PairWorkload(allocator, thread, PairWorkload.Call.PUBLISH, bytes);
@@ -169,9 +228,20 @@ public enum WorkloadKind {
             case BULK_INVERSE_SQUARE -> new BulkWorkload(allocator, thread, Sizes.inverseSquare(BULK_BLOCKS), true);
             case CHURN ->
                 new ChurnWorkload(allocator, thread, CHURN_BLOCKS, Sizes.multiplesOf64(ChurnWorkload.sizesDrawn()));
+            case STEPPED -> new BulkWorkload(allocator, thread, Sizes.pmemAllocator(AccessWorkload.BLOCKS), false);
+            case ACCESS -> new AccessWorkload(allocator, thread);
+            case T_TEST -> new TTestWorkload(allocator, thread, threads, bytes, false);
+            case T_TEST_TOUCH -> new TTestWorkload(allocator, thread, threads, bytes, true);
+            case REUSE_LINEAR_FIXED, REUSE_LINEAR_LIST, REUSE_LINEAR_RANDOM ->
+                new ReuseWorkload(allocator, thread, reuseSizes(bytes), ReuseWorkload.Order.LINEAR);
+            case REUSE_FULL_FIXED, REUSE_FULL_LIST, REUSE_FULL_RANDOM ->
+                new ReuseWorkload(allocator, thread, reuseSizes(bytes), ReuseWorkload.Order.FULL);
+            case REUSE_RANDOM_FIXED, REUSE_RANDOM_LIST, REUSE_RANDOM_RANDOM ->
+                new ReuseWorkload(allocator, thread, reuseSizes(bytes), ReuseWorkload.Order.RANDOM);
             case REMOTE -> new RemoteWorkload(allocator, thread, ring, bytes);
             case LARSON -> new LarsonWorkload(allocator, thread, spareSet, bytes);
-            case BATCH -> new BatchWorkload(allocator, thread, bytes);
+            case BATCH -> new BatchWorkload(allocator, thread, bytes, false);
+            case TRANSACTION_BATCH -> new BatchWorkload(allocator, thread, bytes, true);
             case REALLOCATE -> new ReallocateWorkload(allocator, thread);
             case LARGE -> new BulkWorkload(allocator, thread, Sizes.fixed(LARGE_BLOCKS, bytes), true);
             case FIRST_TOUCH -> new TouchWorkload(allocator, thread, bytes);
@@ -179,6 +249,14 @@ public enum WorkloadKind {
             case FILL_90 -> new FillWorkload(allocator, thread, bytes, 90);
             case FILL_99 -> new FillWorkload(allocator, thread, bytes, 99);
             case FLOOR -> new FloorWorkload(allocator, thread, bytes);
+        };
+    }
+
+    private long[] reuseSizes(long bytes) {
+        return switch (this) {
+            case REUSE_LINEAR_LIST, REUSE_FULL_LIST, REUSE_RANDOM_LIST -> Sizes.list(REUSE_SIZES);
+            case REUSE_LINEAR_RANDOM, REUSE_FULL_RANDOM, REUSE_RANDOM_RANDOM -> Sizes.multiplesOf16(REUSE_SIZES);
+            default -> Sizes.fixed(REUSE_SIZES, bytes);
         };
     }
 }

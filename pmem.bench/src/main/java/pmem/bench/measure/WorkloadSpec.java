@@ -27,6 +27,11 @@ public record WorkloadSpec(WorkloadKind kind, long blockBytes, int threads) {
         return new WorkloadSpec(kind, blockBytes, 1);
     }
 
+    /** The same on so many threads. */
+    public WorkloadSpec onThreads(int count) {
+        return new WorkloadSpec(kind, blockBytes, count);
+    }
+
     /** The kind, the size and the threads, for people. */
     public String title() {
         String size = blockBytes == 0 ? "" : " " + pmem.api.Size.format(blockBytes);

@@ -1,8 +1,8 @@
 /*
- * For x86-64. The workloads of pmem.bench over malloc and free, or over the bare store, write-back and fence; the same loops and the same
- * language of lines as ForkMain. Which malloc is decided by LD_PRELOAD.
+ * For x86-64. The workloads of pmem.bench over an allocator for C, or over the bare store, write-back and fence; the same loops and the same
+ * language of lines as ForkMain.
  *
- * usage: driver malloc|floor DIRECTORY SLOTS
+ * usage: driver malloc|floor|pmemobj|pmemobj-slot DIRECTORY SLOTS [POOL_BYTES LIBRARY]
  */
 #define _GNU_SOURCE
 #include <cpuid.h>
@@ -16,9 +16,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SLOTS_PER_THREAD = 100000, RING_SLOTS = 4096, THREADS_MAX = 64, SIZES = 1 << 16, PAGE = 4096, LARSON_SET = 1000 };
+#include "allocate.h"
 
-static void **blocks;
+enum { SLOTS_PER_THREAD = 100000, RING_SLOTS = 4096, THREADS_MAX = 64, SIZES = 1 << 16, PAGE = 4096, LARSON_SET = 1000, STEPPED = 1024, ACTIONS = 30, TURNS = 128, REUSED = 1024 };
+
 static char *pool;
 static const int64_t FLOOR_BYTES = 1L << 30;
 
@@ -30,7 +31,10 @@ struct ring {
 };
 
 struct part {
-    int thread, first, count, random;
+    int thread, threads, first, count;
+    int *bins;
+    int64_t done;
+    char content[STEPPED];
     int64_t bytes;
     uint64_t state;
     const char *kind;
@@ -65,13 +69,22 @@ static uint64_t below(struct part *p, uint64_t bound) {
 
 static int is(struct part *p, const char *kind) { return strcmp(p->kind, kind) == 0; }
 
-static int bulk_blocks(struct part *p) { return is(p, "large") ? 8 : SLOTS_PER_THREAD; }
+static int starts(struct part *p, const char *with) { return strncmp(p->kind, with, strlen(with)) == 0; }
+
+static int bulk_blocks(struct part *p) { return is(p, "large") ? 8 : is(p, "stepped") ? STEPPED : SLOTS_PER_THREAD; }
 
 static int64_t drawn(struct part *p, int i) {
     if (is(p, "churn")) {
         return 64 * (1 + (int64_t)below(p, 64));
     }
-    if (is(p, "bulk-stepped")) {
+    if (starts(p, "reuse") && strstr(p->kind, "-list")) {
+        static const int64_t few[] = {32, 64, 256, 1024, 4096};
+        return few[i % 5];
+    }
+    if (strcmp(p->kind + strlen(p->kind) - 7, "-random") == 0 && starts(p, "reuse")) {
+        return 16 * (1 + (int64_t)below(p, 256));
+    }
+    if (is(p, "bulk-stepped") || is(p, "stepped") || is(p, "access")) {
         int64_t bytes = 32L * i % 1024;
         return bytes == 0 ? 1024 : bytes;
     }
@@ -82,25 +95,95 @@ static int64_t drawn(struct part *p, int i) {
     return p->bytes;
 }
 
-static void fill(int first) {
+static void fill_set(int first) {
     for (int i = 0; i < LARSON_SET; i++) {
-        blocks[first + i] = malloc(64);
+        allocate(first + i, 64);
     }
 }
 
+static void release_bin(struct part *p, int bin) {
+    if (p->bins[bin] > 0) {
+        release(p->first + bin);
+        p->bins[bin] = 0;
+        p->done++;
+    }
+}
+
+static void allocate_bin(struct part *p, int bin) {
+    release_bin(p, bin);
+    int bytes = 1 + (int)below(p, p->bytes);
+    allocate(p->first + bin, bytes);
+    if (is(p, "t-test1-touch")) {
+        volatile char *touched = block(p->first + bin);
+        for (int at = 0; at < bytes; at += PAGE) {
+            touched[at] = 1;
+        }
+    }
+    p->bins[bin] = bytes;
+    p->done++;
+}
+
+static int64_t t_test(struct part *p) {
+    p->done = 0;
+    for (int turn = 0; turn < TURNS; turn++) {
+        for (int left = (int)below(p, ACTIONS + 1); left > 0; left--) {
+            release_bin(p, (int)below(p, p->count));
+        }
+        for (int left = (int)below(p, ACTIONS + 1); left > 0; left--) {
+            allocate_bin(p, (int)below(p, p->count));
+        }
+    }
+    return p->done;
+}
+
+static int64_t reuse(struct part *p) {
+    if (starts(p, "reuse-full")) {
+        for (int i = 0; i < REUSED; i++) {
+            release(p->first + i);
+        }
+        for (int i = 0; i < REUSED; i++) {
+            allocate(p->first + i, p->sizes[p->next_size++ & (SIZES - 1)]);
+        }
+        return 2L * REUSED;
+    }
+    int random = starts(p, "reuse-random");
+    for (int i = 0; i < REUSED; i++) {
+        int slot = p->first + (random ? (int)below(p, REUSED) : i);
+        release(slot);
+        allocate(slot, p->sizes[p->next_size++ & (SIZES - 1)]);
+    }
+    return 2L * REUSED;
+}
+
+static int64_t fill_and_compare(struct part *p) {
+    for (int i = 0; i < STEPPED; i++) {
+        int slot = p->first + i;
+        allocate(slot, p->sizes[i]);
+        fill_block(slot, p->content, p->sizes[i]);
+        if (memcmp(block(slot), p->content, p->sizes[i]) != 0) {
+            printf("failed a block does not hold what was written\n");
+            exit(1);
+        }
+    }
+    for (int i = 0; i < STEPPED; i++) {
+        release(p->first + i);
+    }
+    return 2L * STEPPED;
+}
+
 static int set_up(struct part *p) {
-    static const char *known[] = {"pair", "bulk-ordered", "bulk-random", "bulk-stepped", "bulk-inverse-square", "churn",
-                                  "remote", "larson", "large", "first-touch", "reallocate", "floor"};
+    static const char *known[] = {"pair", "bulk-", "stepped", "access", "t-test1", "reuse-", "churn", "remote", "larson", "large",
+                                  "first-touch", "reallocate", "floor", "publish", "link", "transaction", "batch-32"};
     int found = 0;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        found |= is(p, known[i]);
+        found |= starts(p, known[i]);
     }
     if (!found || is(p, "floor") != (pool != NULL)) {
         return 0;
     }
     p->first = p->thread * SLOTS_PER_THREAD;
     p->state = ((uint64_t)p->thread + 1) * 0x9E3779B97F4A7C15UL | 1;
-    int bulk = strncmp(p->kind, "bulk", 4) == 0 || is(p, "large");
+    int bulk = starts(p, "bulk") || is(p, "large") || is(p, "stepped");
     int sizes = bulk ? bulk_blocks(p) : SIZES;
     p->sizes = malloc(sizes * sizeof *p->sizes);
     for (int i = 0; i < sizes; i++) {
@@ -111,7 +194,7 @@ static int set_up(struct part *p) {
         for (int i = 0; i < sizes; i++) {
             p->order[i] = p->first + i;
         }
-        for (int i = sizes - 1; i > 0 && !is(p, "bulk-ordered"); i--) {
+        for (int i = sizes - 1; i > 0 && !is(p, "bulk-ordered") && !is(p, "stepped"); i--) {
             int j = (int)below(p, i + 1), swapped = p->order[i];
             p->order[i] = p->order[j];
             p->order[j] = swapped;
@@ -119,14 +202,32 @@ static int set_up(struct part *p) {
     }
     if (is(p, "churn")) {
         for (int i = 0; i < 50000; i++) {
-            blocks[p->first + i] = malloc(p->sizes[p->next_size++ & (SIZES - 1)]);
+            allocate(p->first + i, p->sizes[p->next_size++ & (SIZES - 1)]);
+        }
+    }
+    if (starts(p, "reuse")) {
+        for (int i = 0; i < REUSED; i++) {
+            allocate(p->first + i, p->sizes[p->next_size++ & (SIZES - 1)]);
+        }
+    }
+    if (starts(p, "t-test1")) {
+        int64_t bins = (64L << 20) / p->bytes / p->threads;
+        p->count = bins < 1 ? 1 : bins > SLOTS_PER_THREAD ? SLOTS_PER_THREAD : (int)bins;
+        p->bins = calloc(p->count, sizeof *p->bins);
+        for (int i = 0; i < p->count / 2; i++) {
+            allocate_bin(p, (int)below(p, p->count));
+        }
+    }
+    if (is(p, "access")) {
+        for (int i = 0; i < STEPPED; i++) {
+            p->content[i] = (char)below(p, 256);
         }
     }
     if (is(p, "larson")) {
         p->set = p->first;
-        fill(p->first);
+        fill_set(p->first);
         if (p->thread == 0) {
-            fill(SLOTS_PER_THREAD / 2);
+            fill_set(SLOTS_PER_THREAD / 2);
         }
     }
     return 1;
@@ -144,7 +245,7 @@ static int64_t remote(struct part *p) {
                 }
                 __builtin_ia32_pause();
             }
-            blocks[slot] = malloc(p->bytes);
+            allocate(slot, p->bytes);
             __atomic_store_n(&ring->filled, ++p->position, __ATOMIC_RELEASE);
         } else {
             while (p->position == __atomic_load_n(&ring->filled, __ATOMIC_ACQUIRE)) {
@@ -153,7 +254,7 @@ static int64_t remote(struct part *p) {
                 }
                 __builtin_ia32_pause();
             }
-            free(blocks[slot]);
+            release(slot);
             __atomic_store_n(&ring->emptied, ++p->position, __ATOMIC_RELEASE);
         }
     }
@@ -163,8 +264,8 @@ static int64_t remote(struct part *p) {
 static int64_t larson(struct part *p) {
     for (int i = 0; i < 4096; i++) {
         int slot = p->set + (int)below(p, LARSON_SET);
-        free(blocks[slot]);
-        blocks[slot] = malloc(p->bytes);
+        release(slot);
+        allocate(slot, p->bytes);
     }
     p->set = __atomic_exchange_n(&spare_set, p->set, __ATOMIC_ACQ_REL);
     return 2 * 4096;
@@ -172,22 +273,23 @@ static int64_t larson(struct part *p) {
 
 static int64_t touch(struct part *p) {
     for (int i = 0; i < 16; i++) {
-        volatile char *block = blocks[p->first] = malloc(p->bytes);
+        allocate(p->first, p->bytes);
+        volatile char *touched = block(p->first);
         for (int64_t at = 0; at < p->bytes; at += PAGE) {
-            block[at] = 1;
+            touched[at] = 1;
         }
-        free((void *)block);
+        release(p->first);
     }
     return 2 * 16;
 }
 
-static int64_t grow(void) {
+static int64_t grow(struct part *p) {
     for (int i = 0; i < 128; i++) {
-        void *block = malloc(64);
+        allocate(p->first, 64);
         for (int64_t bytes = 128; bytes <= 4096; bytes *= 2) {
-            block = realloc(block, bytes);
+            resize(p->first, bytes);
         }
-        free(block);
+        release(p->first);
     }
     return 8 * 128;
 }
@@ -209,16 +311,16 @@ static int64_t floor_steps(struct part *p) {
 static int64_t chunk(struct part *p) {
     if (is(p, "pair")) {
         for (int i = 0; i < 512; i++) {
-            blocks[p->first] = malloc(p->bytes);
-            free(blocks[p->first]);
+            allocate(p->first, p->bytes);
+            release(p->first);
         }
         return 1024;
     }
     if (is(p, "churn")) {
         for (int i = 0; i < 2048; i++) {
             int slot = p->first + (int)below(p, 50000);
-            free(blocks[slot]);
-            blocks[slot] = malloc(p->sizes[p->next_size++ & (SIZES - 1)]);
+            release(slot);
+            allocate(slot, p->sizes[p->next_size++ & (SIZES - 1)]);
         }
         return 4096;
     }
@@ -232,17 +334,30 @@ static int64_t chunk(struct part *p) {
         return touch(p);
     }
     if (is(p, "reallocate")) {
-        return grow();
+        return grow(p);
     }
     if (is(p, "floor")) {
         return floor_steps(p);
     }
+    if (starts(p, "t-test1")) {
+        return t_test(p);
+    }
+    if (starts(p, "reuse")) {
+        return reuse(p);
+    }
+    if (is(p, "access")) {
+        return fill_and_compare(p);
+    }
+    int64_t done = special(p->kind, p->first, p->bytes);
+    if (done >= 0) {
+        return done;
+    }
     int count = bulk_blocks(p);
     for (int i = 0; i < count; i++) {
-        blocks[p->first + i] = malloc(p->sizes[i]);
+        allocate(p->first + i, p->sizes[i]);
     }
     for (int i = 0; i < count; i++) {
-        free(blocks[p->order[i]]);
+        release(p->order[i]);
     }
     return 2L * count;
 }
@@ -262,25 +377,34 @@ static void *lap(void *argument) {
 static void tear_down(struct part *p) {
     if (is(p, "churn")) {
         for (int i = 0; i < 50000; i++) {
-            free(blocks[p->first + i]);
+            release(p->first + i);
         }
+    }
+    if (starts(p, "reuse")) {
+        for (int i = 0; i < REUSED; i++) {
+            release(p->first + i);
+        }
+    }
+    for (int bin = 0; starts(p, "t-test1") && bin < p->count; bin++) {
+        release_bin(p, bin);
     }
     if (is(p, "larson")) {
         for (int i = 0; i < LARSON_SET; i++) {
-            free(blocks[p->first + i]);
+            release(p->first + i);
             if (p->thread == 0) {
-                free(blocks[SLOTS_PER_THREAD / 2 + i]);
+                release(SLOTS_PER_THREAD / 2 + i);
             }
         }
     }
     if (is(p, "remote") && p->thread % 2 == 1) {
         int base = p->thread / 2 * 2 * SLOTS_PER_THREAD;
         while (p->position < p->ring->filled) {
-            free(blocks[base + (int)(p->position++ & (RING_SLOTS - 1))]);
+            release(base + (int)(p->position++ & (RING_SLOTS - 1)));
         }
     }
     free(p->sizes);
     free(p->order);
+    free(p->bins);
 }
 
 static void run(int64_t nanos, const char *kind, int64_t bytes, int threads) {
@@ -290,7 +414,7 @@ static void run(int64_t nanos, const char *kind, int64_t bytes, int threads) {
     spare_set = SLOTS_PER_THREAD / 2;
     pthread_barrier_init(&barrier, NULL, threads);
     for (int i = 0; i < threads; i++) {
-        parts[i] = (struct part){.thread = i, .bytes = bytes, .kind = kind, .wanted = nanos, .ring = &rings[i / 2]};
+        parts[i] = (struct part){.thread = i, .threads = threads, .bytes = bytes, .kind = kind, .wanted = nanos, .ring = &rings[i / 2]};
         if (!set_up(&parts[i])) {
             printf("failed the C driver has no workload %s\n", kind);
             return;
@@ -329,17 +453,16 @@ static int map_pool(const char *directory) {
 
 int main(int argc, char **argv) {
     setvbuf(stdout, NULL, _IOLBF, 0);
-    if (argc != 4) {
+    if (argc != 4 && argc != 6) {
         return 2;
     }
-    blocks = calloc(atol(argv[3]), sizeof *blocks);
     if (strcmp(argv[1], "floor") == 0) {
         if (!map_pool(argv[2])) {
             return 1;
         }
         printf("ready FLOOR\n");
-    } else {
-        printf("ready PLAIN TOUCH REALLOCATE REMOTE_FREE\n");
+    } else if (!open_allocator(argv, atol(argv[3]))) {
+        return 1;
     }
     char line[256], kind[64];
     long nanos, bytes;

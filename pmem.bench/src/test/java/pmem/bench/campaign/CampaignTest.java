@@ -29,6 +29,12 @@ class CampaignTest {
             WorkloadKind.LINK,
             WorkloadKind.TRANSACTION,
             WorkloadKind.BATCH,
+            WorkloadKind.TRANSACTION_BATCH,
+            WorkloadKind.STEPPED,
+            WorkloadKind.ACCESS,
+            WorkloadKind.T_TEST,
+            WorkloadKind.REUSE_FULL_LIST,
+            WorkloadKind.REUSE_RANDOM_RANDOM,
             WorkloadKind.REMOTE,
             WorkloadKind.REALLOCATE,
             WorkloadKind.FIRST_TOUCH,
@@ -54,6 +60,27 @@ class CampaignTest {
                     assertThat(result.linesPerOperation().orElseThrow()).isBetween(expected, expected * 1.1);
                     assertThat(result.fencesPerOperation().orElseThrow()).isBetween(expected, expected * 1.1);
                 });
+    }
+
+    @Test
+    void threads_with_accesses_of_their_own_do_the_workloads_in_which_they_differ() {
+        List<Subject> subjects = Providers.policies().stream()
+                .map(PolicyProvider::id)
+                .flatMap(id -> Stream.of(
+                        Subject.access(id, DurabilityDomain.FORCED_CACHE_LINE),
+                        Subject.access(id, DurabilityDomain.VOLATILE).withAllPoliciesLoaded()))
+                .toList();
+        Outcome outcome = run(workloads(), subjects);
+
+        assertThat(outcome.notRun()).isEmpty();
+        assertThat(subjects)
+                .allSatisfy(subject -> assertThat(kindsOf(outcome, subject))
+                        .containsExactlyInAnyOrder(
+                                WorkloadKind.PAIR,
+                                WorkloadKind.BULK_ORDERED,
+                                WorkloadKind.BULK_RANDOM,
+                                WorkloadKind.CHURN,
+                                WorkloadKind.REMOTE));
     }
 
     @Test

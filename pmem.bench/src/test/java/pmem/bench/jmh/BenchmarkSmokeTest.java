@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,25 +44,38 @@ class BenchmarkSmokeTest {
     }
 
     @Test
+    void benchmarks_run_through_accesses_with_every_policy_loaded() throws RunnerException {
+        Collection<RunResult> results = new Runner(options("volatile", "segregated")
+                        .param("through", "access")
+                        .param("allPoliciesLoaded", "true")
+                        .include("BulkBenchmark")
+                        .build())
+                .run();
+        assertThat(results)
+                .hasSize(2)
+                .allSatisfy(result ->
+                        assertThat(result.getPrimaryResult().getScore()).isPositive());
+    }
+
+    @Test
     void a_benchmark_on_durable_memory_prints_its_lines_and_fences() throws RunnerException {
         Collection<RunResult> results = run("forced-cache-line", "buddy");
         assertThat(results)
                 .hasSize((int) benchmarks().count())
-                .allSatisfy(result -> assertThat(result.getSecondaryResults()
-                                .get("persist.fences")
-                                .getScore())
-                        .isPositive());
+                .allSatisfy(result ->
+                        assertThat(secondary(result, "persist.fences")).isPositive());
         assertThat(results)
                 .filteredOn(result -> result.getParams().getBenchmark().endsWith(".pair"))
                 .singleElement()
                 .satisfies(result -> {
-                    assertThat(result.getSecondaryResults().get("persist.lines").getScore())
-                            .isEqualTo(1);
-                    assertThat(result.getSecondaryResults()
-                                    .get("persist.fences")
-                                    .getScore())
-                            .isEqualTo(1);
+                    assertThat(secondary(result, "persist.lines")).isEqualTo(1);
+                    assertThat(secondary(result, "persist.fences")).isEqualTo(1);
                 });
+    }
+
+    private static double secondary(RunResult result, String name) {
+        return Objects.requireNonNull(result.getSecondaryResults().get(name), name)
+                .getScore();
     }
 
     @ParameterizedTest
@@ -84,7 +98,13 @@ class BenchmarkSmokeTest {
     }
 
     private static Collection<RunResult> run(String domain, String... policies) throws RunnerException {
-        ChainedOptionsBuilder options = new OptionsBuilder()
+        ChainedOptionsBuilder options = options(domain, policies);
+        BENCHMARKS.forEach(type -> options.include(type.getName()));
+        return new Runner(options.build()).run();
+    }
+
+    private static ChainedOptionsBuilder options(String domain, String... policies) {
+        return new OptionsBuilder()
                 .forks(0)
                 .warmupIterations(0)
                 .measurementIterations(1)
@@ -95,8 +115,6 @@ class BenchmarkSmokeTest {
                 .param("domain", domain)
                 .param("blockBytes", "64")
                 .addProfiler(PersistProfiler.class);
-        BENCHMARKS.forEach(type -> options.include(type.getName()));
-        return new Runner(options.build()).run();
     }
 
     /** Does nothing at all. */
@@ -120,6 +138,26 @@ class BenchmarkSmokeTest {
 
         @Override
         public void allocatePublished(int slot, long bytes) {}
+
+        @Override
+        public void allocateAllInTransaction(int firstSlot, int count, long bytes) {}
+
+        @Override
+        public void freeAllInTransaction(int firstSlot, int count) {}
+
+        @Override
+        public void allocateLinked(int slot, long bytes) {}
+
+        @Override
+        public void freeLinked(int slot) {}
+
+        @Override
+        public void fill(int slot, java.lang.foreign.MemorySegment content, long bytes) {}
+
+        @Override
+        public boolean holds(int slot, java.lang.foreign.MemorySegment content, long bytes) {
+            return true;
+        }
 
         @Override
         public void allocateInTransaction(int slot, long bytes) {}

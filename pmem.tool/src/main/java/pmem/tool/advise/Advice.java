@@ -9,18 +9,23 @@ import java.util.function.ToDoubleFunction;
 
 /** Weighs the trials of all traces against each other. Figures are geometric means over the traces. */
 final class Advice {
-    /** What matters. */
+    /** What matters. Of candidates that are equal by all figures the first in the order of the policies comes first. */
     enum Preference {
-        /** A tenth of the time is worth a tenth of the memory. */
+        /** Memory first, in steps of 5 %; then time in coarse bands. A candidate of twice the time of the fastest comes after the others. */
         BALANCED,
-        /** Time; memory between equals. */
+        /** Time in coarse bands; memory between equals. */
         SPEED,
-        /** Memory; time between equals. */
+        /** Memory in steps of 1 %; time in coarse bands between equals. */
         SPACE
     }
 
-    // Figures this near to each other are taken for equal: times wander by as much from run to run.
-    private static final double EQUAL = 1.03;
+    // Memory is counted, so that small steps are no chance. Times wander from run to run by a quarter and more where
+    // other
+    // programs run, so that only bands as wide as that may decide.
+    private static final double MEMORY_STEP = 1.05;
+    private static final double MEMORY_STEP_FINE = 1.01;
+    private static final double TIME_BAND = 1.5;
+    private static final double SLOW = 2;
 
     private final List<Trial> means;
 
@@ -67,16 +72,30 @@ final class Advice {
     /** The candidates, best first. */
     List<Trial> ranked(Preference preference) {
         Comparator<Trial> order = switch (preference) {
-            case BALANCED -> Comparator.comparingDouble(trial -> trial.nanosPerOperation() * trial.usedPerAsked());
-            case SPEED -> steps(Trial::nanosPerOperation).thenComparingDouble(Trial::usedPerAsked);
-            case SPACE -> steps(Trial::usedPerAsked).thenComparingDouble(Trial::nanosPerOperation);
+            case BALANCED ->
+                steps(Trial::nanosPerOperation, SLOW)
+                        .thenComparing(steps(Trial::usedPerAsked, MEMORY_STEP))
+                        .thenComparing(steps(Trial::nanosPerOperation, TIME_BAND))
+                        .thenComparing(counts());
+            case SPEED -> steps(Trial::nanosPerOperation, TIME_BAND).thenComparing(counts());
+            case SPACE ->
+                steps(Trial::usedPerAsked, MEMORY_STEP_FINE)
+                        .thenComparing(steps(Trial::nanosPerOperation, TIME_BAND))
+                        .thenComparing(counts());
         };
         return means.stream().sorted(order).toList();
     }
 
-    // By how many steps of "equal" a figure is above the best.
-    private Comparator<Trial> steps(ToDoubleFunction<Trial> figure) {
+    // What is counted does not wander; the sort is stable, so that the plain policy stays before its variants.
+    private static Comparator<Trial> counts() {
+        return Comparator.comparingLong((Trial trial) -> Math.round(100 * trial.usedPerAsked()))
+                .thenComparingLong(trial -> Math.round(100 * trial.fencesPerOperation()))
+                .thenComparingLong(trial -> Math.round(100 * trial.linesPerOperation()));
+    }
+
+    // By how many steps, each a factor, a figure is above the best.
+    private Comparator<Trial> steps(ToDoubleFunction<Trial> figure, double step) {
         double best = means.stream().mapToDouble(figure).min().orElse(1);
-        return Comparator.comparingInt(trial -> (int) (Math.log(figure.applyAsDouble(trial) / best) / Math.log(EQUAL)));
+        return Comparator.comparingInt(trial -> (int) (Math.log(figure.applyAsDouble(trial) / best) / Math.log(step)));
     }
 }

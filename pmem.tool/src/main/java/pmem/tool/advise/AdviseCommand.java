@@ -30,8 +30,9 @@ import pmem.tool.trace.TraceReader;
         description = {
             "Replay recorded allocations on every policy, as it comes and with each parameter a step smaller and larger, and"
                     + " recommend one.",
-            "ns/op is the median of three timed passes in this process; used/asked is the peak of the pool's used bytes,"
+            "ns/op is the best of five timed passes in this process; used/asked is the peak of the pool's used bytes,"
                     + " metadata included, by the peak of the bytes asked for. Over several traces they are geometric means.",
+            "What is counted decides first, memory in steps of 5 %; times only in wide bands, for they wander.",
             "Exit code 1 if a trace is malformed or no policy can do all traces."
         })
 public final class AdviseCommand extends ToolCommand {
@@ -82,6 +83,7 @@ public final class AdviseCommand extends ToolCommand {
         long total = (long) operations.size() * candidates.size();
         try (WorkingDirectory directory = WorkingDirectory.create();
                 BenchProgress progress = new BenchProgress(streams(), "advise")) {
+            warmUp(candidates, operations.getFirst(), directory);
             for (Trace trace : operations) {
                 for (Candidate candidate : candidates) {
                     progress.step(done++, total, candidate.title() + " on " + trace.name());
@@ -94,6 +96,19 @@ public final class AdviseCommand extends ToolCommand {
             }
         }
         return trials;
+    }
+
+    // Else the first candidates would pay for the compiler.
+    private void warmUp(List<Candidate> candidates, Trace trace, WorkingDirectory directory) {
+        for (Candidate candidate : candidates) {
+            if (candidate.parameter().isEmpty()) {
+                try {
+                    Trial.run(candidate, trace, durability, directory.file("advise.pool"));
+                } catch (PmemException | ToolException | IllegalArgumentException refusal) {
+                    // The trial that counts reports it.
+                }
+            }
+        }
     }
 
     private void show(Advice advice, List<String> refusals) {

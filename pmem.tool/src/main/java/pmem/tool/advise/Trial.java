@@ -17,7 +17,7 @@ import pmem.tool.trace.Trace;
  * A candidate on a trace.
  *
  * @param candidate which
- * @param nanosPerOperation median of the timed passes
+ * @param nanosPerOperation best of the timed passes
  * @param usedPerAsked peak of the used bytes, metadata included, by the peak of the bytes asked for
  * @param linesPerOperation cache lines written back
  * @param fencesPerOperation fences
@@ -28,7 +28,7 @@ record Trial(
         double usedPerAsked,
         double linesPerOperation,
         double fencesPerOperation) {
-    private static final int TIMED_PASSES = 3;
+    private static final int TIMED_PASSES = 5;
     private static final int PEAKS_PER_POOL = 4;
     private static final long CAPACITY_BYTES_MIN = Size.mib(64);
 
@@ -63,7 +63,7 @@ record Trial(
         Arrays.sort(nanos);
         return new Trial(
                 candidate,
-                nanos[TIMED_PASSES / 2],
+                nanos[0],
                 (double) findings.peakUsedBytes() / trace.peakLiveBytes(),
                 (double) findings.lines() / trace.operationCount(),
                 (double) findings.fences() / trace.operationCount());

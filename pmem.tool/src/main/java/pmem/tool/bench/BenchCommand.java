@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import pmem.api.Size;
 import pmem.bench.campaign.Campaign;
 import pmem.bench.campaign.Outcome;
 import pmem.bench.campaign.Plan;
@@ -32,10 +33,13 @@ import pmem.tool.trace.TraceReader;
                     + " with --rivals, beside what else there is on this machine.",
             "Each allocator runs in a process of its own; the rounds of all are interleaved. What is not installed is left out"
                     + " and reported with the reason.",
-            "Writes results.json, results.csv, report.md, report.html and a CSV file for each program (latency, fragmentation,"
-                    + " overhead, wear) to a directory. Figures compare within one run only."
+            "Writes results.json, results.csv, report.md, report.html and a CSV file for each program (latency, frames, recovery,"
+                    + " fragmentation, overhead, wear) to a directory. Figures compare within one run only."
         })
 public final class BenchCommand extends ToolCommand {
+    private static final long CAPACITY_BYTES_MIN = Size.mib(16);
+    private static final long CAPACITY_BYTES_MAX = Size.gib(1024);
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before the command runs
     private CommandSpec spec;
@@ -64,6 +68,22 @@ public final class BenchCommand extends ToolCommand {
     private List<Path> traces = List.of();
 
     @Option(
+            names = {"-t", "--threads"},
+            split = ",",
+            paramLabel = "N",
+            description =
+                    "Run every workload, and the program frames, on so many threads; several are separated by commas."
+                            + " Default: as the scope has them.")
+    private List<Integer> threads = List.of();
+
+    @Option(
+            names = {"-m", "--memory"},
+            paramLabel = "SIZE",
+            description =
+                    "Size of each pool of the workloads and of the program frames, as in 1G; default 256M, with --full 640M.")
+    private String memory = "";
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
             description = "Directory for the results, made if need be; default pmem-bench.")
@@ -89,10 +109,11 @@ public final class BenchCommand extends ToolCommand {
         List<String> policies = checkedPolicies();
         BenchScope chosen = scope.full ? BenchScope.FULL : BenchScope.QUICK;
         List<WorkloadSpec> workloads = checkedWorkloads(chosen);
+        long capacityBytes = checkedCapacity(chosen);
         // Found out before the long run, not after it.
         makeDirectory();
         RunFacts facts = RunFacts.now(commandLine());
-        Plan plan = chosen.plan(policies, rivals, workloads);
+        Plan plan = chosen.plan(policies, rivals, workloads, capacityBytes);
         List<Trace> recorded = traces.isEmpty()
                 ? List.of(TraceReader.readBundled())
                 : traces.stream().map(TraceReader::read).toList();
@@ -103,7 +124,10 @@ public final class BenchCommand extends ToolCommand {
             }
         }
         List<Section> sections = new ArrayList<>(WorkloadSections.of(outcome));
-        runPrograms(new ProgramSetting(policies, recorded, plan), sections);
+        runPrograms(
+                new ProgramSetting(
+                        policies, recorded, threads.isEmpty() ? chosen.threads() : threads, scope.full, plan),
+                sections);
         write(facts, outcome, sections);
         show(facts, outcome);
         return ExitCode.OK;
@@ -123,10 +147,28 @@ public final class BenchCommand extends ToolCommand {
         } catch (IllegalArgumentException unknown) {
             throw wrongUsage(unknown);
         }
-        return chosen.workloads().stream()
-                .filter(workload ->
-                        only.isEmpty() || only.contains(workload.kind().id()))
-                .toList();
+        if (threads.stream().anyMatch(count -> count < 1 || count > BenchScope.THREADS_MAX)) {
+            throw wrongUsage(new IllegalArgumentException(
+                    "--threads is out of range: expected 1 to " + BenchScope.THREADS_MAX + ", found=" + threads));
+        }
+        return chosen.workloads(only, threads);
+    }
+
+    private long checkedCapacity(BenchScope chosen) {
+        if (memory.isEmpty()) {
+            return chosen.capacityBytes();
+        }
+        try {
+            long bytes = Size.parse(memory);
+            if (bytes < CAPACITY_BYTES_MIN || bytes > CAPACITY_BYTES_MAX) {
+                throw new IllegalArgumentException(
+                        "--memory is out of range: expected " + Size.format(CAPACITY_BYTES_MIN) + " to "
+                                + Size.format(CAPACITY_BYTES_MAX) + ", found=" + memory);
+            }
+            return bytes;
+        } catch (IllegalArgumentException wrong) {
+            throw wrongUsage(wrong);
+        }
     }
 
     private String commandLine() {

@@ -13,7 +13,13 @@ final class BenchNames implements Iterable<String> {
 
     /** The programs, in the order of the report. */
     static List<Program> programs() {
-        return List.of(new LatencyProgram(), new FragmentationProgram(), new OverheadProgram(), new WearProgram());
+        return List.of(
+                new LatencyProgram(),
+                new FramesProgram(),
+                new RecoveryProgram(),
+                new FragmentationProgram(),
+                new OverheadProgram(),
+                new WearProgram());
     }
 
     static List<String> all() {

@@ -54,6 +54,12 @@ final class Charts {
             new Color(0x56b4e9),
             new Color(0x555555));
     private static final int WIDTH = 570;
+    private static final int LINES_HEIGHT = 380;
+    // Beyond it the legend takes more lines.
+    private static final int FEW_CURVES = 10;
+    private static final int LEGEND_PIXELS_A_CURVE = 7;
+    // Width of a bar's figure by the width of the bars.
+    private static final double LABEL_SHARE = 0.25;
     // Beyond it the short bars of a linear axis say nothing.
     private static final double LINEAR_RATIO_MAX = 12;
     // Of curves, which are read by their ends too.
@@ -122,7 +128,9 @@ final class Charts {
             LogarithmicAxis logarithmic = new LogarithmicAxis(unit + ", logarithmic");
             logarithmic.setExpTickLabelsFlag(false);
             logarithmic.setNumberFormatOverride(new ThreeDigits());
-            logarithmic.setRange(Math.pow(10, Math.floor(Math.log10(min / 1.2))), max * 2.5);
+            double from = Math.pow(10, Math.floor(Math.log10(min / 1.2)));
+            // Room for the figure at the end of the longest bar.
+            logarithmic.setRange(from, max * Math.pow(max / from, LABEL_SHARE));
             axis = logarithmic;
         } else {
             NumberAxis linear = new NumberAxis(unit);
@@ -153,6 +161,9 @@ final class Charts {
             axis.setExpTickLabelsFlag(false);
             axis.setNumberFormatOverride(new ThreeDigits());
             plot.setDomainAxis(axis);
+        } else {
+            // Threads and percents are whole.
+            plot.getDomainAxis().setStandardTickUnits(NumberAxis.createIntegerTickUnits());
         }
         if (spread(curves) > LOGARITHMIC_RATIO_MIN) {
             LogarithmicAxis axis = new LogarithmicAxis(null);
@@ -165,13 +176,12 @@ final class Charts {
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, few);
         for (int series = 0; series < curves.size(); series++) {
             renderer.setSeriesPaint(series, COLORS.get(series % COLORS.size()));
-            boolean again = series >= COLORS.size();
-            renderer.setSeriesStroke(series, again ? dashed() : new BasicStroke(2));
+            renderer.setSeriesStroke(series, stroke(series / COLORS.size()));
         }
         plot.setRenderer(renderer);
         chart.getLegend().setItemFont(PLAIN);
         chart.getLegend().setItemLabelPadding(new RectangleInsets(1, 2, 1, 12));
-        return finished(chart, 380);
+        return finished(chart, LINES_HEIGHT + LEGEND_PIXELS_A_CURVE * Math.max(0, curves.size() - FEW_CURVES));
     }
 
     /** The largest value by the smallest; 0 if one is not positive, which a logarithmic axis can't show. */
@@ -184,8 +194,17 @@ final class Charts {
         return values.length == 0 || values[0] <= 0 ? 0 : values[values.length - 1] / values[0];
     }
 
-    private static BasicStroke dashed() {
-        return new BasicStroke(2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 10, new float[] {6, 4}, 0);
+    // Of curves that share a colour: whole, dashed, dotted.
+    private static BasicStroke stroke(int turn) {
+        return switch (turn) {
+            case 0 -> new BasicStroke(2);
+            case 1 -> dashed(6, 4);
+            default -> dashed(2, 3);
+        };
+    }
+
+    private static BasicStroke dashed(float line, float gap) {
+        return new BasicStroke(2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 10, new float[] {line, gap}, 0);
     }
 
     /** A pool as a grid of stretches, darker where more of it is in live blocks. */

@@ -22,16 +22,17 @@ final class LatencyProgram implements Program {
     @Override
     public Figures run(ProgramSetting setting, Progress progress) {
         Plan plan = setting.plan();
-        // The floor has no plain operations and the C driver no such request.
+        // The floor has no plain operations and the C driver no such request; loaded policies are a matter of means.
         List<Subject> subjects = plan.subjects().stream()
                 .filter(subject -> !subject.allocator().equals(Subject.FLOOR)
-                        && !subject.allocator().endsWith("(C)"))
+                        && !subject.allocator().endsWith("(C)")
+                        && !subject.allPoliciesLoaded())
                 .toList();
         Plan own = new Plan(
                 List.of(WorkloadSpec.of(WorkloadKind.CHURN, 0)),
                 subjects,
                 1,
-                5 * plan.roundNanos(),
+                8 * plan.roundNanos(),
                 plan.warmUpNanos(),
                 true,
                 plan.capacityBytes());

@@ -9,6 +9,8 @@ import pmem.tool.trace.Trace;
  *
  * @param policies ids of the policies
  * @param traces recorded allocations
+ * @param threads how many threads, for each time a program is run on several
+ * @param full whether there is time for large figures
  * @param plan that of the workloads, for its subjects and times
  */
-record ProgramSetting(List<String> policies, List<Trace> traces, Plan plan) {}
+record ProgramSetting(List<String> policies, List<Trace> traces, List<Integer> threads, boolean full, Plan plan) {}

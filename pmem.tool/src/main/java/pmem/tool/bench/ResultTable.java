@@ -70,7 +70,7 @@ final class ResultTable {
         workloads.forEach(spec -> header.add(spec.title()));
         cells.add(header);
         rows.forEach((subject, results) -> {
-            if (!subject.isVolatile() && subject.allocator().equals(Subject.PMEM)) {
+            if (!subject.isVolatile() && subject.isPool()) {
                 List<String> row = new ArrayList<>(List.of(subject.title()));
                 workloads.forEach(spec -> row.add(results.containsKey(spec) ? persists(results.get(spec)) : "-"));
                 cells.add(row);

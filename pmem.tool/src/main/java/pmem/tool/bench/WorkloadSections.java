@@ -122,6 +122,7 @@ final class WorkloadSections {
         outcome.results().stream()
                 .filter(result -> result.spec().kind() == base.kind()
                         && result.spec().blockBytes() == base.blockBytes()
+                        && !result.subject().allPoliciesLoaded()
                         && result.subject().isVolatile() != durable)
                 .forEach(result -> curves.computeIfAbsent(result.subject().title(), any -> new ArrayList<>())
                         .add(new double[] {result.spec().threads(), result.nanosPerOperation()}));
