@@ -61,7 +61,7 @@ public record Subject(String allocator, String policy, String domain) {
 
     /** Whether it is measured under a workload; other ways to use a pool only where they differ. */
     public boolean takesPart(WorkloadKind kind) {
-        return !throughAccess() && !allPoliciesLoaded() || OTHER_WAYS.contains(kind);
+        return (!throughAccess() && !allPoliciesLoaded()) || OTHER_WAYS.contains(kind);
     }
 
     /** Store, write-back and fence on a file mapped by this library. */
