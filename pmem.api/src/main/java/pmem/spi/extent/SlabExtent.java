@@ -19,6 +19,7 @@ public abstract class SlabExtent {
     protected static final VarHandle CLAIMED = MethodHandles.arrayElementVarHandle(long[].class);
 
     private static final int WORD_SHIFT = 6;
+    private static final long[] NO_WORDS = {};
 
     /** One bit a block; the bits after the last block are set, so that a search never finds them. */
     protected final long[] claimed;
@@ -31,12 +32,14 @@ public abstract class SlabExtent {
     SlabExtent next;
 
     private volatile boolean listed;
+    private volatile boolean borrowed;
 
     private final int firstPage;
     private final int pageCount;
     private final int classIndex;
     private final int blockBytes;
     private final int blockCount;
+    private final int wordCount;
     private final long firstBlockOffset;
     private final long firstStateBit;
 
@@ -50,6 +53,22 @@ public abstract class SlabExtent {
      * @param firstStateBit state bit of block 0, counted in bits from the start of the region
      */
     protected SlabExtent(Place place, int blockBytes, int blockCount, long firstBlockOffset, long firstStateBit) {
+        this(place, blockBytes, blockCount, firstBlockOffset, firstStateBit, true);
+    }
+
+    /**
+     * Describes a slab none of whose blocks is claimed.
+     *
+     * @param withBits whether {@link #claimed} is used; if not, the subclass keeps the claimed bits elsewhere and gives them by
+     *     {@link #claimedWord}
+     */
+    protected SlabExtent(
+            Place place,
+            int blockBytes,
+            int blockCount,
+            long firstBlockOffset,
+            long firstStateBit,
+            boolean withBits) {
         firstPage = place.firstPage();
         pageCount = place.pageCount();
         classIndex = place.classIndex();
@@ -57,8 +76,8 @@ public abstract class SlabExtent {
         this.blockCount = blockCount;
         this.firstBlockOffset = firstBlockOffset;
         this.firstStateBit = firstStateBit;
-        claimed = new long[(blockCount + Long.SIZE - 1) >>> WORD_SHIFT];
-        claimed[claimed.length - 1] = ~maskOf(claimed.length - 1);
+        wordCount = (blockCount + Long.SIZE - 1) >>> WORD_SHIFT;
+        claimed = withBits ? emptyWords() : NO_WORDS;
     }
 
     /**
@@ -79,6 +98,11 @@ public abstract class SlabExtent {
     /** Number of claimed blocks; 0 or less only if none is. */
     public abstract int claimedCount();
 
+    /** Whether anybody's request may be served from it, or from its pages once it is empty. */
+    protected boolean isOpenToAll() {
+        return true;
+    }
+
     /** Called once while the heap is rebuilt, after {@link #claimed} was filled from media: takes over the number of blocks. */
     protected abstract void rebuilt(int allocatedCount);
 
@@ -89,6 +113,15 @@ public abstract class SlabExtent {
 
     final void setListed(boolean inList) {
         listed = inList;
+    }
+
+    /** Whether the slab is in DRAM only, without a table word. */
+    final boolean isBorrowed() {
+        return borrowed;
+    }
+
+    final void setBorrowed(boolean inDramOnly) {
+        borrowed = inDramOnly;
     }
 
     /** First page. */
@@ -138,7 +171,7 @@ public abstract class SlabExtent {
     }
 
     /** State field of a block. */
-    public final long stateField(int index) {
+    public long stateField(int index) {
         long bit = firstStateBit + index;
         return StateField.of(bit >>> WORD_SHIFT << 3, (int) bit & (Long.SIZE - 1), 1);
     }
@@ -146,7 +179,7 @@ public abstract class SlabExtent {
     /** Number of allocated blocks as media has them. */
     public final int allocatedCount(Region region) {
         int count = 0;
-        for (int i = 0; i < claimed.length; i++) {
+        for (int i = 0; i < wordCount; i++) {
             count += Long.bitCount(allocatedWord(region, i));
         }
         return count;
@@ -166,8 +199,15 @@ public abstract class SlabExtent {
     }
 
     /** Number of words that {@link #allocatedWord} and {@link #claimedWord} give. */
-    final int wordCount() {
-        return claimed.length;
+    protected final int wordCount() {
+        return wordCount;
+    }
+
+    /** Words of claimed bits that say that no block is claimed, as {@link #claimed} holds them. */
+    protected final long[] emptyWords() {
+        long[] words = new long[wordCount];
+        words[wordCount - 1] = ~maskOf(wordCount - 1);
+        return words;
     }
 
     /** Reads the state bits of all blocks, while others may change them, as {@link ExtentPolicy#readStates} wants them. */
@@ -178,7 +218,7 @@ public abstract class SlabExtent {
     }
 
     /** State bits on media of the blocks from {@code 64 * wordIndex} on; bits of other slabs in the same word are left out. */
-    final long allocatedWord(Region region, int wordIndex) {
+    protected final long allocatedWord(Region region, int wordIndex) {
         long bit = firstStateBit + ((long) wordIndex << WORD_SHIFT);
         long offset = bit >>> WORD_SHIFT << 3;
         int shift = (int) bit & (Long.SIZE - 1);
@@ -191,7 +231,7 @@ public abstract class SlabExtent {
     }
 
     /** Claimed bits of the blocks from {@code 64 * wordIndex} on. */
-    final long claimedWord(int wordIndex) {
+    protected long claimedWord(int wordIndex) {
         return (long) CLAIMED.getAcquire(claimed, wordIndex) & maskOf(wordIndex);
     }
 
@@ -223,7 +263,7 @@ public abstract class SlabExtent {
     }
 
     /** The bits of a word that belong to blocks. */
-    final long maskOf(int wordIndex) {
+    protected final long maskOf(int wordIndex) {
         int blocks = blockCount - (wordIndex << WORD_SHIFT);
         return blocks >= Long.SIZE ? -1L : -1L >>> -blocks;
     }
