@@ -55,7 +55,7 @@ final class Arena extends SlabExtent {
     private volatile boolean grouped;
 
     Arena(Region region, Place place, int blockBytes, int blockCount, long firstBlockOffset, long firstStateBit) {
-        super(place, blockBytes, blockCount, firstBlockOffset, firstStateBit, false);
+        super(place, blockBytes, blockCount, firstBlockOffset, firstStateBit, false, false);
         this.region = region;
     }
 
