@@ -332,6 +332,13 @@ final class MappedRegion extends Region {
         return base.asSlice(offset, bytes);
     }
 
+    // Addresses and lock stay for as long as the arena is open, since the cleanup refers to them.
+    @Override
+    @SuppressWarnings("restricted")
+    public MemorySegment view(Arena lifetime) {
+        return base.reinterpret(lifetime, closed -> Reference.reachabilityFence(this));
+    }
+
     @Override
     public long linesWrittenBack() {
         return linesWrittenBack.sum();

@@ -30,6 +30,15 @@ final class ArenaGroup extends BlockGroup {
             detached = new long[(arena.blockCount() + Long.SIZE - 1) / Long.SIZE];
         }
 
+        int claim() {
+            int index = arena.claimNext(true);
+            if (index >= 0) {
+                // It may have been taken out and freed before.
+                detached[index / Long.SIZE] &= ~(1L << index);
+            }
+            return index;
+        }
+
         boolean isDetached(int index) {
             return (detached[index / Long.SIZE] >>> index & 1) != 0;
         }
@@ -38,7 +47,7 @@ final class ArenaGroup extends BlockGroup {
     private final BitmapPolicy policy;
     private final ListedBlocks others;
     private final Map<Integer, Member> memberOfPage = new HashMap<>();
-    private final @Nullable Arena[] current;
+    private final @Nullable Member[] current;
     private final long[] blocksOfClass;
     private final AtomicLong blocks = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
@@ -46,7 +55,7 @@ final class ArenaGroup extends BlockGroup {
     ArenaGroup(BitmapPolicy policy, int classCount) {
         this.policy = policy;
         others = new ListedBlocks(policy);
-        current = new Arena[classCount];
+        current = new Member[classCount];
         blocksOfClass = new long[classCount];
     }
 
@@ -56,20 +65,22 @@ final class ArenaGroup extends BlockGroup {
         if (classIndex < 0) {
             return others.reserve(askedBytes, alignmentBytes);
         }
-        Arena arena = current[classIndex];
-        int index = arena == null ? Arena.NO_BLOCK : arena.claimNext(true);
+        Member member = current[classIndex];
+        int index = member == null ? Arena.NO_BLOCK : member.claim();
         if (index < 0) {
-            arena = policy.borrow(classIndex, blocksOfClass[classIndex]).orElse(null);
-            if (arena == null) {
+            member = policy.borrow(classIndex, blocksOfClass[classIndex])
+                    .map(Member::new)
+                    .orElse(null);
+            if (member == null) {
                 return others.reserve(askedBytes, alignmentBytes);
             }
-            memberOfPage.put(arena.firstPage(), new Member(arena));
-            current[classIndex] = arena;
-            blocksOfClass[classIndex] += arena.blockCount();
-            index = arena.claimNext(true);
+            memberOfPage.put(member.arena.firstPage(), member);
+            current[classIndex] = member;
+            blocksOfClass[classIndex] += member.arena.blockCount();
+            index = member.claim();
         }
-        count(1, arena.blockBytes());
-        return arena.handleOf(index);
+        count(1, member.arena.blockBytes());
+        return member.arena.handleOf(index);
     }
 
     @Override
