@@ -44,7 +44,7 @@ record BitmapParameters(
 
     private static final PolicyParameter ARENA_BYTES = new PolicyParameter(
             "arenaBytes",
-            262_144,
+            1 << 20,
             256,
             64 << 20,
             true,

@@ -41,8 +41,8 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
             "The cleared table word of an empty arena is on media before one of its pages is reused. Recovery finds either an"
                     + " empty arena or free pages, never an arena over the extents that came after it.");
 
-    /** Most blocks of an arena: 64 words of claimed bits, so that looking at all of them takes no longer than a fence. */
-    private static final int BLOCKS_MAX = 4096;
+    /** Most blocks of an arena: 256 words of claimed bits, so that looking at all of them takes no longer than a fence. */
+    private static final int BLOCKS_MAX = 16_384;
 
     private static final int BLOCKS_MIN = 4;
     /** Below this share of free pages, threads share arenas before they take pages for new ones. */
