@@ -15,6 +15,11 @@ public class PolicyAccess implements AutoCloseable {
         this.policy = policy;
     }
 
+    /** What threads without an access of their own use: any number of them at once. */
+    public static PolicyAccess shared(Policy policy) {
+        return new PolicyAccess(policy);
+    }
+
     /** As {@link Policy#reserve}. */
     public long reserve(long bytes, long alignmentBytes) {
         return policy.reserve(bytes, alignmentBytes);

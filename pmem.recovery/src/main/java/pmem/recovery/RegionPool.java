@@ -14,6 +14,7 @@ import pmem.api.Durability;
 import pmem.api.Finding;
 import pmem.api.InvalidHandleException;
 import pmem.api.Pool;
+import pmem.api.PoolAccess;
 import pmem.api.PoolOptions;
 import pmem.api.PoolScope;
 import pmem.api.PoolStats;
@@ -45,6 +46,7 @@ final class RegionPool implements Pool {
     private final PoolFigures figures;
     private final TransactionRunner transactions;
     private final OpenScopes scopes = new OpenScopes();
+    private final Accesses accesses;
     private final AtomicBoolean closeBegun = new AtomicBoolean();
 
     RegionPool(
@@ -74,6 +76,7 @@ final class RegionPool implements Pool {
         this.transactions =
                 new TransactionRunner(region, policy, engine, reservations, claims, log, intents, openState);
         this.figures = new PoolFigures(region, geometry, policy, reservations, intents, commit, scopes);
+        this.accesses = new Accesses(region, policy, engine, openState, options.accessLimit());
         this.links = new LinkEngine(region, geometry, policy, engine, reservations, claims, log, intents, openState);
     }
 
@@ -81,7 +84,7 @@ final class RegionPool implements Pool {
     public long allocate(long bytes, long alignmentBytes) {
         openState.requireOpen();
         try {
-            return engine.allocate(bytes, alignmentBytes);
+            return engine.allocate(engine.shared(), bytes, alignmentBytes);
         } catch (IllegalStateException failure) {
             throw openState.closedOr(failure);
         }
@@ -96,7 +99,7 @@ final class RegionPool implements Pool {
     public void free(long handle) {
         openState.requireOpen();
         try {
-            engine.free(handle);
+            engine.free(engine.shared(), handle);
         } catch (IllegalStateException failure) {
             throw openState.closedOr(failure);
         }
@@ -111,7 +114,7 @@ final class RegionPool implements Pool {
     public long reserve(long bytes) {
         openState.requireOpen();
         try {
-            return engine.reserve(bytes, Reservations.POOL);
+            return engine.reserve(engine.shared(), bytes, Reservations.POOL);
         } catch (IllegalStateException failure) {
             throw openState.closedOr(failure);
         }
@@ -272,6 +275,12 @@ final class RegionPool implements Pool {
         } catch (IllegalStateException failure) {
             throw openState.closedOr(failure);
         }
+    }
+
+    @Override
+    public PoolAccess access() {
+        openState.requireOpen();
+        return accesses.open();
     }
 
     @Override

@@ -62,14 +62,15 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         this.parameters = parameters;
         arenas = new SlabOwner[parameters.arenas()];
         for (int i = 0; i < arenas.length; i++) {
-            arenas[i] = newOwner(false);
+            arenas[i] = newOwner(parameters.emptySlabsKept(), false);
         }
-        depot = newOwner(false);
+        // What is empty and nobody's is free space.
+        depot = newOwner(0, false);
         maintainer = new Maintainer(parameters.maintenanceMillis(), this::maintain);
     }
 
-    private SlabOwner newOwner(boolean exclusive) {
-        return new SlabOwner(region(), classes.count(), parameters.emptySlabsKept(), exclusive);
+    private SlabOwner newOwner(int emptyKept, boolean exclusive) {
+        return new SlabOwner(region(), classes.count(), emptyKept, exclusive);
     }
 
     static SlabPlan plan(
@@ -175,7 +176,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     @Override
     public PolicyAccess openAccess(boolean exclusive) {
-        SegregatedAccess access = new SegregatedAccess(this, newOwner(exclusive));
+        SegregatedAccess access = new SegregatedAccess(this, newOwner(parameters.emptySlabsKept(), exclusive));
         accesses.add(access);
         maintainer.start();
         return access;

@@ -299,11 +299,12 @@ final class SlabOwner {
         }
     }
 
+    // Those that became empty first stay: the slabs made last, when room was short, may be short ones.
     private void takeEmpty(Bin bin, int keep, Collection<Slab> taken) {
         Slab slab = firstOf(bin);
-        while (slab != null && bin.empty > keep) {
+        for (int seen = 0; slab != null && bin.empty > keep; ) {
             Slab following = nextOf(bin, slab);
-            if (slab.isEmpty()) {
+            if (slab.isEmpty() && ++seen > keep) {
                 remove(bin, slab);
                 slab.belongTo(null);
                 taken.add(slab);

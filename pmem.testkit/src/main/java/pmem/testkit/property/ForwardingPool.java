@@ -9,6 +9,7 @@ import pmem.api.BlockVisitor;
 import pmem.api.Durability;
 import pmem.api.Finding;
 import pmem.api.Pool;
+import pmem.api.PoolAccess;
 import pmem.api.PoolScope;
 import pmem.api.PoolStats;
 import pmem.api.RecoveryReport;
@@ -42,6 +43,11 @@ public class ForwardingPool implements Pool {
     @Override
     public void freeAll(long... handles) {
         pool.freeAll(handles);
+    }
+
+    @Override
+    public PoolAccess access() {
+        return pool.access();
     }
 
     @Override
