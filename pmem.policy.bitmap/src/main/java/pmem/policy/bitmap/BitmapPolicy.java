@@ -75,8 +75,7 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
         ArenaLayout layout = new ArenaLayout(extents, parameters.denseFromBytes());
         BitmapPolicy policy = new BitmapPolicy(space, layout, parameters.sizeClasses(), parameters);
         policy.rebuild();
-        // After a crash there may be many arenas whose blocks had only been reserved.
-        policy.forEachSlab(policy::noteIfEmpty);
+        policy.noteEmptyOnes();
         return policy;
     }
 
@@ -166,18 +165,23 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
     @Override
     protected void unclaim(Arena arena, int index) {
         if (arenaClass(arena.classIndex()).unclaim(arena, index)) {
-            note(arena);
+            drop(note(arena));
         }
     }
 
-    private void noteIfEmpty(Arena arena) {
-        if (arena.isEmpty()) {
-            note(arena);
-        }
+    /** After a crash there may be many arenas whose blocks had only been reserved; one fence drops them all. */
+    private void noteEmptyOnes() {
+        List<Arena> superfluous = new ArrayList<>();
+        forEachSlab(arena -> {
+            if (arena.isEmpty()) {
+                superfluous.addAll(note(arena));
+            }
+        });
+        drop(superfluous);
     }
 
-    private void note(Arena arena) {
-        drop(emptyArenas.note(arena, usedPages(), arenaClass(arena.classIndex())::isUsedByOthers));
+    private List<Arena> note(Arena arena) {
+        return emptyArenas.note(arena, usedPages(), arenaClass(arena.classIndex())::isUsedByOthers);
     }
 
     @Override
@@ -240,7 +244,9 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
     void join(Arena arena) {
         arena.setGrouped(false);
         arenaClass(arena.classIndex()).list(arena);
-        noteIfEmpty(arena);
+        if (arena.isEmpty()) {
+            drop(note(arena));
+        }
     }
 
     @Override
