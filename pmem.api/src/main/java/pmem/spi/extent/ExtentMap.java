@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class ExtentMap<S extends SlabExtent> {
     /** Fronts and details of the groups of a part. */
     private static final class Part {
-        final int[] fronts = new int[GROUPS];
+        final @Nullable SlabExtent[] fronts = new SlabExtent[GROUPS];
         final int[][] details = new int[GROUPS][];
 
         Part() {
@@ -32,6 +32,7 @@ final class ExtentMap<S extends SlabExtent> {
     }
 
     private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(int[].class);
+    private static final VarHandle FRONT = MethodHandles.arrayElementVarHandle(SlabExtent[].class);
     private static final VarHandle DETAILS = MethodHandles.arrayElementVarHandle(int[][].class);
     private static final int GROUP_SHIFT = 6;
     private static final int GROUP_PAGES = 1 << GROUP_SHIFT;
@@ -60,21 +61,20 @@ final class ExtentMap<S extends SlabExtent> {
             return null;
         }
         int group = groupOf(page);
-        S slab = covering((int) ENTRY.getAcquire(part.fronts, group), page);
+        S slab = covering(FRONT.getAcquire(part.fronts, group), page);
         if (slab == null) {
-            slab = covering(detailAt(part, group, page), page);
+            int entry = detailAt(part, group, page);
+            slab = entry > 0 ? covering(slabs.get(entry - 1), page) : null;
         }
         return slab == null ? covering(frontAt((page | (GROUP_PAGES - 1)) + 1), page) : slab;
     }
 
-    /** The slab with a number, if it has the page: an entry that was just read may be of a slab that is gone. */
-    private @Nullable S covering(int entry, int page) {
-        if (entry <= 0) {
-            return null;
-        }
-        S slab = slabs.get(entry - 1);
+    /** A slab, if it has the page: what was just read may be a slab that is gone. All slabs here are of the policy's type. */
+    @SuppressWarnings("unchecked")
+    private @Nullable S covering(@Nullable Object found, int page) {
+        SlabExtent slab = (SlabExtent) found;
         boolean covers = slab != null && page >= slab.firstPage() && page - slab.firstPage() < slab.pageCount();
-        return covers ? slab : null;
+        return covers ? (S) slab : null;
     }
 
     /** Length in pages of the large block that starts with a page, or 0. */
@@ -117,8 +117,9 @@ final class ExtentMap<S extends SlabExtent> {
         lock.lock();
         try {
             int number = takeNumber();
+            slab.setNumber(number);
             slabs.set(number, slab);
-            fill(slab, number + 1);
+            fill(slab, slab, number + 1);
         } finally {
             lock.unlock();
         }
@@ -128,8 +129,8 @@ final class ExtentMap<S extends SlabExtent> {
     void removeSlab(S slab) {
         lock.lock();
         try {
-            int number = numberOf(slab);
-            fill(slab, 0);
+            int number = slab.number();
+            fill(slab, null, 0);
             slabs.set(number, null);
             if (freeNumberCount == freeNumbers.length) {
                 freeNumbers = Arrays.copyOf(freeNumbers, 2 * freeNumberCount);
@@ -165,23 +166,7 @@ final class ExtentMap<S extends SlabExtent> {
         return numberCount++;
     }
 
-    /** The number by which a slab that is entered is found. */
-    private int numberOf(S slab) {
-        int page = slab.firstPage();
-        Part part = partFor(page);
-        for (int entry : new int[] {
-            part.fronts[groupOf(page)],
-            detailAt(part, groupOf(page), page),
-            frontAt((page | (GROUP_PAGES - 1)) + 1)
-        }) {
-            if (slab.is(covering(entry, page))) {
-                return entry - 1;
-            }
-        }
-        throw new IllegalStateException("slab is not entered: page=" + page + " pages=" + slab.pageCount());
-    }
-
-    private void fill(S slab, int entry) {
+    private void fill(S slab, @Nullable S shown, int entry) {
         int first = slab.firstPage();
         int end = first + slab.pageCount();
         int front = (first + GROUP_PAGES - 1) & -GROUP_PAGES;
@@ -193,14 +178,14 @@ final class ExtentMap<S extends SlabExtent> {
             }
         }
         for (; front < end; front += GROUP_PAGES) {
-            ENTRY.setRelease(partFor(front).fronts, groupOf(front), entry);
+            FRONT.setRelease(partFor(front).fronts, groupOf(front), shown);
         }
     }
 
-    /** The front of the group that begins with a page, 0 if the space ends before it. */
-    private int frontAt(int page) {
+    /** The front of the group that begins with a page, none if the space ends before it. */
+    private @Nullable Object frontAt(int page) {
         Part part = page >>> PART_SHIFT < parts.length() ? partAt(page) : null;
-        return part == null ? 0 : (int) ENTRY.getAcquire(part.fronts, groupOf(page));
+        return part == null ? null : FRONT.getAcquire(part.fronts, groupOf(page));
     }
 
     private static int detailAt(Part part, int group, int page) {

@@ -36,6 +36,9 @@ public abstract class SlabExtent {
     private volatile boolean listed;
     private volatile boolean borrowed;
 
+    /** Place among the slabs of the {@link ExtentMap}; guarded as the map is. */
+    private int number;
+
     private final int firstPage;
     private final int pageCount;
     private final int classIndex;
@@ -134,6 +137,14 @@ public abstract class SlabExtent {
 
     final void setListed(boolean inList) {
         listed = inList;
+    }
+
+    final int number() {
+        return number;
+    }
+
+    final void setNumber(int inMap) {
+        number = inMap;
     }
 
     /** Whether the slab is in DRAM only, without a table word. */
