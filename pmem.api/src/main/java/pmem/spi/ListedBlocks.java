@@ -38,7 +38,10 @@ public final class ListedBlocks extends BlockGroup {
 
     @Override
     public void detach(long handle) {
-        long value = values.remove(handle);
+        Long value = values.remove(handle);
+        if (value == null) {
+            throw new IllegalStateException("block is not in the group: handle=" + Handles.format(handle));
+        }
         count(-1, -policy.usableBytes(handle, value));
     }
 

@@ -336,7 +336,8 @@ final class MappedRegion extends Region {
     @Override
     @SuppressWarnings("restricted")
     public MemorySegment view(Arena lifetime) {
-        return base.reinterpret(lifetime, closed -> Reference.reachabilityFence(this));
+        return range.map(addresses -> base.reinterpret(lifetime, new Keeping(addresses, file)))
+                .orElse(base);
     }
 
     @Override

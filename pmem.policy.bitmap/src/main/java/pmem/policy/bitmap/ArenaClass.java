@@ -211,7 +211,7 @@ final class ArenaClass {
         lock.lock();
         try {
             arena.endTurn();
-            if (arena.isListed() && withRoom.hasNext(arena) | withRoom.first() != arena) {
+            if (arena.isListed() && (withRoom.hasNext(arena) || withRoom.first() != arena)) {
                 withRoom.remove(arena);
                 withRoom.addLast(arena);
                 if (current.compareAndSet(stripe, arena, null)) {

@@ -37,8 +37,16 @@ record BitmapParameters(
         /** Powers of two from 64: fewer classes, up to half of a block wasted. */
         POWERS_OF_TWO,
         /** Steps of 16 bytes to 128, then eight steps a doubling: a block above 128 bytes wastes less than a ninth. */
-        EIGHT_STEPS
+        EIGHT_STEPS;
+
+        static Ladder recordedAs(long value) {
+            return value == POWERS_RECORDED ? POWERS_OF_TWO : value == EIGHT_RECORDED ? EIGHT_STEPS : FOUR_STEPS;
+        }
     }
+
+    private static final long FOUR_RECORDED = 0;
+    private static final long POWERS_RECORDED = 1;
+    private static final long EIGHT_RECORDED = 2;
 
     private static final int POWERS_SMALLEST_BYTES = 64;
 
@@ -51,9 +59,9 @@ record BitmapParameters(
             "Size in bytes up to which arenas grow, rounded up to pages; arenas of large classes are longer, to hold 4 blocks.");
     private static final PolicyParameter LADDER = new PolicyParameter(
             "ladder",
-            Ladder.EIGHT_STEPS.ordinal(),
-            0,
-            Ladder.values().length - 1,
+            EIGHT_RECORDED,
+            FOUR_RECORDED,
+            EIGHT_RECORDED,
             false,
             "Block sizes: 0 is steps of 16 to 128 bytes and then four steps a doubling, 1 is powers of two from 64, 2 is as 0"
                     + " with eight steps.");
@@ -112,7 +120,7 @@ record BitmapParameters(
         return new BitmapParameters(
                 pageBytes,
                 values.get(ARENA_BYTES.name()),
-                Ladder.values()[(int) values.get(LADDER.name())],
+                Ladder.recordedAs(values.get(LADDER.name())),
                 (int) values.get(LARGEST_CLASS_BYTES.name()),
                 (int) values.get(EMPTY_ARENAS_KEPT.name()),
                 (int) values.get(THREAD_STRIPES.name()),
