@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import pmem.api.Handles;
@@ -50,7 +50,7 @@ public abstract class ScopeContract extends ContractTest {
     @Test
     void segments_overlap_neither_each_other_nor_live_blocks() {
         Pool pool = newPool();
-        SortedMap<Long, Long> taken = new TreeMap<>();
+        NavigableMap<Long, Long> taken = new TreeMap<>();
         try (PoolScope scope = pool.scope();
                 PoolScope other = pool.scope()) {
             for (int i = 0; i < 600; i++) {
@@ -62,8 +62,8 @@ public abstract class ScopeContract extends ContractTest {
                             default -> pool.handle(other.allocate(bytes));
                         };
                 assertThat(taken.subMap(handle, handle + bytes)).isEmpty();
-                SortedMap<Long, Long> below = taken.headMap(handle);
-                assertThat(below.isEmpty() || below.lastKey() + below.get(below.lastKey()) <= handle)
+                Map.Entry<Long, Long> below = taken.lowerEntry(handle);
+                assertThat(below == null || below.getKey() + below.getValue() <= handle)
                         .isTrue();
                 taken.put(handle, bytes);
             }
