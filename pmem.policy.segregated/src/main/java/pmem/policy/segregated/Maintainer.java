@@ -1,24 +1,36 @@
 package pmem.policy.segregated;
 
+import java.lang.ref.WeakReference;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import pmem.api.PmemException;
 
 /**
- * A daemon thread that does a task again and again, measured by the monotonic clock, until it is stopped. It is started by the
- * first {@link #start}, so that pools without accesses have no thread.
+ * A daemon thread that does a task again and again, measured by the monotonic clock, until it is stopped or what it
+ * maintains is forgotten. It is started by the first {@link #start}, so that pools without accesses have no thread.
+ *
+ * @param <T> what it maintains
  */
-final class Maintainer {
+final class Maintainer<T> {
     private final long intervalNanos;
-    private final Runnable task;
+    private final Consumer<T> task;
+    private final WeakReference<T> maintained;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition stopRequested = lock.newCondition();
     private boolean started;
     private boolean stopped;
 
-    /** A maintainer that does nothing yet; an interval of 0 means never. */
-    Maintainer(long intervalMillis, Runnable task) {
+    /**
+     * A maintainer that does nothing yet.
+     *
+     * @param intervalMillis time between two runs of the task, 0 for never
+     * @param task must not refer to what is maintained but by its argument
+     */
+    Maintainer(long intervalMillis, T maintained, Consumer<T> task) {
         intervalNanos = TimeUnit.MILLISECONDS.toNanos(intervalMillis);
+        this.maintained = new WeakReference<>(maintained);
         this.task = task;
     }
 
@@ -53,19 +65,25 @@ final class Maintainer {
         lock.lock();
         try {
             while (!stopped) {
-                long left = intervalNanos;
-                while (left > 0 && !stopped) {
-                    left = stopRequested.awaitNanos(left);
-                }
-                if (!stopped) {
-                    task.run();
+                awaitInterval();
+                T still = maintained.get();
+                stopped |= still == null;
+                if (!stopped && still != null) {
+                    task.accept(still);
                 }
             }
-        } catch (InterruptedException stop) {
-            // Nobody has a reason to interrupt this thread but to end it.
-            Thread.currentThread().interrupt();
+        } catch (InterruptedException | PmemException stop) {
+            // An interrupt is meant to end the thread; a region that failed fails the pool's own calls too.
+            stopped = true;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void awaitInterval() throws InterruptedException {
+        long left = intervalNanos;
+        while (left > 0 && !stopped) {
+            left = stopRequested.awaitNanos(left);
         }
     }
 }

@@ -48,7 +48,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     private final SlabOwner depot;
     private final List<SegregatedAccess> accesses = new CopyOnWriteArrayList<>();
     private final SegregatedParameters parameters;
-    private final Maintainer maintainer;
+    private final Maintainer<SegregatedPolicy> maintainer;
 
     private SegregatedPolicy(
             PolicySpace space,
@@ -66,7 +66,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         }
         // What is empty and nobody's is free space.
         depot = newOwner(0, false);
-        maintainer = new Maintainer(parameters.maintenanceMillis(), this::maintain);
+        maintainer = new Maintainer<>(parameters.maintenanceMillis(), this, SegregatedPolicy::maintain);
     }
 
     private SlabOwner newOwner(int emptyKept, boolean exclusive) {
@@ -143,7 +143,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         }
     }
 
-    private void trim(SlabOwner owner) {
+    void trim(SlabOwner owner) {
         if (owner.hasSurplus()) {
             List<Slab> taken = new ArrayList<>();
             owner.takeSurplus(taken);
@@ -176,7 +176,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     @Override
     public PolicyAccess openAccess(boolean exclusive) {
-        SegregatedAccess access = new SegregatedAccess(this, newOwner(parameters.emptySlabsKept(), exclusive));
+        SegregatedAccess access = new SegregatedAccess(this, newOwner(parameters.emptySlabsKept(), exclusive), region());
         accesses.add(access);
         maintainer.start();
         return access;

@@ -86,6 +86,9 @@ final class ScenarioSearch {
             List<Trial> trials = new ArrayList<>();
             for (int i = 0; i < scenario.together().size(); i++) {
                 trials.add(ThreadsRun.trialOf(i, run, log, sizes, run.trial().live()));
+                if (i == 0) {
+                    trials.getFirst().inheritAccess(run.trial());
+                }
                 require(
                         scenario.together().get(i).applicable(trials.getLast()),
                         scenario.together().get(i));

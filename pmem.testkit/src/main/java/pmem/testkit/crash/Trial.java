@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import pmem.api.Handles;
 import pmem.api.Pool;
+import pmem.api.PoolAccess;
 
 /**
  * What an {@link Operation} acts on: a pool, and the live blocks that belong to the operation's thread, oldest first. Used by
@@ -34,6 +35,7 @@ public final class Trial {
     private final Set<Long> linked = new HashSet<>();
     private boolean grouped;
     private Optional<Block> shared = Optional.empty();
+    private Optional<PoolAccess> access = Optional.empty();
     private String sharedRootName = "";
     private long sharedRootHandle = Handles.NONE;
 
@@ -60,6 +62,24 @@ public final class Trial {
     /** The pool, open. */
     public Pool pool() {
         return pool;
+    }
+
+    /** The thread's access to the pool, opened by the first call. */
+    public PoolAccess access() {
+        PoolAccess opened = access.orElseGet(pool::access);
+        access = Optional.of(opened);
+        return opened;
+    }
+
+    /** Gives the access up, if there is one. */
+    public void releaseAccess() {
+        access.ifPresent(PoolAccess::release);
+        access = Optional.empty();
+    }
+
+    /** Hands the access of what came before to the one thread that goes on with it. */
+    void inheritAccess(Trial before) {
+        access = before.access;
     }
 
     /** The block sizes to use. */
@@ -249,6 +269,7 @@ public final class Trial {
 
     /** Closes the pool and opens it again, with or without group commit. */
     public void reopen(boolean withGroupCommit) {
+        access = Optional.empty();
         pool = reopener.reopen(this, withGroupCommit);
         grouped = withGroupCommit;
     }

@@ -57,6 +57,17 @@ class EveryPolicyScenarioTest {
         explore(setting.explorer(), setting, Scenarios.ofTwoThreads());
     }
 
+    // Maintenance by time would make runs differ.
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("settings")
+    void two_accesses_survive_every_schedule_and_crash(Setting setting) {
+        CrashExplorer explorer = setting.explorer();
+        if (setting.policy().equals("segregated")) {
+            explorer = explorer.parameter("maintenanceMillis", 0);
+        }
+        explore(explorer, setting, AccessScenarios.ofTwoThreads());
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("settings")
     void three_threads_survive_random_schedules_and_crashes(Setting setting) {
