@@ -12,17 +12,10 @@ package pmem.spi;
  * @param earlierValue what a pool has that was created before there was the parameter
  */
 public record PolicyParameter(
-        String name,
-        long defaultValue,
-        long min,
-        long max,
-        boolean powerOfTwo,
-        String description,
-        long earlierValue) {
+        String name, long defaultValue, long min, long max, boolean powerOfTwo, String description, long earlierValue) {
 
     /** A parameter that pools have had since there is the policy, or whose default does for earlier ones. */
-    public PolicyParameter(
-            String name, long defaultValue, long min, long max, boolean powerOfTwo, String description) {
+    public PolicyParameter(String name, long defaultValue, long min, long max, boolean powerOfTwo, String description) {
         this(name, defaultValue, min, max, powerOfTwo, description, defaultValue);
     }
 

@@ -151,8 +151,9 @@ final class RegionPool implements Pool {
             long handle = RegionScope.handleOf(region, segment);
             if (handle < superblock.geometry().policyStartOffset()
                     || handle >= superblock.geometry().policyEndOffset()) {
-                throw new InvalidHandleException("segment is not of this pool's blocks: expected one of " + region.name()
-                        + ", found address=0x" + Long.toHexString(segment.address()) + " byteSize=" + segment.byteSize());
+                throw new InvalidHandleException(
+                        "segment is not of this pool's blocks: expected one of " + region.name() + ", found address=0x"
+                                + Long.toHexString(segment.address()) + " byteSize=" + segment.byteSize());
             }
             return handle;
         });

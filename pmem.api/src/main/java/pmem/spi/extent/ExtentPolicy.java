@@ -244,8 +244,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
             free.give(page, pages);
             return Optional.empty();
         }
-        return Optional.of(
-                newSlab(new SlabExtent.Place(page, pages, classIndex), plan.blockCount(classIndex, pages)));
+        return Optional.of(newSlab(new SlabExtent.Place(page, pages, classIndex), plan.blockCount(classIndex, pages)));
     }
 
     /**

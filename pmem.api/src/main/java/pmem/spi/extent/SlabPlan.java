@@ -66,8 +66,7 @@ public final class SlabPlan {
             leastPages[classIndex] = shortest;
             long mostBytes = Math.min(lengths.mostBytes(), (long) lengths.blocksMax() * classes.bytes(classIndex));
             int ordinary = (int) Math.max(shortest, (mostBytes + pageBytes - 1) / pageBytes);
-            wantedPages[classIndex] =
-                    shortestGood(classIndex, leastWith(classIndex, lengths.blocksMin(), ordinary));
+            wantedPages[classIndex] = shortestGood(classIndex, leastWith(classIndex, lengths.blocksMin(), ordinary));
         }
     }
 

@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import pmem.api.Handles;
 import pmem.spi.BlockGroup;
 import pmem.spi.ListedBlocks;
 

@@ -72,10 +72,7 @@ public final class BitmapProvider implements PolicyProvider {
     @Override
     public List<PersistPoint> persistPoints() {
         return List.of(
-                FORMATTED,
-                BitmapPolicy.ARENA_HEADER_CLEARED,
-                BitmapPolicy.ARENA_CREATED,
-                BitmapPolicy.ARENA_DROPPED);
+                FORMATTED, BitmapPolicy.ARENA_HEADER_CLEARED, BitmapPolicy.ARENA_CREATED, BitmapPolicy.ARENA_DROPPED);
     }
 
     private static ExtentTableLayout layout(PolicySpace space, BitmapParameters chosen) {

@@ -55,12 +55,11 @@ public abstract class ScopeContract extends ContractTest {
                 PoolScope other = pool.scope()) {
             for (int i = 0; i < 600; i++) {
                 long bytes = 1 + i * 37L % 3000;
-                long handle =
-                        switch (i % 3) {
-                            case 0 -> pool.allocate(bytes);
-                            case 1 -> pool.handle(scope.allocate(bytes));
-                            default -> pool.handle(other.allocate(bytes));
-                        };
+                long handle = switch (i % 3) {
+                    case 0 -> pool.allocate(bytes);
+                    case 1 -> pool.handle(scope.allocate(bytes));
+                    default -> pool.handle(other.allocate(bytes));
+                };
                 assertThat(taken.subMap(handle, handle + bytes)).isEmpty();
                 Map.Entry<Long, Long> below = taken.lowerEntry(handle);
                 assertThat(below == null || below.getKey() + below.getValue() <= handle)

@@ -92,8 +92,8 @@ final class WearProgram implements Program {
     }
 
     private static WearFigures measure(Candidate candidate, long capacityBytes, Load load) {
-        WearRegion region = new WearRegion(
-                Providers.only(RegionProvider.class).anonymous(capacityBytes, RegionOptions.defaults()));
+        WearRegion region =
+                new WearRegion(Providers.only(RegionProvider.class).anonymous(capacityBytes, RegionOptions.defaults()));
         try (Pool pool = Providers.only(PoolProvider.class).openOn(region, candidate.options(capacityBytes))) {
             region.reset();
             long operations = load.run(pool, region);
