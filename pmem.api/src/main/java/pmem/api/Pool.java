@@ -156,6 +156,28 @@ public interface Pool extends AutoCloseable {
     void cancel(long handle);
 
     /**
+     * Opens a scope: an {@link java.lang.foreign.Arena} whose segments are reserved blocks of this pool, freed all at once when
+     * it is closed. For what is built in many pieces and thrown away, or of which little is kept:
+     *
+     * {@snippet :
+     * try (PoolScope scope = pool.scope()) {
+     *     MemorySegment draft = scope.allocateFrom("text that is only tried");
+     *     MemorySegment text = scope.allocateFrom("text that stays");
+     *     pool.setRoot("text", scope.keep(text));
+     * }
+     * }
+     */
+    PoolScope scope();
+
+    /**
+     * The handle of the block that starts where a segment does: back from {@link #segment} or {@link PoolScope#allocate}. Whether
+     * there is such a block is not looked at.
+     *
+     * @throws InvalidHandleException if the segment is no memory of this pool's blocks
+     */
+    long handle(MemorySegment segment);
+
+    /**
      * The slot at a word of a live block that the application may also store to itself. Calls that change it take 3 fences;
      * while one of them runs the slot is the caller's alone.
      *

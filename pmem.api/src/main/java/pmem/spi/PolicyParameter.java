@@ -9,9 +9,15 @@ package pmem.spi;
  * @param max largest allowed value
  * @param powerOfTwo whether only powers of two are allowed
  * @param description one sentence for {@code pmem policies}
+ * @param earlierValue what a pool has that was created before there was the parameter
  */
 public record PolicyParameter(
-        String name, long defaultValue, long min, long max, boolean powerOfTwo, String description) {
+        String name, long defaultValue, long min, long max, boolean powerOfTwo, String description, long earlierValue) {
+
+    /** A parameter that pools have had since there is the policy, or whose default does for earlier ones. */
+    public PolicyParameter(String name, long defaultValue, long min, long max, boolean powerOfTwo, String description) {
+        this(name, defaultValue, min, max, powerOfTwo, description, defaultValue);
+    }
 
     /**
      * Checks a value against range and kind.

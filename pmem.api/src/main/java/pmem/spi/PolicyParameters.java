@@ -38,8 +38,8 @@ public final class PolicyParameters {
     }
 
     /**
-     * Values as a pool recorded them. A pool made before a parameter was declared has no value for it; it takes the default,
-     * so parameters are only ever added at the end, with a default that such a pool can live with.
+     * Values as a pool recorded them. New parameters are declared after all others, so an earlier pool has recorded the first
+     * ones and has the {@linkplain PolicyParameter#earlierValue earlier values} of the others.
      *
      * @throws IllegalArgumentException if their number or one of them does not fit the policy
      */
@@ -52,7 +52,7 @@ public final class PolicyParameters {
         long[] checked = new long[declared.size()];
         for (int i = 0; i < checked.length; i++) {
             PolicyParameter parameter = declared.get(i);
-            checked[i] = i < values.size() ? parameter.check(policy.id(), values.get(i)) : parameter.defaultValue();
+            checked[i] = i < values.size() ? parameter.check(policy.id(), values.get(i)) : parameter.earlierValue();
         }
         return new PolicyParameters(declared, checked);
     }

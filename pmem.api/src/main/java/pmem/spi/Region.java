@@ -1,5 +1,6 @@
 package pmem.spi;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import pmem.api.Durability;
 
@@ -155,6 +156,14 @@ public abstract class Region implements AutoCloseable {
 
     /** A bounded view of payload bytes; becomes inaccessible when the region is closed. */
     public abstract MemorySegment slice(long offset, long bytes);
+
+    /**
+     * A view of all bytes that becomes inaccessible when an arena is closed. Unlike {@link #slice} it need not become so when
+     * the region is closed: then it may show memory without meaning. A region that can't bind memory to an arena gives a slice.
+     */
+    public MemorySegment view(Arena lifetime) {
+        return slice(0, capacityBytes());
+    }
 
     /** Cache lines written back so far; 0 unless counting was asked for. */
     public abstract long linesWrittenBack();

@@ -332,6 +332,14 @@ final class MappedRegion extends Region {
         return base.asSlice(offset, bytes);
     }
 
+    // Addresses and lock stay for as long as the arena is open, since the cleanup refers to them.
+    @Override
+    @SuppressWarnings("restricted")
+    public MemorySegment view(Arena lifetime) {
+        return range.map(addresses -> base.reinterpret(lifetime, new Keeping(addresses, file)))
+                .orElse(base);
+    }
+
     @Override
     public long linesWrittenBack() {
         return linesWrittenBack.sum();

@@ -6,6 +6,7 @@ import pmem.api.OutOfSpaceException;
 import pmem.api.PoolCorruptedException;
 import pmem.api.TransactionException;
 import pmem.recovery.Reservations.Reservation;
+import pmem.spi.BlockGroup;
 import pmem.spi.PersistPoint;
 import pmem.spi.Policy;
 import pmem.spi.PolicyAccess;
@@ -189,6 +190,24 @@ final class CommitEngine {
         return handle;
     }
 
+    /** Reserves a block of a group; errors as {@link #allocate}. */
+    long reserve(BlockGroup group, long bytes, long alignmentBytes) {
+        long handle = group.reserve(bytes, alignmentBytes);
+        if (handle == Handles.NONE && giveHeldSpaceBack()) {
+            handle = group.reserve(bytes, alignmentBytes);
+        }
+        if (handle == Handles.NONE) {
+            throw outOfSpace(bytes, alignmentBytes);
+        }
+        return handle;
+    }
+
+    /** Takes a block out of its group: reserved through the pool from now on. */
+    void detach(BlockGroup group, long handle, long usableBytes, long contentBytes) {
+        group.detach(handle);
+        reservations.addDetached(handle, policy, usableBytes, contentBytes);
+    }
+
     void publish(long handle) {
         Reservation reservation = takeReserved("publish", handle);
         commit.writeBack(PoolPoints.PUBLISH, handle, reservation.bytes());
@@ -303,11 +322,15 @@ final class CommitEngine {
     private long claimHeldSpace(PolicyAccess access, long bytes, long alignmentBytes) {
         long handle = giveHeldSpaceBack() ? access.reserve(bytes, alignmentBytes) : Handles.NONE;
         if (handle == Handles.NONE) {
-            throw new OutOfSpaceException("no contiguous space is left: askedBytes=" + bytes + " alignmentBytes="
-                    + alignmentBytes + ", expected at most " + policy.largestFreeBytes() + " bytes, capacityBytes="
-                    + geometry.capacityBytes() + " pool=" + region.name() + "; free blocks or use a larger pool");
+            throw outOfSpace(bytes, alignmentBytes);
         }
         return handle;
+    }
+
+    private OutOfSpaceException outOfSpace(long bytes, long alignmentBytes) {
+        return new OutOfSpaceException("no contiguous space is left: askedBytes=" + bytes + " alignmentBytes="
+                + alignmentBytes + ", expected at most " + policy.largestFreeBytes() + " bytes, capacityBytes="
+                + geometry.capacityBytes() + " pool=" + region.name() + "; free blocks or use a larger pool");
     }
 
     private boolean giveHeldSpaceBack() {

@@ -12,6 +12,7 @@ final class PoolFigures {
     private final Reservations reservations;
     private final OpenIntents intents;
     private final GroupCommit commit;
+    private final OpenScopes scopes;
 
     PoolFigures(
             Region region,
@@ -19,13 +20,15 @@ final class PoolFigures {
             Policy policy,
             Reservations reservations,
             OpenIntents intents,
-            GroupCommit commit) {
+            GroupCommit commit,
+            OpenScopes scopes) {
         this.region = region;
         this.geometry = geometry;
         this.policy = policy;
         this.reservations = reservations;
         this.intents = intents;
         this.commit = commit;
+        this.scopes = scopes;
     }
 
     PoolStats stats() {
@@ -49,14 +52,14 @@ final class PoolFigures {
         return region.capacityBytes() - geometry.policyBytes();
     }
 
-    /** Of the blocks the policy counts: those only reserved, and those freed whose space is still held back. */
+    /** Of the blocks the policy counts: those only reserved, in a scope or not, and those freed whose space is still held back. */
     long notLiveBlocks() {
-        return reservations.count() + intents.heldBlocks() + commit.heldBlocks();
+        return reservations.count() + scopes.blocks() + intents.heldBlocks() + commit.heldBlocks();
     }
 
     /** Usable bytes of those blocks. */
     long notLiveBytes() {
-        return reservations.usableBytes() + intents.heldBytes() + commit.heldBytes();
+        return reservations.usableBytes() + scopes.usableBytes() + intents.heldBytes() + commit.heldBytes();
     }
 
     /** What a close records. */

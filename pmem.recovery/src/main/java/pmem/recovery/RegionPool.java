@@ -12,9 +12,11 @@ import pmem.api.AuditReport;
 import pmem.api.BlockVisitor;
 import pmem.api.Durability;
 import pmem.api.Finding;
+import pmem.api.InvalidHandleException;
 import pmem.api.Pool;
 import pmem.api.PoolAccess;
 import pmem.api.PoolOptions;
+import pmem.api.PoolScope;
 import pmem.api.PoolStats;
 import pmem.api.RecoveryReport;
 import pmem.api.ReferenceVisitor;
@@ -43,6 +45,7 @@ final class RegionPool implements Pool {
     private final LinkEngine links;
     private final PoolFigures figures;
     private final TransactionRunner transactions;
+    private final OpenScopes scopes = new OpenScopes();
     private final Accesses accesses;
     private final AtomicBoolean closeBegun = new AtomicBoolean();
 
@@ -72,7 +75,7 @@ final class RegionPool implements Pool {
         this.engine = new CommitEngine(region, geometry, policy, claims, reservations, intents, commit, openState);
         this.transactions =
                 new TransactionRunner(region, policy, engine, reservations, claims, log, intents, openState);
-        this.figures = new PoolFigures(region, geometry, policy, reservations, intents, commit);
+        this.figures = new PoolFigures(region, geometry, policy, reservations, intents, commit, scopes);
         this.accesses = new Accesses(region, policy, engine, openState, options.accessLimit());
         this.links = new LinkEngine(region, geometry, policy, engine, reservations, claims, log, intents, openState);
     }
@@ -135,6 +138,25 @@ final class RegionPool implements Pool {
         } catch (IllegalStateException failure) {
             throw openState.closedOr(failure);
         }
+    }
+
+    @Override
+    public PoolScope scope() {
+        return guarded(() -> new RegionScope(region, policy, engine, openState, scopes));
+    }
+
+    @Override
+    public long handle(MemorySegment segment) {
+        return guarded(() -> {
+            long handle = RegionScope.handleOf(region, segment);
+            if (handle < superblock.geometry().policyStartOffset()
+                    || handle >= superblock.geometry().policyEndOffset()) {
+                throw new InvalidHandleException(
+                        "segment is not of this pool's blocks: expected one of " + region.name() + ", found address=0x"
+                                + Long.toHexString(segment.address()) + " byteSize=" + segment.byteSize());
+            }
+            return handle;
+        });
     }
 
     @Override

@@ -41,6 +41,16 @@ final class Reservations {
         return reservation;
     }
 
+    /**
+     * Records a block that a scope has reserved.
+     *
+     * @param contentBytes how many bytes a publish makes durable
+     */
+    void addDetached(long handle, Policy policy, long usableBytes, long contentBytes) {
+        long value = policy.allocatedValue(handle, usableBytes, 1);
+        byHandle.put(handle, new Reservation(policy.stateField(handle), value, contentBytes, usableBytes, POOL));
+    }
+
     /** Puts a block back that was removed for an operation that could not be done. */
     void putBack(long handle, Reservation reservation) {
         byHandle.put(handle, reservation);

@@ -32,7 +32,7 @@ class BenchTest {
         assertThat(results.get("command").getAsString()).startsWith("pmem bench --policy buddy --only batch-32");
         checkRows(results);
         assertThat(Files.readAllLines(out.resolve("results.csv"))).hasSize(1 + 5);
-        assertThat(Files.readAllLines(out.resolve("wear.csv"))).hasSize(1 + 1);
+        assertThat(Files.readAllLines(out.resolve("wear.csv"))).hasSize(1 + 3);
         assertThat(Files.readString(out.resolve("report.md"))).contains("| pmem buddy |", "### Wear");
         checkPage(Files.readString(out.resolve("report.html")));
     }

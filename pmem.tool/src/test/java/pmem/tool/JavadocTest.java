@@ -40,6 +40,15 @@ class JavadocTest {
         }
     }
 
+    @Test
+    void the_example_of_scope_keeps_one_text_and_frees_the_other() throws Exception {
+        try (Pool pool = Pool.openVolatile(PoolOptions.create(Size.mib(4)))) {
+            runExample("scope.keep", pool);
+            assertThat(pool.segment(pool.root("text")).getString(0)).isEqualTo("text that stays");
+            assertThat(pool.stats().liveBlocks()).isEqualTo(1);
+        }
+    }
+
     private void runExample(String containing, Pool pool) throws Exception {
         Path source = directory.resolve("Example.java");
         Files.writeString(

@@ -11,24 +11,38 @@ import org.jspecify.annotations.Nullable;
 /**
  * From a page to the extent it belongs to, in DRAM. Look-ups are lock-free; changes take a lock.
  *
- * <p>One {@code int} a page: 0 if no block can start in the page, {@code -n} for the first page of a large block of
- * {@code n} pages, else the number of the page's slab plus one. All pages of a slab carry its number; the further pages of a
- * large block carry 0, which is all that rejecting a handle there needs. The table is in parts that come into being with the
- * first extent in them, so that a large space which is little used costs little.
+ * <p>Pages stand in groups of 64. A group's <em>front</em> is the slab that its first page belongs to, if any. A slab that is
+ * the front of its own or of the next group is found by that; so long slabs cost one entry for 64 pages. Of any other extent the
+ * group has <em>details</em>, one {@code int} a page: {@code -n} for the first page of a large block of {@code n} pages, the
+ * number of the page's slab plus one for a slab that no front shows, else 0, which for the further pages of a large block is all
+ * that rejecting a handle needs. Fronts and details are in parts that come into being with the first extent in them, so that a
+ * large space which is little used costs little.
  *
  * @param <S> the policy's slabs
  */
 final class ExtentMap<S extends SlabExtent> {
+    /** Fronts and details of the groups of a part. */
+    private static final class Part {
+        final @Nullable SlabExtent[] fronts = new SlabExtent[GROUPS];
+        final int[][] details = new int[GROUPS][];
+
+        Part() {
+            Arrays.fill(details, NO_DETAILS);
+        }
+    }
+
     private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(int[].class);
-    private static final VarHandle PART = MethodHandles.arrayElementVarHandle(int[][].class);
+    private static final VarHandle FRONT = MethodHandles.arrayElementVarHandle(SlabExtent[].class);
+    private static final VarHandle DETAILS = MethodHandles.arrayElementVarHandle(int[][].class);
+    private static final int GROUP_SHIFT = 6;
+    private static final int GROUP_PAGES = 1 << GROUP_SHIFT;
     private static final int PART_SHIFT = Integer.numberOfTrailingZeros(PageBits.PART_PAGES);
-    private static final int PART_MASK = PageBits.PART_PAGES - 1;
-    private static final int[] NO_PART = {};
+    private static final int GROUPS = PageBits.PART_PAGES / GROUP_PAGES;
+    private static final int[] NO_DETAILS = {};
     private static final int SLABS_AT_START = 16;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final int pageCount;
-    private final int[][] parts;
+    private final AtomicReferenceArray<@Nullable Part> parts;
     private int[] freeNumbers = new int[SLABS_AT_START];
     private int freeNumberCount;
     private int numberCount;
@@ -36,33 +50,42 @@ final class ExtentMap<S extends SlabExtent> {
 
     /** Starts without extents. */
     ExtentMap(int pageCount) {
-        this.pageCount = pageCount;
-        parts = new int[(int) (((long) pageCount + PART_MASK) >>> PART_SHIFT)][];
-        Arrays.fill(parts, NO_PART);
+        parts = new AtomicReferenceArray<>((pageCount + PageBits.PART_PAGES - 1) >>> PART_SHIFT);
     }
 
     /** The slab a page belongs to, if any. */
     @Nullable
     S slabAt(int page) {
-        // pairs with: ExtentMap.fill, which stores the entry after the slab
-        int entry = entryAt(page);
-        if (entry <= 0) {
+        Part part = partAt(page);
+        if (part == null) {
             return null;
         }
-        S slab = slabs.get(entry - 1);
-        // The number may have gone to another slab since the entry was read.
-        boolean covers = slab != null && page >= slab.firstPage() && page < slab.firstPage() + slab.pageCount();
-        return covers ? slab : null;
+        int group = groupOf(page);
+        S slab = covering(FRONT.getAcquire(part.fronts, group), page);
+        if (slab == null) {
+            int entry = detailAt(part, group, page);
+            slab = entry > 0 ? covering(slabs.get(entry - 1), page) : null;
+        }
+        return slab == null ? covering(frontAt((page | (GROUP_PAGES - 1)) + 1), page) : slab;
+    }
+
+    /** A slab, if it has the page: what was just read may be a slab that is gone. All slabs here are of the policy's type. */
+    @SuppressWarnings("unchecked")
+    private @Nullable S covering(@Nullable Object found, int page) {
+        SlabExtent slab = (SlabExtent) found;
+        boolean covers = slab != null && page >= slab.firstPage() && page - slab.firstPage() < slab.pageCount();
+        return covers ? (S) slab : null;
     }
 
     /** Length in pages of the large block that starts with a page, or 0. */
     int largePagesAt(int page) {
-        return Math.max(0, -entryAt(page));
+        Part part = partAt(page);
+        return part == null ? 0 : Math.max(0, -detailAt(part, groupOf(page), page));
     }
 
     /** Enters a large block. */
     void putLarge(int page, int pages) {
-        ENTRY.setRelease(partFor(page), page & PART_MASK, -pages);
+        setDetail(page, -pages);
     }
 
     /** The page after the part of the table that a page is in. */
@@ -72,7 +95,7 @@ final class ExtentMap<S extends SlabExtent> {
 
     /** Whether the part of the table that a page is in never had an extent. */
     boolean isBlankAt(int page) {
-        return partAt(page).length == 0;
+        return partAt(page) == null;
     }
 
     /**
@@ -81,9 +104,12 @@ final class ExtentMap<S extends SlabExtent> {
      * @return its length in pages, or 0 if there is none; of several callers one gets the length
      */
     int removeLarge(int page) {
-        int[] part = partAt(page);
-        int entry = entryAt(page);
-        return entry < 0 && ENTRY.compareAndSet(part, page & PART_MASK, entry, 0) ? -entry : 0;
+        int pages = largePagesAt(page);
+        if (pages == 0) {
+            return 0;
+        }
+        int[] details = detailsFor(page);
+        return ENTRY.compareAndSet(details, page & (GROUP_PAGES - 1), -pages, 0) ? pages : 0;
     }
 
     /** Enters a slab; its blocks are found from then on. */
@@ -91,8 +117,9 @@ final class ExtentMap<S extends SlabExtent> {
         lock.lock();
         try {
             int number = takeNumber();
+            slab.setNumber(number);
             slabs.set(number, slab);
-            fill(slab, number + 1);
+            fill(slab, slab, number + 1);
         } finally {
             lock.unlock();
         }
@@ -102,8 +129,8 @@ final class ExtentMap<S extends SlabExtent> {
     void removeSlab(S slab) {
         lock.lock();
         try {
-            int number = entryAt(slab.firstPage()) - 1;
-            fill(slab, 0);
+            int number = slab.number();
+            fill(slab, null, 0);
             slabs.set(number, null);
             if (freeNumberCount == freeNumbers.length) {
                 freeNumbers = Arrays.copyOf(freeNumbers, 2 * freeNumberCount);
@@ -139,29 +166,66 @@ final class ExtentMap<S extends SlabExtent> {
         return numberCount++;
     }
 
-    private void fill(S slab, int entry) {
-        for (int page = slab.firstPage(); page < slab.firstPage() + slab.pageCount(); page++) {
-            ENTRY.setRelease(partFor(page), page & PART_MASK, entry);
+    private void fill(S slab, @Nullable S shown, int entry) {
+        int first = slab.firstPage();
+        int end = first + slab.pageCount();
+        int front = (first + GROUP_PAGES - 1) & -GROUP_PAGES;
+        partFor(first);
+        // pairs with: ExtentMap.slabAt; the slab is stored before the entries that show it
+        if (front >= end) {
+            for (int page = first; page < end; page++) {
+                setDetail(page, entry);
+            }
+        }
+        for (; front < end; front += GROUP_PAGES) {
+            FRONT.setRelease(partFor(front).fronts, groupOf(front), shown);
         }
     }
 
-    private int entryAt(int page) {
-        int[] part = partAt(page);
-        return part.length == 0 ? 0 : (int) ENTRY.getAcquire(part, page & PART_MASK);
+    /** The front of the group that begins with a page, none if the space ends before it. */
+    private @Nullable Object frontAt(int page) {
+        Part part = page >>> PART_SHIFT < parts.length() ? partAt(page) : null;
+        return part == null ? null : FRONT.getAcquire(part.fronts, groupOf(page));
     }
 
-    private int[] partAt(int page) {
+    private static int detailAt(Part part, int group, int page) {
+        int[] details = (int[]) DETAILS.getAcquire(part.details, group);
+        return details.length == 0 ? 0 : (int) ENTRY.getAcquire(details, page & (GROUP_PAGES - 1));
+    }
+
+    private void setDetail(int page, int value) {
+        ENTRY.setRelease(detailsFor(page), page & (GROUP_PAGES - 1), value);
+    }
+
+    private int[] detailsFor(int page) {
+        Part part = partFor(page);
+        int group = groupOf(page);
+        int[] details = (int[]) DETAILS.getAcquire(part.details, group);
+        if (details.length != 0) {
+            return details;
+        }
+        int[] made = new int[GROUP_PAGES];
+        return DETAILS.compareAndSet(part.details, group, details, made)
+                ? made
+                : (int[]) DETAILS.getAcquire(part.details, group);
+    }
+
+    private static int groupOf(int page) {
+        return page >>> GROUP_SHIFT & (GROUPS - 1);
+    }
+
+    private @Nullable Part partAt(int page) {
         // pairs with: ExtentMap.partFor
-        return (int[]) PART.getAcquire(parts, page >>> PART_SHIFT);
+        return parts.getAcquire(page >>> PART_SHIFT);
     }
 
-    private int[] partFor(int page) {
-        int[] part = partAt(page);
-        if (part.length != 0) {
-            return part;
+    private Part partFor(int page) {
+        Part part = partAt(page);
+        if (part == null) {
+            Part made = new Part();
+            Part other = parts.compareAndExchange(page >>> PART_SHIFT, null, made);
+            part = other == null ? made : other;
         }
-        int index = page >>> PART_SHIFT;
-        int[] made = new int[Math.min(PART_MASK + 1, pageCount - (index << PART_SHIFT))];
-        return PART.compareAndSet(parts, index, part, made) ? made : partAt(page);
+        return part;
     }
 }

@@ -3,6 +3,7 @@ package pmem.spi.extent;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import pmem.api.BlockVisitor;
@@ -39,6 +40,8 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     private final FreeExtents free;
     private final ExtentMap<S> map;
     private final LargeBlocks large;
+    /** How many blocks the slabs of each class have, claimed or not. */
+    private final AtomicLongArray blocksOfClass;
     /** While the space is rebuilt: whether it holds nothing. */
     private boolean blank;
 
@@ -62,10 +65,16 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         free = new FreeExtents(layout.pageCount(), layout.pagesOffset() >>> layout.pageShift());
         map = new ExtentMap<>(layout.pageCount());
         large = new LargeBlocks(region, layout, free, map);
+        blocksOfClass = new AtomicLongArray(classes.count());
     }
 
     /** Claims a block of a class from a slab there is or a new one; {@link Handles#NONE} if there is no room for either. */
     protected abstract long claim(int classIndex);
+
+    /** As {@link #claim(int)}, knowing which alignment is asked for; every block of the class has it. */
+    protected long claim(int classIndex, long alignmentBytes) {
+        return claim(classIndex);
+    }
 
     /** Claims a block of a class from any slab there is; {@link Handles#NONE} if all are full. */
     protected abstract long claimExisting(int classIndex);
@@ -123,6 +132,21 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         return blank ? new long[0] : region.usedRanges(offset, endOffset);
     }
 
+    /** Number of blocks that the slabs of a class have, claimed or not. */
+    protected final long blocksOfClass(int classIndex) {
+        return blocksOfClass.get(classIndex);
+    }
+
+    /** Number of pages in extents. */
+    protected final int usedPages() {
+        return layout.pageCount() - free.freePages();
+    }
+
+    /** The run of pages that a large block gets, {@link Handles#NONE} if there is no such run; as {@link #reserve}. */
+    protected final long reserveLarge(long bytes, long alignmentBytes) {
+        return large.reserve(bytes, alignmentBytes);
+    }
+
     /** Share of the pages that is free, from 0 to 1. */
     protected final double freeShare() {
         return (double) free.freePages() / layout.pageCount();
@@ -167,8 +191,18 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         load(slab, finding -> {
             throw reader.refused(finding);
         });
-        map.putSlab(slab);
+        enter(slab);
         adopt(slab);
+    }
+
+    private void enter(S slab) {
+        map.putSlab(slab);
+        blocksOfClass.addAndGet(slab.classIndex(), slab.blockCount());
+    }
+
+    private void leave(S slab) {
+        map.removeSlab(slab);
+        blocksOfClass.addAndGet(slab.classIndex(), -slab.blockCount());
     }
 
     /**
@@ -178,8 +212,26 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
      * @return the slab, or nothing if no run of pages is long enough for one block, or the system has no storage for it
      */
     protected final Optional<S> createSlab(PersistPoint point, int classIndex) {
+        Optional<S> taken = takeSlab(classIndex, blocksOfClass.get(classIndex));
+        taken.ifPresent(slab -> {
+            prepare(slab);
+            writeWord(point, slab);
+            enter(slab);
+        });
+        return taken;
+    }
+
+    private void writeWord(PersistPoint point, S slab) {
+        long wordOffset = layout.wordOffset(slab.firstPage());
+        region.storeRelease(wordOffset, ExtentWord.slab(slab.firstPage(), slab.pageCount(), slab.classIndex()));
+        region.writeBackAndFence(point, wordOffset);
+        region.step("extent.slab-durable");
+    }
+
+    /** Takes pages for a slab, as long as its class should have by the number of blocks there are. */
+    private Optional<S> takeSlab(int classIndex, long blocksBefore) {
         int least = plan.leastPages(classIndex);
-        int pages = plan.wantedPages(classIndex, free.freePages() / SLABS_IN_FREE_SPACE);
+        int pages = plan.nextPages(classIndex, blocksBefore, free.freePages() / SLABS_IN_FREE_SPACE);
         int page = free.take(pages, 1);
         while (page < 0 && pages > least) {
             pages = Math.max(least, pages / 2);
@@ -192,14 +244,36 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
             free.give(page, pages);
             return Optional.empty();
         }
-        S slab = newSlab(new SlabExtent.Place(page, pages, classIndex), plan.blockCount(classIndex, pages));
+        return Optional.of(newSlab(new SlabExtent.Place(page, pages, classIndex), plan.blockCount(classIndex, pages)));
+    }
+
+    /**
+     * Makes a slab in DRAM only: a crash frees its pages. None of its blocks may be published before {@link #keepSlab}.
+     *
+     * @param blocksBefore how many blocks slabs of the same use have, which tells how long it should be
+     * @return the slab, as {@link #createSlab}
+     */
+    protected final Optional<S> borrowSlab(int classIndex, long blocksBefore) {
+        Optional<S> taken = takeSlab(classIndex, blocksBefore);
+        taken.ifPresent(slab -> {
+            slab.setBorrowed(true);
+            enter(slab);
+        });
+        return taken;
+    }
+
+    /** Writes a borrowed slab to media: {@linkplain #prepare prepares} it and makes its table word durable. */
+    protected final void keepSlab(PersistPoint point, S slab) {
         prepare(slab);
-        long wordOffset = layout.wordOffset(page);
-        region.storeRelease(wordOffset, ExtentWord.slab(page, pages, classIndex));
-        region.writeBackAndFence(point, wordOffset);
-        region.step("extent.slab-durable");
-        map.putSlab(slab);
-        return Optional.of(slab);
+        writeWord(point, slab);
+        slab.setBorrowed(false);
+    }
+
+    /** Gives the pages of a borrowed slab back; no block of it is claimed, and media needs nothing. */
+    protected final void returnSlab(S slab) {
+        leave(slab);
+        region.step("extent.give-pages");
+        free.give(slab.firstPage(), slab.pageCount());
     }
 
     /**
@@ -209,7 +283,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
      */
     protected final void dropSlabs(PersistPoint point, Collection<S> slabs) {
         for (S slab : slabs) {
-            map.removeSlab(slab);
+            leave(slab);
             long wordOffset = layout.wordOffset(slab.firstPage());
             region.storeRelease(wordOffset, 0);
             region.writeBack(point, wordOffset, Long.BYTES);
@@ -229,7 +303,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     @Override
     public final long reserve(long bytes, long alignmentBytes) {
         int classIndex = classFor(bytes, alignmentBytes);
-        long handle = classIndex < 0 ? large.reserve(bytes, alignmentBytes) : claim(classIndex);
+        long handle = classIndex < 0 ? large.reserve(bytes, alignmentBytes) : claim(classIndex, alignmentBytes);
         return handle != Handles.NONE ? handle : reserveInShortage(classIndex, bytes, alignmentBytes);
     }
 
@@ -259,7 +333,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     private long reserveInShortage(int classIndex, long bytes, long alignmentBytes) {
         region.step("extent.shortage");
         if (dropEmptySlabs()) {
-            long handle = classIndex < 0 ? large.reserve(bytes, alignmentBytes) : claim(classIndex);
+            long handle = classIndex < 0 ? large.reserve(bytes, alignmentBytes) : claim(classIndex, alignmentBytes);
             if (handle != Handles.NONE) {
                 return handle;
             }
@@ -303,7 +377,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
             return large.stateField(page, handle);
         }
         int index = slab.indexOf(handle);
-        return index < 0 ? StateField.NONE : slab.stateField(index);
+        return index < 0 || slab.isBorrowed() ? StateField.NONE : slab.stateField(index);
     }
 
     @Override
@@ -323,6 +397,12 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
             throw SlabExtent.notClaimed(handle);
         }
         return slab.blockBytes();
+    }
+
+    /** The slab that a handle may be of, if any. */
+    protected final Optional<S> slabOf(long handle) {
+        int page = layout.pageOf(handle);
+        return page < 0 ? Optional.empty() : Optional.ofNullable(map.slabAt(page));
     }
 
     @Override
@@ -359,6 +439,9 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     }
 
     private void visitSlab(int page, S slab, BlockVisitor visitor) {
+        if (slab.isBorrowed()) {
+            return;
+        }
         long[] states = new long[slab.wordCount()];
         readStates(slab, states);
         if (!slab.is(map.slabAt(page))) {
@@ -402,7 +485,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         PageBits usedPages = free.snapshot();
         long[] largestInSlab = {0};
         map.forEachSlab(slab -> {
-            int claimed = slab.claimedCount();
+            int claimed = slab.isOpenToAll() ? slab.claimedCount() : slab.blockCount();
             if (claimed == 0) {
                 // A shortage makes the slab give way.
                 usedPages.setRange(slab.firstPage(), slab.pageCount(), false);

@@ -113,11 +113,12 @@ final class ExtentVerifier<S extends SlabExtent> {
 
     private void slab(S slab) {
         long word = ExtentWord.slab(slab.firstPage(), slab.pageCount(), slab.classIndex());
-        expectWord(slab.firstPage(), word, word);
+        expectWord(slab.firstPage(), slab.isBorrowed() ? 0 : word, slab.isBorrowed() ? 0 : word);
         int claimed = 0;
         for (int i = 0; i < slab.wordCount(); i++) {
             long claimedWord = slab.claimedWord(i);
-            long unclaimed = slab.allocatedWord(region, i) & ~claimedWord;
+            long allocated = slab.isBorrowed() ? 0 : slab.allocatedWord(region, i);
+            long unclaimed = allocated & ~claimedWord;
             claimed += Long.bitCount(claimedWord);
             if (unclaimed != 0) {
                 int index = i * Long.SIZE + Long.numberOfTrailingZeros(unclaimed);

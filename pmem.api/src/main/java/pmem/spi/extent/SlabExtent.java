@@ -19,6 +19,7 @@ public abstract class SlabExtent {
     protected static final VarHandle CLAIMED = MethodHandles.arrayElementVarHandle(long[].class);
 
     private static final int WORD_SHIFT = 6;
+    private static final long[] NO_WORDS = {};
     private static final int BYTE_SHIFT = 3;
     private static final long LOWEST_OF_BYTES = 0x0101_0101_0101_0101L;
 
@@ -33,12 +34,17 @@ public abstract class SlabExtent {
     SlabExtent next;
 
     private volatile boolean listed;
+    private volatile boolean borrowed;
+
+    /** Place among the slabs of the {@link ExtentMap}; guarded as the map is. */
+    private int number;
 
     private final int firstPage;
     private final int pageCount;
     private final int classIndex;
     private final int blockBytes;
     private final int blockCount;
+    private final int wordCount;
     private final long firstBlockOffset;
     private final long firstStateBit;
     private final long firstStateByte;
@@ -70,6 +76,23 @@ public abstract class SlabExtent {
             long firstBlockOffset,
             long firstStateBit,
             boolean statesAreBytes) {
+        this(place, blockBytes, blockCount, firstBlockOffset, firstStateBit, statesAreBytes, true);
+    }
+
+    /**
+     * Describes a slab none of whose blocks is claimed.
+     *
+     * @param withBits whether {@link #claimed} is used; if not, the subclass keeps the claimed bits elsewhere and gives them by
+     *     {@link #claimedWord}
+     */
+    protected SlabExtent(
+            Place place,
+            int blockBytes,
+            int blockCount,
+            long firstBlockOffset,
+            long firstStateBit,
+            boolean statesAreBytes,
+            boolean withBits) {
         firstPage = place.firstPage();
         pageCount = place.pageCount();
         classIndex = place.classIndex();
@@ -81,8 +104,8 @@ public abstract class SlabExtent {
         blocksBytes = (long) blockCount * blockBytes;
         stateShift = statesAreBytes ? BYTE_SHIFT : 0;
         inverseBlockBytes = ((1L << Integer.SIZE) + blockBytes - 1) / blockBytes;
-        claimed = new long[(blockCount + Long.SIZE - 1) >>> WORD_SHIFT];
-        claimed[claimed.length - 1] = ~maskOf(claimed.length - 1);
+        wordCount = (blockCount + Long.SIZE - 1) >>> WORD_SHIFT;
+        claimed = withBits ? emptyWords() : NO_WORDS;
     }
 
     /**
@@ -103,6 +126,11 @@ public abstract class SlabExtent {
     /** Number of claimed blocks; 0 or less only if none is. */
     public abstract int claimedCount();
 
+    /** Whether anybody's request may be served from it, or from its pages once it is empty. */
+    protected boolean isOpenToAll() {
+        return true;
+    }
+
     /** Called once while the heap is rebuilt, after {@link #claimed} was filled from media: takes over the number of blocks. */
     protected abstract void rebuilt(int allocatedCount);
 
@@ -113,6 +141,23 @@ public abstract class SlabExtent {
 
     final void setListed(boolean inList) {
         listed = inList;
+    }
+
+    final int number() {
+        return number;
+    }
+
+    final void setNumber(int inMap) {
+        number = inMap;
+    }
+
+    /** Whether the slab is in DRAM only, without a table word. */
+    final boolean isBorrowed() {
+        return borrowed;
+    }
+
+    final void setBorrowed(boolean inDramOnly) {
+        borrowed = inDramOnly;
     }
 
     /** First page. */
@@ -162,7 +207,7 @@ public abstract class SlabExtent {
     }
 
     /** State field of a block. */
-    public final long stateField(int index) {
+    public long stateField(int index) {
         long bit = firstStateBit + ((long) index << stateShift);
         return StateField.of(bit >>> WORD_SHIFT << 3, (int) bit & (Long.SIZE - 1), 1 << stateShift);
     }
@@ -175,7 +220,7 @@ public abstract class SlabExtent {
     /** Number of allocated blocks as media has them. */
     public final int allocatedCount(Region region) {
         int count = 0;
-        for (int i = 0; i < claimed.length; i++) {
+        for (int i = 0; i < wordCount; i++) {
             count += Long.bitCount(allocatedWord(region, i));
         }
         return count;
@@ -195,8 +240,15 @@ public abstract class SlabExtent {
     }
 
     /** Number of words that {@link #allocatedWord} and {@link #claimedWord} give. */
-    final int wordCount() {
-        return claimed.length;
+    protected final int wordCount() {
+        return wordCount;
+    }
+
+    /** Words of claimed bits that say that no block is claimed, as {@link #claimed} holds them. */
+    protected final long[] emptyWords() {
+        long[] words = new long[wordCount];
+        words[wordCount - 1] = ~maskOf(wordCount - 1);
+        return words;
     }
 
     /** Reads the state bits of all blocks, while others may change them, as {@link ExtentPolicy#readStates} wants them. */
@@ -207,7 +259,7 @@ public abstract class SlabExtent {
     }
 
     /** State bits on media of the blocks from {@code 64 * wordIndex} on; bits of other slabs in the same word are left out. */
-    final long allocatedWord(Region region, int wordIndex) {
+    protected final long allocatedWord(Region region, int wordIndex) {
         if (stateShift != 0) {
             return allocatedWordOfBytes(region, wordIndex);
         }
@@ -246,7 +298,7 @@ public abstract class SlabExtent {
         if (stateShift == 0) {
             return words;
         }
-        long[] states = new long[claimed.length];
+        long[] states = new long[wordCount];
         for (int i = 0; i < Math.min(words.length, states.length * Long.BYTES); i++) {
             long byteStates = Long.compress(words[i], LOWEST_OF_BYTES);
             states[i / Long.BYTES] |= byteStates << (i % Long.BYTES * Byte.SIZE);
@@ -260,7 +312,7 @@ public abstract class SlabExtent {
     }
 
     /** Claimed bits of the blocks from {@code 64 * wordIndex} on. */
-    final long claimedWord(int wordIndex) {
+    protected long claimedWord(int wordIndex) {
         return (long) CLAIMED.getAcquire(claimed, wordIndex) & ~givenBackWord(wordIndex) & maskOf(wordIndex);
     }
 
@@ -292,7 +344,7 @@ public abstract class SlabExtent {
     }
 
     /** The bits of a word that belong to blocks. */
-    final long maskOf(int wordIndex) {
+    protected final long maskOf(int wordIndex) {
         int blocks = blockCount - (wordIndex << WORD_SHIFT);
         return blocks >= Long.SIZE ? -1L : -1L >>> -blocks;
     }

@@ -2,7 +2,8 @@ package pmem.spi.extent;
 
 /**
  * How many pages the slabs of each size class take. A slab is as long as wanted or up to twice that, so that little is left
- * over after its last block; where room is short it may be as short as one block needs. Immutable.
+ * over after its last block; where room is short it may be as short as one block needs. Slabs may grow with the number of
+ * blocks of their class. Immutable.
  */
 public final class SlabPlan {
     /** How many blocks fit a slab, headers taken into account. */
@@ -16,14 +17,23 @@ public final class SlabPlan {
     /** A remainder of one part in so many is good enough. */
     private static final int GOOD_ENOUGH = 64;
 
+    /** How long slabs become. A growth of 0 makes all of them as long as they become. */
+    public record Lengths(long mostBytes, int blocksMin, int blocksMax, int growth) {
+        /** Slabs that are all of one length. */
+        public static Lengths fixed(long bytes, int blocksMin) {
+            return new Lengths(bytes, blocksMin, Integer.MAX_VALUE, 0);
+        }
+    }
+
     private final SizeClasses classes;
     private final BlockCounter counter;
     private final long pageBytes;
+    private final int growth;
     private final int[] wantedPages;
     private final int[] leastPages;
 
     /**
-     * Plans the slabs of all classes.
+     * Plans the slabs of all classes, all of one length.
      *
      * @param classes the ladder
      * @param pageBytes page size
@@ -32,24 +42,63 @@ public final class SlabPlan {
      * @param counter how many blocks fit
      */
     public SlabPlan(SizeClasses classes, long pageBytes, long wantedBytes, int blocksMin, BlockCounter counter) {
+        this(classes, pageBytes, Lengths.fixed(wantedBytes, blocksMin), counter);
+    }
+
+    /**
+     * Plans the slabs of all classes.
+     *
+     * @param lengths {@code mostBytes} is the length of a slab that has grown, rounded up to pages, and {@code blocksMin} and
+     *     {@code blocksMax} bound its blocks; a new slab has room for one part in {@code growth} of the blocks that its class
+     *     has room for already, so that little is empty where few blocks live
+     */
+    public SlabPlan(SizeClasses classes, long pageBytes, Lengths lengths, BlockCounter counter) {
         this.classes = classes;
         this.counter = counter;
         this.pageBytes = pageBytes;
+        growth = lengths.growth();
         wantedPages = new int[classes.count()];
         leastPages = new int[classes.count()];
         int shortest = 1;
-        int ordinary = (int) Math.max(1, (wantedBytes + pageBytes - 1) / pageBytes);
         for (int classIndex = 0; classIndex < classes.count(); classIndex++) {
-            // Both only grow with the size, so the next class searches on from here.
+            // It only grows with the size, so the next class searches on from here.
             shortest = leastWith(classIndex, 1, shortest);
-            ordinary = leastWith(classIndex, blocksMin, ordinary);
             leastPages[classIndex] = shortest;
-            wantedPages[classIndex] = shortestGood(classIndex, ordinary);
+            long mostBytes = Math.min(lengths.mostBytes(), (long) lengths.blocksMax() * classes.bytes(classIndex));
+            int ordinary = (int) Math.max(shortest, (mostBytes + pageBytes - 1) / pageBytes);
+            wantedPages[classIndex] = shortestGood(classIndex, leastWith(classIndex, lengths.blocksMin(), ordinary));
         }
     }
 
     /**
-     * Length of a slab of a class in pages.
+     * Length of the next slab of a class in pages.
+     *
+     * @param blocksBefore how many blocks the class's slabs have
+     * @param pagesMax how many pages it should take at most; it takes more only if not even one block fits
+     */
+    public int nextPages(int classIndex, long blocksBefore, int pagesMax) {
+        int most = wantedPages(classIndex, pagesMax);
+        if (growth == 0) {
+            return most;
+        }
+        long bytes = blocksBefore / growth * classes.bytes(classIndex);
+        int least = Math.clamp((bytes + pageBytes - 1) / pageBytes, leastPages[classIndex], most);
+        return shortestOfLeastWaste(classIndex, least, Math.min(most, 2 * least));
+    }
+
+    private int shortestOfLeastWaste(int classIndex, int leastPages, int mostPages) {
+        int best = leastPages;
+        int longest = Math.min(mostPages, leastPages + CANDIDATES_MAX);
+        for (int pages = leastPages + 1; pages <= longest && wasteShare(classIndex, best) * GOOD_ENOUGH > 1; pages++) {
+            if (wasteShare(classIndex, pages) < wasteShare(classIndex, best)) {
+                best = pages;
+            }
+        }
+        return best;
+    }
+
+    /**
+     * Length of a slab of a class that has grown, in pages.
      *
      * @param pagesMax how many pages it should take at most; it takes more only if not even one block fits
      */

@@ -10,42 +10,61 @@ import pmem.spi.extent.SizeClasses;
  * The chosen parameters of the bitmap policy.
  *
  * @param pageBytes size of a page, a power of two from 256 to 1 MiB
- * @param arenaBytes least size of an arena where room is not short
+ * @param arenaBytes size up to which arenas grow
  * @param ladder which block sizes there are
  * @param largestClassBytes largest block that comes from an arena, a power of two
  * @param emptyArenasKept empty arenas of each class that keep their pages
  * @param threadStripes how many threads can have an arena of each class to themselves, a power of two
+ * @param denseFromBytes size from which on blocks have their state in the page bits, a power of two
+ * @param growth a new arena holds one part in so many of the blocks of its class; 0 for arenas of full size at once
+ * @param rotating whether blocks and arenas take turns
  */
 record BitmapParameters(
-        long pageBytes, long arenaBytes, Ladder ladder, int largestClassBytes, int emptyArenasKept, int threadStripes) {
+        long pageBytes,
+        long arenaBytes,
+        Ladder ladder,
+        int largestClassBytes,
+        int emptyArenasKept,
+        int threadStripes,
+        int denseFromBytes,
+        int growth,
+        boolean rotating) {
 
     /** The block sizes there are. */
     enum Ladder {
         /** Steps of 16 bytes to 128, then four steps a doubling: a block above 128 bytes wastes less than a fifth. */
-        FINE,
-        /** Powers of two from 64: fewer classes, bitmaps a quarter as long, up to half of a block wasted. */
-        POWERS_OF_TWO
+        FOUR_STEPS,
+        /** Powers of two from 64: fewer classes, up to half of a block wasted. */
+        POWERS_OF_TWO,
+        /** Steps of 16 bytes to 128, then eight steps a doubling: a block above 128 bytes wastes less than a ninth. */
+        EIGHT_STEPS;
+
+        static Ladder recordedAs(long value) {
+            return value == POWERS_RECORDED ? POWERS_OF_TWO : value == EIGHT_RECORDED ? EIGHT_STEPS : FOUR_STEPS;
+        }
     }
 
-    private static final long FINE_RECORDED = 0;
+    private static final long FOUR_RECORDED = 0;
     private static final long POWERS_RECORDED = 1;
-    private static final int FINE_STEPS_PER_DOUBLING = 4;
+    private static final long EIGHT_RECORDED = 2;
+
     private static final int POWERS_SMALLEST_BYTES = 64;
 
     private static final PolicyParameter ARENA_BYTES = new PolicyParameter(
             "arenaBytes",
-            16_384,
+            1 << 20,
             256,
             64 << 20,
             true,
-            "Least size of an arena in bytes, rounded up to pages; arenas of large classes are longer, to hold 4 blocks.");
+            "Size in bytes up to which arenas grow, rounded up to pages; arenas of large classes are longer, to hold 4 blocks.");
     private static final PolicyParameter LADDER = new PolicyParameter(
             "ladder",
-            FINE_RECORDED,
-            FINE_RECORDED,
-            POWERS_RECORDED,
+            EIGHT_RECORDED,
+            FOUR_RECORDED,
+            EIGHT_RECORDED,
             false,
-            "Block sizes: 0 is steps of 16 to 128 bytes and then four steps a doubling, 1 is powers of two from 64.");
+            "Block sizes: 0 is steps of 16 to 128 bytes and then four steps a doubling, 1 is powers of two from 64, 2 is as 0"
+                    + " with eight steps.");
     private static final PolicyParameter LARGEST_CLASS_BYTES = ExtentParameters.largestClassBytes(16_384);
     private static final PolicyParameter EMPTY_ARENAS_KEPT = new PolicyParameter(
             "emptyArenasKept",
@@ -62,29 +81,65 @@ record BitmapParameters(
             true,
             "Number of threads that can have an arena of each block size to themselves while room is not short.");
 
+    private static final PolicyParameter DENSE_FROM_BYTES = new PolicyParameter(
+            "denseFromBytes",
+            64,
+            16,
+            4096,
+            true,
+            "Blocks of at least this size have their state in the page bits, smaller ones in a header of their arena.",
+            16);
+    private static final PolicyParameter GROWTH = new PolicyParameter(
+            "growth",
+            16,
+            0,
+            1024,
+            false,
+            "A new arena holds one part in so many of the blocks that its size has; 0 makes all arenas of full size.");
+    private static final PolicyParameter ROTATION = new PolicyParameter(
+            "rotation",
+            1,
+            0,
+            1,
+            false,
+            "1 lets blocks and arenas take turns, so that lines wear equally; 0 reuses what was used last, for the caches.");
+
     static final List<PolicyParameter> DECLARED = List.of(
-            ExtentParameters.PAGE_BYTES, ARENA_BYTES, LADDER, LARGEST_CLASS_BYTES, EMPTY_ARENAS_KEPT, THREAD_STRIPES);
+            ExtentParameters.PAGE_BYTES,
+            ARENA_BYTES,
+            LADDER,
+            LARGEST_CLASS_BYTES,
+            EMPTY_ARENAS_KEPT,
+            THREAD_STRIPES,
+            DENSE_FROM_BYTES,
+            GROWTH,
+            ROTATION);
 
     static BitmapParameters of(PolicyParameters values) {
+        long pageBytes = values.get(ExtentParameters.PAGE_BYTES.name());
         return new BitmapParameters(
-                values.get(ExtentParameters.PAGE_BYTES.name()),
+                pageBytes,
                 values.get(ARENA_BYTES.name()),
-                values.get(LADDER.name()) == FINE_RECORDED ? Ladder.FINE : Ladder.POWERS_OF_TWO,
+                Ladder.recordedAs(values.get(LADDER.name())),
                 (int) values.get(LARGEST_CLASS_BYTES.name()),
                 (int) values.get(EMPTY_ARENAS_KEPT.name()),
-                (int) values.get(THREAD_STRIPES.name()));
+                (int) values.get(THREAD_STRIPES.name()),
+                (int) Math.min(pageBytes, values.get(DENSE_FROM_BYTES.name())),
+                (int) values.get(GROWTH.name()),
+                values.get(ROTATION.name()) == 1);
     }
 
     SizeClasses sizeClasses() {
         return switch (ladder) {
-            case FINE -> SizeClasses.stepped(FINE_STEPS_PER_DOUBLING, largestClassBytes);
+            case FOUR_STEPS -> SizeClasses.stepped(4, largestClassBytes);
+            case EIGHT_STEPS -> SizeClasses.stepped(8, largestClassBytes);
             case POWERS_OF_TWO -> SizeClasses.powersOfTwo(POWERS_SMALLEST_BYTES, largestClassBytes);
         };
     }
 
-    /** A page needs a bit for each of the smallest blocks that fit it. */
+    /** A page needs a bit for each of the smallest blocks that have their state there. */
     int bitsPerPage() {
-        int smallest = ladder == Ladder.FINE ? SizeClasses.GRANULE_BYTES : POWERS_SMALLEST_BYTES;
-        return (int) pageBytes / smallest;
+        int smallest = ladder == Ladder.POWERS_OF_TWO ? POWERS_SMALLEST_BYTES : SizeClasses.GRANULE_BYTES;
+        return (int) pageBytes / Math.max(smallest, denseFromBytes);
     }
 }

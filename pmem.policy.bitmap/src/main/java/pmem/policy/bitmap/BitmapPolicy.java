@@ -2,13 +2,18 @@ package pmem.policy.bitmap;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import pmem.api.Finding;
 import pmem.api.Handles;
+import pmem.spi.BlockGroup;
 import pmem.spi.PersistPoint;
 import pmem.spi.Policy;
 import pmem.spi.PolicySpace;
+import pmem.spi.Region;
 import pmem.spi.extent.ExtentPolicy;
 import pmem.spi.extent.ExtentTableLayout;
 import pmem.spi.extent.SizeClasses;
@@ -16,152 +21,297 @@ import pmem.spi.extent.SlabExtent;
 import pmem.spi.extent.SlabPlan;
 
 /**
- * The {@code bitmap} policy. A block's state is the page bit that its number in the arena selects, counted from the first
- * bit of the arena's first page.
+ * The {@code bitmap} policy. A block's state is one bit, where {@link ArenaLayout} says.
  *
  * <p>The page bits of pages that are in no arena are 0 on media, always: a block is released only after its free is durable,
- * and an arena is dropped only when all its blocks are released. A new arena so needs one durable word, its table word.
+ * and an arena is dropped only when all its blocks are released. A new arena whose state is there so needs one durable word, its
+ * table word; one with a header needs that cleared before.
  */
 final class BitmapPolicy extends ExtentPolicy<Arena> {
+    static final PersistPoint ARENA_HEADER_CLEARED = new PersistPoint(
+            "bitmap.arena-header-cleared",
+            "The all-zero header of a new arena of small blocks is on media before its table word. Recovery finds either no"
+                    + " arena, and then whatever the lines hold does not matter, or an arena without allocated blocks.");
     static final PersistPoint ARENA_CREATED = new PersistPoint(
             "bitmap.arena-created",
-            "The table word of an arena is on media before one of its blocks is handed out. Recovery finds either no arena, and"
+            "The table word of an arena is on media before one of its blocks is published. Recovery finds either no arena, and"
                     + " then no page bit of it is set, or an arena whose set bits are its allocated blocks.");
     static final PersistPoint ARENA_DROPPED = new PersistPoint(
             "bitmap.arena-dropped",
             "The cleared table word of an empty arena is on media before one of its pages is reused. Recovery finds either an"
                     + " empty arena or free pages, never an arena over the extents that came after it.");
 
+    /** Most blocks of an arena: 256 words of claimed bits, so that looking at all of them takes no longer than a fence. */
+    private static final int BLOCKS_MAX = 16_384;
+
     private static final int BLOCKS_MIN = 4;
     /** Below this share of free pages, threads share arenas before they take pages for new ones. */
     private static final double AMPLE_FREE_SHARE = 0.25;
 
+    private final ArenaLayout arenaLayout;
+    private final BitmapParameters parameters;
     private final SizeClasses classes;
-    private final ArenaClass[] arenaClasses;
+    private final AtomicReferenceArray<@Nullable ArenaClass> arenaClasses;
+    private final EmptyArenas emptyArenas;
+    /** Bytes that blocks of the next larger size have wasted for each class. */
+    private final AtomicIntegerArray lentBytes;
 
-    private BitmapPolicy(
-            PolicySpace space,
-            ExtentTableLayout layout,
-            SizeClasses classes,
-            SlabPlan plan,
-            BitmapParameters parameters) {
-        super(space, layout, classes, plan, layout.pageBytes());
+    private BitmapPolicy(PolicySpace space, ArenaLayout layout, SizeClasses classes, BitmapParameters parameters) {
+        super(
+                space,
+                layout.extents(),
+                classes,
+                plan(layout, parameters),
+                layout.extents().pageBytes());
+        arenaLayout = layout;
+        this.parameters = parameters;
         this.classes = classes;
-        arenaClasses = new ArenaClass[classes.count()];
-        for (int i = 0; i < arenaClasses.length; i++) {
-            arenaClasses[i] = new ArenaClass(region(), parameters.threadStripes(), parameters.emptyArenasKept());
-        }
+        arenaClasses = new AtomicReferenceArray<>(classes.count());
+        emptyArenas = new EmptyArenas(parameters.emptyArenasKept());
+        lentBytes = new AtomicIntegerArray(classes.count());
     }
 
-    static Policy attach(PolicySpace space, ExtentTableLayout layout, BitmapParameters parameters) {
-        SizeClasses classes = parameters.sizeClasses();
-        BitmapPolicy policy = new BitmapPolicy(space, layout, classes, plan(layout, parameters), parameters);
+    static Policy attach(PolicySpace space, ExtentTableLayout extents, BitmapParameters parameters) {
+        ArenaLayout layout = new ArenaLayout(extents, parameters.denseFromBytes());
+        BitmapPolicy policy = new BitmapPolicy(space, layout, parameters.sizeClasses(), parameters);
         policy.rebuild();
-        policy.dropSuperfluous();
+        policy.noteEmptyOnes();
         return policy;
     }
 
-    static SlabPlan plan(ExtentTableLayout layout, BitmapParameters parameters) {
+    static SlabPlan plan(ArenaLayout layout, BitmapParameters parameters) {
         return new SlabPlan(
                 parameters.sizeClasses(),
-                layout.pageBytes(),
-                parameters.arenaBytes(),
-                BLOCKS_MIN,
-                (arenaBytes, blockBytes) -> (int) Math.min(Integer.MAX_VALUE, arenaBytes / blockBytes));
+                layout.extents().pageBytes(),
+                new SlabPlan.Lengths(parameters.arenaBytes(), BLOCKS_MIN, BLOCKS_MAX, parameters.growth()),
+                layout::blockCount);
     }
 
-    /** After a crash there may be many arenas whose blocks had only been reserved. */
-    private void dropSuperfluous() {
-        drop(ArenaClass::hasTooManyEmpty);
+    static Arena arena(Region region, ArenaLayout layout, SizeClasses classes, SlabExtent.Place place, int blockCount) {
+        int blockBytes = classes.bytes(place.classIndex());
+        return new Arena(
+                region,
+                place,
+                blockBytes,
+                blockCount,
+                layout.firstBlock(place, blockBytes),
+                layout.firstStateBit(place, blockBytes));
+    }
+
+    private ArenaClass arenaClass(int classIndex) {
+        // Most pools use few sizes, so a class costs nothing before its first arena.
+        ArenaClass there = arenaClasses.getAcquire(classIndex);
+        if (there == null) {
+            ArenaClass made = new ArenaClass(region(), parameters.threadStripes(), parameters.rotating());
+            ArenaClass other = arenaClasses.compareAndExchange(classIndex, null, made);
+            there = other == null ? made : other;
+        }
+        return there;
     }
 
     @Override
     protected long claim(int classIndex) {
-        ArenaClass arenaClass = arenaClasses[classIndex];
+        return claim(classIndex, 1);
+    }
+
+    @Override
+    protected long claim(int classIndex, long alignmentBytes) {
+        ArenaClass arenaClass = arenaClass(classIndex);
         long handle = arenaClass.claimFast();
-        return handle != Handles.NONE
-                ? handle
-                : arenaClass.claimSlow(freeShare() < AMPLE_FREE_SHARE, () -> createSlab(ARENA_CREATED, classIndex));
+        return handle != Handles.NONE ? handle : claimSlow(arenaClass, classIndex, alignmentBytes);
+    }
+
+    private long claimSlow(ArenaClass arenaClass, int classIndex, long alignmentBytes) {
+        return arenaClass.claimSlow(freeShare() < AMPLE_FREE_SHARE, new ArenaClass.Extents() {
+            @Override
+            public Optional<Arena> create() {
+                return createSlab(ARENA_CREATED, classIndex);
+            }
+
+            @Override
+            public long lend() {
+                return alignmentBytes <= SizeClasses.GRANULE_BYTES ? lendTo(classIndex) : Handles.NONE;
+            }
+        });
+    }
+
+    /**
+     * A block of the next larger class for a class that has no arena, as long as that has wasted less than half a page: a size
+     * that is rare gets no pages of its own.
+     */
+    private long lendTo(int classIndex) {
+        int larger = classIndex + 1;
+        if (blocksOfClass(classIndex) != 0 || larger == classes.count() || blocksOfClass(larger) == 0) {
+            return Handles.NONE;
+        }
+        int wasted = classes.bytes(larger) - classes.bytes(classIndex);
+        if (lentBytes.get(classIndex) + wasted > layout().pageBytes() / 2) {
+            return Handles.NONE;
+        }
+        long handle = arenaClass(larger).claimExisting();
+        if (handle != Handles.NONE) {
+            lentBytes.addAndGet(classIndex, wasted);
+        }
+        return handle;
     }
 
     @Override
     protected long claimExisting(int classIndex) {
-        return arenaClasses[classIndex].claimExisting();
+        return blocksOfClass(classIndex) == 0
+                ? Handles.NONE
+                : arenaClass(classIndex).claimExisting();
     }
 
     @Override
     protected void unclaim(Arena arena, int index) {
-        if (arenaClasses[arena.classIndex()].unclaim(arena, index)) {
-            dropSlab(ARENA_DROPPED, arena);
+        if (arenaClass(arena.classIndex()).unclaim(arena, index)) {
+            drop(note(arena));
         }
+    }
+
+    /** After a crash there may be many arenas whose blocks had only been reserved; one fence drops them all. */
+    private void noteEmptyOnes() {
+        List<Arena> superfluous = new ArrayList<>();
+        forEachSlab(arena -> {
+            if (arena.isEmpty()) {
+                superfluous.addAll(note(arena));
+            }
+        });
+        drop(superfluous);
+    }
+
+    private List<Arena> note(Arena arena) {
+        return emptyArenas.note(arena, usedPages(), arenaClass(arena.classIndex())::isUsedByOthers);
     }
 
     @Override
     protected boolean dropEmptySlabs() {
-        return drop(ArenaClass::hasEmpty);
+        return drop(emptyArenas.takeAll());
     }
 
-    private boolean drop(Predicate<ArenaClass> whileTrue) {
-        boolean any = false;
-        for (ArenaClass arenaClass : arenaClasses) {
-            any |= whileTrue.test(arenaClass);
-        }
-        if (!any) {
+    private boolean drop(List<Arena> noted) {
+        if (noted.isEmpty()) {
             return false;
         }
         List<Arena> closed = new ArrayList<>();
-        forEachSlab(arena -> {
-            ArenaClass arenaClass = arenaClasses[arena.classIndex()];
-            if (arena.claimedCount() == 0 && whileTrue.test(arenaClass) && arenaClass.close(arena)) {
+        for (Arena arena : noted) {
+            if (arena.isEmpty() && arenaClass(arena.classIndex()).close(arena)) {
                 closed.add(arena);
             }
-        });
-        dropSlabs(ARENA_DROPPED, closed);
+        }
+        if (!closed.isEmpty()) {
+            dropSlabs(ARENA_DROPPED, closed);
+        }
         return !closed.isEmpty();
     }
 
     @Override
+    public BlockGroup newGroup() {
+        return new ArenaGroup(this, classes.count());
+    }
+
+    /** The class that serves a request, or -1 if whole pages do. */
+    int classOf(long bytes, long alignmentBytes) {
+        return classFor(bytes, alignmentBytes);
+    }
+
+    /** The arena that a handle may be of. */
+    Optional<Arena> arenaOf(long handle) {
+        return slabOf(handle);
+    }
+
+    /** An arena for a group, in DRAM only; twice as many blocks each time. */
+    Optional<Arena> borrow(int classIndex, long blocksBefore) {
+        Optional<Arena> borrowed = borrowSlab(classIndex, blocksBefore * Math.max(1, parameters.growth()));
+        borrowed.ifPresent(arena -> {
+            arena.setGrouped(true);
+            arena.startEmpty();
+        });
+        return borrowed;
+    }
+
+    /** Writes an arena of a group to media, since one of its blocks is to be published. */
+    void keep(Arena arena) {
+        keepSlab(ARENA_CREATED, arena);
+    }
+
+    /** Gives the pages of a group's arena back that is not on media. */
+    void giveBack(Arena arena) {
+        returnSlab(arena);
+    }
+
+    /** Makes an arena of a group, only whose published blocks are claimed, one of all. */
+    void join(Arena arena) {
+        arena.setGrouped(false);
+        arenaClass(arena.classIndex()).list(arena);
+        if (arena.isEmpty()) {
+            drop(note(arena));
+        }
+    }
+
+    @Override
     protected Arena newSlab(SlabExtent.Place place, int blockCount) {
-        ExtentTableLayout layout = layout();
-        return new Arena(
-                place,
-                classes.bytes(place.classIndex()),
-                blockCount,
-                layout.pageOffset(place.firstPage()),
-                layout.firstStateBit(place.firstPage()));
+        return arena(region(), arenaLayout, classes, place, blockCount);
     }
 
     @Override
     protected void prepare(Arena arena) {
-        // The bits of free pages are 0 on media. The place is for the creator's own block.
-        arena.takePlace(region());
+        // The bits of free pages are 0 on media already.
+        if (arenaLayout.hasHeader(arena.blockBytes())) {
+            long headerOffset = arena.firstStateBit() / Byte.SIZE;
+            long bytes = ArenaLayout.headerBytes(arena.blockCount());
+            for (long at = 0; at < bytes; at += Long.BYTES) {
+                region().storePlain(headerOffset + at, 0);
+            }
+            region().writeBack(ARENA_HEADER_CLEARED, headerOffset, bytes);
+            region().fence(ARENA_HEADER_CLEARED);
+        }
+        if (!arena.isGrouped()) {
+            arena.startEmpty();
+        }
     }
 
     @Override
     protected void adopt(Arena arena) {
-        arenaClasses[arena.classIndex()].adopt(arena);
+        arenaClass(arena.classIndex()).list(arena);
     }
 
-    // The page bits of all arenas stand together, so one pass over them after all arenas are known costs least.
     @Override
     protected void load(Arena arena, Consumer<Finding> findings) {
-        arena.load(region());
+        // Read when a block of it is first asked for.
+        if (arenaLayout.hasHeader(arena.blockBytes())) {
+            StrayBits.checkHeader(region(), layout(), arena, findings);
+        }
     }
 
     @Override
     protected void readStates(Arena arena, long[] into) {
-        arena.read(region(), into);
+        arena.read(into);
     }
 
     @Override
     protected void checkLoaded(Consumer<Finding> findings) {
-        checkUnusedStateBits(findings);
+        checkPageBits(findings);
     }
 
     @Override
     protected void checkUnusedStateBits(Consumer<Finding> findings) {
+        checkPageBits(findings);
+        forEachSlab(arena -> {
+            if (arenaLayout.hasHeader(arena.blockBytes()) && !arena.isGrouped()) {
+                StrayBits.checkHeader(region(), layout(), arena, findings);
+            }
+        });
+    }
+
+    // The page bits of all arenas stand together, so one pass over them after all arenas are known costs least.
+    private void checkPageBits(Consumer<Finding> findings) {
         StrayBits stray = new StrayBits(region(), usedRanges(layout().bitsOffset(), layout().bitsEndOffset()));
-        forEachSlab(stray::add);
+        forEachSlab(arena -> {
+            if (!arenaLayout.hasHeader(arena.blockBytes())) {
+                stray.add(arena);
+            }
+        });
         stray.check(findings);
     }
 }

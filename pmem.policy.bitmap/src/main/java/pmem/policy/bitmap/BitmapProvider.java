@@ -18,7 +18,7 @@ public final class BitmapProvider implements PolicyProvider {
             "An empty extent table and all-zero page bits are on media before the pool's superblock says that there is a"
                     + " pool; before that, nothing is concluded from them.");
 
-    private static final int FORMAT_VERSION = 1;
+    private static final int FORMAT_VERSION = 2;
 
     /** For the service loader. */
     public BitmapProvider() {}
@@ -71,7 +71,8 @@ public final class BitmapProvider implements PolicyProvider {
 
     @Override
     public List<PersistPoint> persistPoints() {
-        return List.of(FORMATTED, BitmapPolicy.ARENA_CREATED, BitmapPolicy.ARENA_DROPPED);
+        return List.of(
+                FORMATTED, BitmapPolicy.ARENA_HEADER_CLEARED, BitmapPolicy.ARENA_CREATED, BitmapPolicy.ARENA_DROPPED);
     }
 
     private static ExtentTableLayout layout(PolicySpace space, BitmapParameters chosen) {

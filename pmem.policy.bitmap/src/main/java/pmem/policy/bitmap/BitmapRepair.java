@@ -16,6 +16,7 @@ import pmem.spi.extent.SlabPlan;
 final class BitmapRepair implements ExtentRepair.SlabRules {
     private final Region region;
     private final ExtentTableLayout layout;
+    private final ArenaLayout arenaLayout;
     private final SizeClasses classes;
     private final SlabPlan plan;
     private final Consumer<RepairItem> items;
@@ -25,11 +26,36 @@ final class BitmapRepair implements ExtentRepair.SlabRules {
         this.layout = layout;
         this.items = items;
         classes = parameters.sizeClasses();
-        plan = BitmapPolicy.plan(layout, parameters);
+        arenaLayout = new ArenaLayout(layout, parameters.denseFromBytes());
+        plan = BitmapPolicy.plan(arenaLayout, parameters);
     }
 
     void run() {
-        clearStrayBits(new ExtentRepair(region, layout, this, items).run());
+        List<SlabExtent.Place> arenas = new ExtentRepair(region, layout, this, items).run();
+        clearStrayBits(arenas);
+        for (SlabExtent.Place place : arenas) {
+            if (hasHeader(place)) {
+                clearHeader(arena(place));
+            }
+        }
+    }
+
+    private boolean hasHeader(SlabExtent.Place place) {
+        return arenaLayout.hasHeader(classes.bytes(place.classIndex()));
+    }
+
+    private Arena arena(SlabExtent.Place place) {
+        return BitmapPolicy.arena(
+                region, arenaLayout, classes, place, blockCount(place.classIndex(), place.pageCount()));
+    }
+
+    private void clearHeader(Arena arena) {
+        StrayBits.checkHeader(region, layout, arena, finding -> {
+            int word = (int) ((finding.offset() - arena.firstStateBit() / Byte.SIZE) / Long.BYTES);
+            long unused = StrayBits.unusedOf(word, arena.blockCount());
+            region.storePlain(finding.offset(), region.loadPlain(finding.offset()) & ~unused);
+            items.accept(new RepairItem(RepairItem.Action.CLEARED, finding, "the bits are 0; no block has them"));
+        });
     }
 
     @Override
@@ -39,12 +65,22 @@ final class BitmapRepair implements ExtentRepair.SlabRules {
 
     @Override
     public boolean fits(SlabExtent.Place place) {
-        long bit = layout.firstStateBit(place.firstPage()) + blockCount(place.classIndex(), place.pageCount());
+        if (hasHeader(place) && !hasCleanHeader(place)) {
+            return false;
+        }
+        int blocks = hasHeader(place) ? 0 : blockCount(place.classIndex(), place.pageCount());
+        long bit = layout.firstStateBit(place.firstPage()) + blocks;
         long end = layout.firstStateBit(place.firstPage() + place.pageCount());
         while (bit < end && !isSet(bit)) {
             bit++;
         }
         return bit == end;
+    }
+
+    private boolean hasCleanHeader(SlabExtent.Place place) {
+        boolean[] clean = {true};
+        StrayBits.checkHeader(region, layout, arena(place), finding -> clean[0] = false);
+        return clean[0];
     }
 
     private boolean isSet(long bit) {
@@ -60,7 +96,7 @@ final class BitmapRepair implements ExtentRepair.SlabRules {
         for (SlabExtent.Place arena : arenas) {
             long first = layout.firstStateBit(arena.firstPage());
             clear(next, first);
-            next = first + blockCount(arena.classIndex(), arena.pageCount());
+            next = first + (hasHeader(arena) ? 0 : blockCount(arena.classIndex(), arena.pageCount()));
         }
         clear(next, layout.bitsEndOffset() * Byte.SIZE);
     }

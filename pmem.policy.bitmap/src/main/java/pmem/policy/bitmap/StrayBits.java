@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import pmem.api.Finding;
 import pmem.spi.Region;
 import pmem.spi.WordScan;
+import pmem.spi.extent.ExtentTableLayout;
 
 /** Finds page bits that are set though no block owns them: outside all arenas, or after an arena's last block. */
 final class StrayBits {
@@ -39,6 +40,35 @@ final class StrayBits {
         if (set[0] != owned) {
             locate(findings);
         }
+    }
+
+    /** Looks at the bits of a header after that of the last block. */
+    static void checkHeader(Region region, ExtentTableLayout layout, Arena arena, Consumer<Finding> findings) {
+        long headerOffset = arena.firstStateBit() / Byte.SIZE;
+        long[] words = new long[(int) (ArenaLayout.headerBytes(arena.blockCount()) / Long.BYTES)];
+        region.loadOnce(headerOffset, words);
+        for (int word = arena.blockCount() / Long.SIZE; word < words.length; word++) {
+            long stray = words[word] & unusedOf(word, arena.blockCount());
+            if (stray != 0) {
+                findings.accept(strayInHeader(layout, arena, headerOffset + (long) word * Long.BYTES, stray));
+            }
+        }
+    }
+
+    /** The bits of a word of a header that belong to no block. */
+    static long unusedOf(int word, int blockCount) {
+        int blocks = blockCount - word * Long.SIZE;
+        return blocks >= Long.SIZE ? 0 : blocks <= 0 ? -1L : -1L << blocks;
+    }
+
+    static Finding strayInHeader(ExtentTableLayout layout, Arena arena, long wordOffset, long stray) {
+        return new Finding(
+                Finding.Severity.ERROR,
+                "bitmap.stray-bits",
+                "arena header " + layout.describe(arena.firstPage()),
+                wordOffset,
+                "0 in the bits after block " + (arena.blockCount() - 1),
+                "0x" + Long.toHexString(stray));
     }
 
     private void locate(Consumer<Finding> findings) {

@@ -19,6 +19,8 @@ final class ArrayRegion extends Region {
     private final long[] media;
     private final ThreadLocal<BitSet> pendingLines = ThreadLocal.withInitial(BitSet::new);
 
+    private long fences;
+
     ArrayRegion(long capacityBytes) {
         this(new long[(int) (capacityBytes / Long.BYTES)]);
     }
@@ -105,6 +107,7 @@ final class ArrayRegion extends Region {
 
     @Override
     public synchronized void fence(PersistPoint point) {
+        fences++;
         pendingLines.get().stream().forEach(line -> {
             for (int i = line * WORDS_PER_LINE; i < (line + 1) * WORDS_PER_LINE; i++) {
                 media[i] = (long) WORD.getVolatile(words, i);
@@ -130,8 +133,8 @@ final class ArrayRegion extends Region {
     }
 
     @Override
-    public long fences() {
-        return 0;
+    public synchronized long fences() {
+        return fences;
     }
 
     @Override

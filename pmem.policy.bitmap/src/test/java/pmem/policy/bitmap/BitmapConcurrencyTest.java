@@ -21,6 +21,7 @@ class BitmapConcurrencyTest {
     void blocks_of_concurrent_threads_never_overlap() throws Exception {
         for (Map<String, Long> parameters : List.of(
                 Map.<String, Long>of(),
+                Map.of("rotation", 0L, "denseFromBytes", 512L),
                 Map.of("pageBytes", 256L, "arenaBytes", 256L, "emptyArenasKept", 0L, "threadStripes", 1L),
                 Map.of("pageBytes", 512L, "arenaBytes", 1024L, "threadStripes", 4L))) {
             Heap heap = Heap.create(SPACE_BYTES, parameters);

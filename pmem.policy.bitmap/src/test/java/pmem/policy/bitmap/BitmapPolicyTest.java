@@ -117,7 +117,7 @@ class BitmapPolicyTest {
             handles.add(heap.allocate(64));
         }
         handles.forEach(heap::free);
-        assertThat(heap.policy.usedBytes()).isEqualTo(before + 16_384);
+        assertThat(heap.policy.usedBytes()).isEqualTo(before + 4096);
 
         Heap keepsNone = Heap.create(MIB, Map.of("emptyArenasKept", 0L));
         keepsNone.free(keepsNone.allocate(64));

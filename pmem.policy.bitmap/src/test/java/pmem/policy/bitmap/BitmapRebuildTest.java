@@ -25,6 +25,8 @@ class BitmapRebuildTest {
         for (Map<String, Long> parameters : List.of(
                 Map.<String, Long>of(),
                 BitmapPolicyTest.TINY,
+                Map.of("denseFromBytes", 16L, "growth", 0L, "arenaBytes", 16_384L, "ladder", 0L),
+                Map.of("denseFromBytes", 512L, "rotation", 0L),
                 Map.of("ladder", 1L, "pageBytes", 1024L, "arenaBytes", 2048L),
                 Map.of("emptyArenasKept", 0L, "largestClassBytes", 1024L),
                 Map.of("pageBytes", 256L, "arenaBytes", 256L, "ladder", 1L))) {
@@ -107,7 +109,7 @@ class BitmapRebuildTest {
         for (int i = 0; i < 1000; i++) {
             heap.policy.reserve(64, 1);
         }
-        assertThat(heap.afterPowerLoss().policy.usedBytes()).isEqualTo(fresh + 16_384);
+        assertThat(heap.afterPowerLoss().policy.usedBytes()).isEqualTo(fresh + 4096);
     }
 
     @Test
@@ -133,8 +135,21 @@ class BitmapRebuildTest {
                 changed += opensWithFlippedBit(heap, offset, bit) ? 1 : 0;
             }
         }
-        // The arenas hold 8 blocks of 64 bytes, 32 of 16, 3 of 224 and 1 of 3072.
-        assertThat(changed).isEqualTo(8 + 32 + 3 + 1);
+        // The arenas hold 4 blocks of 64 bytes, 1 of 208 and 1 of 3072; that of 16 has a header.
+        assertThat(changed).isEqualTo(4 + 1 + 1);
+    }
+
+    @Test
+    void a_flipped_bit_of_a_header_is_found_at_open_or_changes_one_block() {
+        Heap heap = sample();
+        long header = layout(heap).pageOffset(1);
+        int changed = 0;
+        for (long offset = header; offset < header + 64; offset += 8) {
+            for (int bit = 0; bit < Long.SIZE; bit++) {
+                changed += opensWithFlippedBit(heap, offset, bit) ? 1 : 0;
+            }
+        }
+        assertThat(changed).isEqualTo((512 - 64) / 16);
     }
 
     private static Heap sample() {
@@ -147,7 +162,7 @@ class BitmapRebuildTest {
     }
 
     private static ExtentTableLayout layout(Heap heap) {
-        return ExtentTableLayout.of(heap.space, 256, 16);
+        return ExtentTableLayout.of(heap.space, 256, 4);
     }
 
     private static boolean opensWithFlippedBit(Heap heap, long offset, int bit) {

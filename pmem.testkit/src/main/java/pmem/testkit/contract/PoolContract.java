@@ -38,6 +38,9 @@ public abstract class PoolContract {
     class ReservationTheme extends ReservationContract {}
 
     @Nested
+    class ScopeTheme extends ScopeContract {}
+
+    @Nested
     class BatchTheme extends BatchContract {}
 
     @Nested

@@ -1,8 +1,11 @@
 package pmem.testkit.crash;
 
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import pmem.api.Handles;
 import pmem.api.InvalidHandleException;
+import pmem.api.OutOfSpaceException;
+import pmem.api.PoolScope;
 
 /**
  * The races that matter to every placement policy, for {@link CrashExplorer#run(Scenario, java.util.function.Consumer)}: two
@@ -16,6 +19,7 @@ public final class Scenarios {
     private static final Operation FILL = Operation.of("fill", Scenarios::fill);
     private static final Operation FREE_NEWEST =
             Operation.of("free newest", trial -> free(trial, trial.live().getLast()));
+    private static final Operation SCOPE = Operation.of("scope that keeps one block", Scenarios::scope);
     private static final Operation REALLOCATE_NEWEST = Operation.of("reallocate newest", Scenarios::reallocate);
 
     private Scenarios() {}
@@ -72,6 +76,20 @@ public final class Scenarios {
                         .thread(REALLOCATE_NEWEST)
                         .thread(free(0))
                         .expecting("one fewer block", (before, after) -> more(before, after) == -1),
+                Scenario.named("a scope ends beside an allocate")
+                        .thread(SCOPE)
+                        .thread(ALLOCATE)
+                        .expecting("two more blocks", (before, after) -> more(before, after) == 2),
+                Scenario.named("a scope ends beside a free of the only other block")
+                        .after(ALLOCATE)
+                        .thread(SCOPE)
+                        .thread(free(0))
+                        .expecting("as many blocks", (before, after) -> more(before, after) == 0),
+                Scenario.named("the last block goes to a scope or to an allocate")
+                        .after(FILL, FREE_NEWEST)
+                        .thread(SCOPE)
+                        .thread(ALLOCATE)
+                        .expecting("one more block", (before, after) -> more(before, after) == 1),
                 Scenario.named("a large block is freed beside a large allocate")
                         .after(ALLOCATE_LARGE)
                         .thread(free(0))
@@ -123,6 +141,22 @@ public final class Scenarios {
         return trial.call("allocate(" + bytes + ")", () -> {
             long handle = trial.pool().allocate(bytes);
             return List.of(Change.put(trial.blockOf(handle, bytes)));
+        });
+    }
+
+    // A full pool may have room for the first block alone, and then that is kept.
+    private static void scope(Trial trial) {
+        long bytes = trial.sizes().smallBytes();
+        trial.call("scope of two blocks of " + bytes + " that keeps one", () -> {
+            try (PoolScope scope = trial.pool().scope()) {
+                MemorySegment kept = scope.allocate(bytes);
+                try {
+                    scope.allocate(bytes);
+                } catch (OutOfSpaceException full) {
+                    return List.of(Change.put(trial.blockOf(scope.keep(kept), bytes)));
+                }
+                return List.of(Change.put(trial.blockOf(scope.keep(kept), bytes)));
+            }
         });
     }
 

@@ -10,6 +10,7 @@ import pmem.api.Durability;
 import pmem.api.Finding;
 import pmem.api.Pool;
 import pmem.api.PoolAccess;
+import pmem.api.PoolScope;
 import pmem.api.PoolStats;
 import pmem.api.RecoveryReport;
 import pmem.api.ReferenceVisitor;
@@ -52,6 +53,16 @@ public class ForwardingPool implements Pool {
     @Override
     public long reserve(long bytes) {
         return pool.reserve(bytes);
+    }
+
+    @Override
+    public PoolScope scope() {
+        return pool.scope();
+    }
+
+    @Override
+    public long handle(MemorySegment segment) {
+        return pool.handle(segment);
     }
 
     @Override

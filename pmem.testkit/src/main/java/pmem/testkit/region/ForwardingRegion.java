@@ -1,5 +1,6 @@
 package pmem.testkit.region;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import pmem.api.Durability;
 import pmem.spi.PersistPoint;
@@ -119,6 +120,11 @@ public class ForwardingRegion extends Region {
     @Override
     public MemorySegment slice(long offset, long bytes) {
         return region.slice(offset, bytes);
+    }
+
+    @Override
+    public MemorySegment view(Arena lifetime) {
+        return region.view(lifetime);
     }
 
     @Override

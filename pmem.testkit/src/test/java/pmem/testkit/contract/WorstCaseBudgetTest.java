@@ -71,6 +71,17 @@ class WorstCaseBudgetTest {
         }
     }
 
+    // The header of the arena comes first, as in a slab.
+    @ParameterizedTest
+    @CsvSource({"bitmap, 3, 4"})
+    void the_first_allocation_of_a_small_size_clears_a_header_too(String policy, long fences, long linesMax) {
+        try (Pool pool = newPool(policy)) {
+            PoolStats before = pool.stats();
+            pool.allocate(16);
+            assertCost(before, pool.stats(), fences, linesMax);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"bitmap, 4, 8", "buddy, 3, 7", "segregated, 5, 10"})
     void a_transaction_prepares_it_before_its_own_three_fences(String policy, long fences, long linesMax) {

@@ -1,7 +1,6 @@
 package pmem.tool.bench;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,15 +13,35 @@ import pmem.api.Size;
 import pmem.bench.campaign.Progress;
 import pmem.spi.PoolProvider;
 import pmem.spi.Providers;
-import pmem.spi.Region;
 import pmem.spi.RegionOptions;
 import pmem.spi.RegionProvider;
+import pmem.tool.replay.TimedReplay;
+import pmem.tool.trace.Trace;
 
 /** How often the lines of a pool are written: memory that wears out dies where it is written most. */
 final class WearProgram implements Program {
     private static final long CAPACITY_BYTES = Size.mib(64);
+    private static final int PEAKS_PER_POOL = 4;
     private static final int LIVE_BLOCKS = 10_000;
     private static final int STEPS = 200_000;
+    private static final String BITMAP = "bitmap";
+    private static final String CHURN = "churn";
+
+    /** What is measured: a policy, with the name to show. */
+    private record Candidate(String name, String policy, Map<String, Long> parameters) {
+        PoolOptions options(long capacityBytes) {
+            PoolOptions options = PoolOptions.create(capacityBytes).policy(policy);
+            for (Map.Entry<String, Long> parameter : parameters.entrySet()) {
+                options = options.policyParameter(parameter.getKey(), parameter.getValue());
+            }
+            return options;
+        }
+    }
+
+    /** A program on a pool; returns how many allocates and frees it did after a run-in that is not counted. */
+    private interface Load {
+        long run(Pool pool, WearRegion region);
+    }
 
     @Override
     public String id() {
@@ -31,75 +50,85 @@ final class WearProgram implements Program {
 
     @Override
     public Figures run(ProgramSetting setting, Progress progress) {
-        List<List<String>> table = new ArrayList<>();
-        table.add(List.of(
-                "policy",
-                "lines an operation",
-                "fences an operation",
-                "lines ever written",
-                "writes of the most written line",
-                "share of the 64 most written lines"));
+        List<List<String>> table = new ArrayList<>(List.of(WearFigures.header()));
         Map<String, Double> worst = new LinkedHashMap<>();
         long done = 0;
         for (String policy : setting.policies()) {
             progress.step(done++, setting.policies().size(), "wear of " + policy);
-            int[] writes = churn(policy, table);
-            worst.put(policy, (double) Arrays.stream(writes).max().orElse(0));
+            for (Candidate candidate : candidates(policy)) {
+                table.add(measure(candidate, CAPACITY_BYTES, WearProgram::pair).row("pair 64 B", candidate.name()));
+                WearFigures churn = measure(candidate, CAPACITY_BYTES, WearProgram::churn);
+                table.add(churn.row(CHURN, candidate.name()));
+                worst.put(candidate.name(), churn.hottestToMean());
+                for (Trace trace : setting.traces()) {
+                    long capacityBytes = Math.max(CAPACITY_BYTES, PEAKS_PER_POOL * trace.peakLiveBytes());
+                    Load replay = (pool, region) -> replay(trace, pool);
+                    table.add(measure(candidate, capacityBytes, replay).row(trace.name(), candidate.name()));
+                }
+            }
         }
-        Section section = new Section("Wear")
+        return new Figures(section(worst, table), table);
+    }
+
+    private static Section section(Map<String, Double> worst, List<List<String>> table) {
+        return new Section("Wear")
                 .text(String.format(
                         Locale.ROOT,
-                        "Write-backs of each line over %,d operations of a churn with %,d live blocks of 64 to 4,096 bytes."
-                                + " Payload is not counted: it is the program's.",
+                        "Write-backs of each line of metadata over %,d operations: of a pair, of a churn with %,d live blocks of"
+                                + " 64 to 4,096 bytes, and of recorded programs. Payload is not counted: it is the program's."
+                                + " No line of the log is among them. The mean is that of the lines ever written.",
                         2 * STEPS,
                         LIVE_BLOCKS))
                 .chart(Charts.bars(
-                        "writes of the most written line", "writes", worst, name -> true, OptionalDouble.empty()))
+                        "most written line / mean, churn", "times", worst, name -> true, OptionalDouble.empty()))
                 .table(table);
-        return new Figures(section, table);
     }
 
-    private static int[] churn(String policy, List<List<String>> table) {
-        Region memory = Providers.only(RegionProvider.class).anonymous(CAPACITY_BYTES, RegionOptions.defaults());
-        WearRegion region = new WearRegion(memory);
-        Random random = new Random(1);
-        try (Pool pool = Providers.only(PoolProvider.class)
-                .openOn(region, PoolOptions.create(CAPACITY_BYTES).policy(policy))) {
-            long[] handles = new long[LIVE_BLOCKS];
-            for (int i = 0; i < LIVE_BLOCKS; i++) {
-                handles[i] = pool.allocate(size(random));
-            }
-            int[] before = region.writes();
-            long linesBefore = region.linesWrittenBack();
-            long fencesBefore = region.fences();
-            for (int i = 0; i < STEPS; i++) {
-                int slot = random.nextInt(LIVE_BLOCKS);
-                pool.free(handles[slot]);
-                handles[slot] = pool.allocate(size(random));
-            }
-            int[] writes = region.writes();
-            for (int line = 0; line < writes.length; line++) {
-                writes[line] -= before[line];
-            }
-            table.add(row(policy, writes, region.linesWrittenBack() - linesBefore, region.fences() - fencesBefore));
-            return writes;
+    private static List<Candidate> candidates(String policy) {
+        Candidate plain = new Candidate(policy, policy, Map.of());
+        return policy.equals(BITMAP)
+                ? List.of(plain, new Candidate(policy + " rotation=0", policy, Map.of("rotation", 0L)))
+                : List.of(plain);
+    }
+
+    private static WearFigures measure(Candidate candidate, long capacityBytes, Load load) {
+        WearRegion region =
+                new WearRegion(Providers.only(RegionProvider.class).anonymous(capacityBytes, RegionOptions.defaults()));
+        try (Pool pool = Providers.only(PoolProvider.class).openOn(region, candidate.options(capacityBytes))) {
+            region.reset();
+            long operations = load.run(pool, region);
+            return WearFigures.of(operations, region.writes(), region.fences());
         }
+    }
+
+    private static long pair(Pool pool, WearRegion region) {
+        for (int i = 0; i < STEPS; i++) {
+            pool.free(pool.allocate(64));
+        }
+        return 2L * STEPS;
+    }
+
+    private static long churn(Pool pool, WearRegion region) {
+        Random random = new Random(1);
+        long[] handles = new long[LIVE_BLOCKS];
+        for (int i = 0; i < LIVE_BLOCKS; i++) {
+            handles[i] = pool.allocate(size(random));
+        }
+        region.reset();
+        for (int i = 0; i < STEPS; i++) {
+            int slot = random.nextInt(LIVE_BLOCKS);
+            pool.free(handles[slot]);
+            handles[slot] = pool.allocate(size(random));
+        }
+        return 2L * STEPS;
+    }
+
+    private static long replay(Trace trace, Pool pool) {
+        TimedReplay.nanosPerOperation(trace, pool);
+        return trace.operationCount();
     }
 
     private static long size(Random random) {
         return 64L * (1 + random.nextInt(64));
-    }
-
-    private static List<String> row(String policy, int[] writes, long lines, long fences) {
-        int[] sorted = writes.clone();
-        Arrays.sort(sorted);
-        long hottest = Arrays.stream(sorted, sorted.length - 64, sorted.length).sum();
-        return List.of(
-                policy,
-                String.format(Locale.ROOT, "%.3f", lines / (2.0 * STEPS)),
-                String.format(Locale.ROOT, "%.3f", fences / (2.0 * STEPS)),
-                Long.toString(Arrays.stream(writes).filter(count -> count > 0).count()),
-                Integer.toString(sorted[sorted.length - 1]),
-                String.format(Locale.ROOT, "%.3f", hottest / (double) Math.max(1, lines)));
     }
 }

@@ -1,5 +1,6 @@
 package pmem.tool.bench;
 
+import java.util.Arrays;
 import pmem.spi.PersistPoint;
 import pmem.spi.Region;
 import pmem.testkit.region.ForwardingRegion;
@@ -18,6 +19,13 @@ final class WearRegion extends ForwardingRegion {
     /** Write-backs of each line, a copy. */
     int[] writes() {
         return writes.clone();
+    }
+
+    /** Forgets what was counted. */
+    void reset() {
+        Arrays.fill(writes, 0);
+        lines = 0;
+        fences = 0;
     }
 
     private void count(long offset, long bytes) {

@@ -1,0 +1,66 @@
+package pmem.policy.bitmap;
+
+import pmem.spi.Region;
+import pmem.spi.extent.ExtentTableLayout;
+import pmem.spi.extent.SlabExtent;
+
+/**
+ * Where the state bits and the blocks of an arena are.
+ *
+ * <table>
+ * <caption>Arena</caption>
+ * <tr><th>offset</th><th>size</th><th>field</th><th>written when, and in which order</th></tr>
+ * <tr><td>0</td><td>headerLines x 64</td><td>state bits, only if the blocks are smaller than denseFromBytes</td><td>all 0 when the arena is made, durable before its table word; a bit when a block is allocated or freed, after the table word is durable</td></tr>
+ * <tr><td>firstBlockOffset</td><td>blockBytes each</td><td>blocks</td><td>by the owner of a block</td></tr>
+ * </table>
+ *
+ * <p>Bit {@code i} is the state of block {@code i}, counted from the start of the header; where there is none, from the first
+ * page bit of the arena's first page. The bits after those of the last block, and the page bits of an arena with a header, are
+ * 0. The first block is aligned as far as the block size is, up to the page size, so that all blocks are.
+ *
+ * @param extents where the arenas are
+ * @param denseFromBytes size from which on blocks have their state in the page bits, a power of two up to the page size
+ */
+record ArenaLayout(ExtentTableLayout extents, int denseFromBytes) {
+    private static final int BLOCKS_PER_LINE = Region.LINE_BYTES * Byte.SIZE;
+
+    /** Number of blocks in an arena, 0 if not even one fits. */
+    int blockCount(long arenaBytes, int blockBytes) {
+        long blocks = (arenaBytes - firstBlockOffset(arenaBytes, blockBytes)) / blockBytes;
+        return Math.clamp(blocks, 0, Integer.MAX_VALUE);
+    }
+
+    /** Whether blocks of a size have their state bits in a header of their arena. */
+    boolean hasHeader(int blockBytes) {
+        return blockBytes < denseFromBytes;
+    }
+
+    /** Offset of the first block in its arena. */
+    long firstBlockOffset(long arenaBytes, int blockBytes) {
+        if (!hasHeader(blockBytes)) {
+            return 0;
+        }
+        // As many lines as the arena would need if it had no header: never too few.
+        long bytes = headerBytes((int) Math.max(1, arenaBytes / blockBytes));
+        long alignment = Integer.lowestOneBit(blockBytes);
+        return (bytes + alignment - 1) & -alignment;
+    }
+
+    /** Length of a header in bytes, whole lines. */
+    static long headerBytes(int blockCount) {
+        return (blockCount + BLOCKS_PER_LINE - 1L) / BLOCKS_PER_LINE * Region.LINE_BYTES;
+    }
+
+    /** Offset of block 0 in the region. */
+    long firstBlock(SlabExtent.Place place, int blockBytes) {
+        long arenaBytes = (long) place.pageCount() << extents.pageShift();
+        return extents.pageOffset(place.firstPage()) + firstBlockOffset(arenaBytes, blockBytes);
+    }
+
+    /** State bit of block 0, counted in bits from the start of the region. */
+    long firstStateBit(SlabExtent.Place place, int blockBytes) {
+        return hasHeader(blockBytes)
+                ? extents.pageOffset(place.firstPage()) * Byte.SIZE
+                : extents.firstStateBit(place.firstPage());
+    }
+}
