@@ -24,6 +24,14 @@ public interface RegionProvider {
     Region view(Path path);
 
     /**
+     * Whether a path is a device of persistent memory, which is there before any pool is. A new pool takes the first bytes of
+     * it: {@link #create} maps and locks them, not zeroed, and the pool layer looks first whether there is a pool already.
+     */
+    default boolean isDevice(Path path) {
+        return false;
+    }
+
+    /**
      * Makes a region for a new file of at least the given size, really allocated, locked and zeroed. The path shows nothing of
      * it before {@link Region#publishCreated()}.
      *

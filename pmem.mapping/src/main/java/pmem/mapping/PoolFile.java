@@ -26,16 +26,21 @@ final class PoolFile {
     private final Path path;
     private final int descriptor;
     private final long bytes;
+    private final Medium medium;
+    private final long granularityBytes;
     private final boolean tellsHoles;
     private final Cleaner.Cleanable closing;
     // The name to take away again on close; empty once published. Guarded by the region's lock.
     private Optional<Path> unpublished;
 
-    private PoolFile(Path path, int descriptor, long bytes, Optional<Path> unpublished) {
+    private PoolFile(
+            Path path, int descriptor, long bytes, Medium medium, long granularityBytes, Optional<Path> unpublished) {
         this.path = path;
         this.descriptor = descriptor;
         this.bytes = bytes;
-        this.tellsHoles = tellsHoles(descriptor, bytes);
+        this.medium = medium;
+        this.granularityBytes = granularityBytes;
+        this.tellsHoles = medium.kind() != Medium.Kind.DEVDAX && tellsHoles(descriptor, bytes);
         this.unpublished = unpublished;
         this.closing = Platform.CLEANER.register(this, new Closing(descriptor));
     }
@@ -45,16 +50,20 @@ final class PoolFile {
      *
      * @param preallocate whether to give holes real blocks: touching a mapped hole on a full file system would kill the process
      */
-    static PoolFile open(Path path, boolean preallocate) {
-        return open(path, Posix.O_RDWR, preallocate);
+    static PoolFile open(Path path, boolean preallocate, Sysfs sysfs) {
+        return open(path, Posix.O_RDWR, preallocate, sysfs);
     }
 
     /** Opens a file to be read and locks it against writers only; holes stay holes. */
-    static PoolFile view(Path path) {
-        return open(path, Posix.O_RDONLY, false);
+    static PoolFile view(Path path, Sysfs sysfs) {
+        return open(path, Posix.O_RDONLY, false, sysfs);
     }
 
-    private static PoolFile open(Path path, int access, boolean preallocate) {
+    private static PoolFile open(Path path, int access, boolean preallocate, Sysfs sysfs) {
+        Optional<DaxDevice> device = deviceAt(path, sysfs);
+        if (device.isPresent()) {
+            return openDevice(path, access, device.get(), device.get().usableBytes(), sysfs);
+        }
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             FileFacts.of(path).ifPresent(facts -> requireRegular(facts, path));
             int descriptor = descriptorOf(path, path, access | Posix.O_CLOEXEC | Posix.O_NONBLOCK);
@@ -63,6 +72,7 @@ final class PoolFile {
                 boolean writing = access == Posix.O_RDWR;
                 int locked = writing ? Posix.lockExclusively(descriptor) : Posix.lockShared(descriptor);
                 FileFacts facts = requireLocked(locked, descriptor, path, path);
+                requireRegular(facts, path);
                 if (hasName(facts, path)) {
                     requirePoolLength(facts, path);
                     if (preallocate) {
@@ -70,7 +80,7 @@ final class PoolFile {
                     }
                     kept = true;
                     // What is left over after the last page belongs to no pool, since capacities are whole pages.
-                    return new PoolFile(path, descriptor, facts.sizeBytes() & -PAGE_BYTES, Optional.empty());
+                    return ofFile(path, descriptor, facts.sizeBytes() & -PAGE_BYTES, sysfs, Optional.empty());
                 }
             } finally {
                 if (!kept) {
@@ -86,7 +96,7 @@ final class PoolFile {
      *
      * @param preallocate whether it has real blocks already, or is one hole
      */
-    static PoolFile create(Path path, long bytes, boolean preallocate) {
+    static PoolFile create(Path path, long bytes, boolean preallocate, Sysfs sysfs) {
         Path creating = path.resolveSibling(path.getFileName() + CREATING_SUFFIX);
         requireAbsent(path);
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -97,12 +107,14 @@ final class PoolFile {
             boolean kept = false;
             try {
                 int locked = Posix.lockExclusively(descriptor);
-                owned = hasName(requireLocked(locked, descriptor, creating, path), creating);
+                FileFacts facts = requireLocked(locked, descriptor, creating, path);
+                requireRegular(facts, path);
+                owned = hasName(facts, creating);
                 if (owned) {
                     requireAbsent(path);
                     allocateAnew(descriptor, bytes, preallocate, path);
                     kept = true;
-                    return new PoolFile(path, descriptor, bytes, Optional.of(creating));
+                    return ofFile(path, descriptor, bytes, sysfs, Optional.of(creating));
                 }
             } finally {
                 if (!kept) {
@@ -117,8 +129,63 @@ final class PoolFile {
         throw restless(path);
     }
 
+    private static PoolFile ofFile(Path path, int descriptor, long bytes, Sysfs sysfs, Optional<Path> unpublished) {
+        Medium medium = Medium.ofFile(descriptor, sysfs);
+        return new PoolFile(path, descriptor, bytes, medium, AddressRange.ALIGNMENT_BYTES, unpublished);
+    }
+
+    /** The device of persistent memory at a path, if that is what is there. */
+    static Optional<DaxDevice> deviceAt(Path path, Sysfs sysfs) {
+        return FileFacts.of(path).flatMap(facts -> DeviceFile.of(facts, sysfs));
+    }
+
+    /**
+     * Locks the first bytes of a device for a new pool. Nothing is erased: whoever makes the pool looks first what is there.
+     */
+    static PoolFile takeDevice(Path path, DaxDevice device, long capacityBytes, Sysfs sysfs) {
+        DeviceFile.requireUsable(device, path);
+        return openDevice(path, Posix.O_RDWR, device, DeviceFile.requireRoom(device, capacityBytes, path), sysfs);
+    }
+
+    private static PoolFile openDevice(Path path, int access, DaxDevice device, long bytes, Sysfs sysfs) {
+        DeviceFile.requireUsable(device, path);
+        int descriptor = descriptorOf(path, path, access | Posix.O_CLOEXEC | Posix.O_NONBLOCK);
+        boolean kept = false;
+        try {
+            boolean writing = access == Posix.O_RDWR;
+            int locked = writing ? Posix.lockExclusively(descriptor) : Posix.lockShared(descriptor);
+            FileFacts facts = requireLocked(locked, descriptor, path, path);
+            if (!DeviceFile.of(facts, sysfs).equals(Optional.of(device))) {
+                throw restless(path);
+            }
+            Medium medium = DeviceFile.requireMedium(descriptor, device, path);
+            PoolFile file = new PoolFile(path, descriptor, bytes, medium, device.granularityBytes(), Optional.empty());
+            kept = true;
+            return file;
+        } finally {
+            if (!kept) {
+                Posix.close(descriptor);
+            }
+        }
+    }
+
     int descriptor() {
         return descriptor;
+    }
+
+    /** What lies behind it. */
+    Medium medium() {
+        return medium;
+    }
+
+    /** Whether it is a device, which has no blocks to give and cannot be read but through a mapping. */
+    boolean isDevice() {
+        return medium.kind() == Medium.Kind.DEVDAX;
+    }
+
+    /** What the address of its mapping must be a multiple of. */
+    long granularityBytes() {
+        return granularityBytes;
     }
 
     long bytes() {
@@ -200,7 +267,6 @@ final class PoolFile {
         if (result < 0) {
             throw failure("file could not be locked", -result, pool, "");
         }
-        requireRegular(facts, pool);
         return facts;
     }
 
@@ -214,7 +280,7 @@ final class PoolFile {
                     Reason.NOT_A_FILE,
                     "path cannot hold a pool: expected=regular-file found=" + facts.kind() + " pool=" + path
                             + (facts.isCharacterDevice()
-                                    ? "; DAX devices are not supported, use a file on a DAX file system"
+                                    ? "; the system does not know it as a DAX device, use /dev/daxX.Y or a file"
                                     : ""));
         }
     }

@@ -10,11 +10,13 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -60,6 +62,7 @@ final class Posix {
     private static final int STATX_BASIC_STATS = 0x7ff;
     private static final int RENAME_NOREPLACE = 1;
     private static final long STRERROR_BYTES_MAX = 256;
+    private static final long AT_HWCAP = 16;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final StructLayout CAPTURE_LAYOUT = Linker.Option.captureStateLayout();
@@ -355,6 +358,29 @@ final class Posix {
             descriptor = descriptor.appendArgumentLayouts(JAVA_LONG);
         }
         return LINKER.downcallHandle(MemorySegment.ofAddress(address), descriptor, Linker.Option.critical(false));
+    }
+
+    /** The processor's features, as the kernel gives them to every process. */
+    static long hardwareCapabilities() {
+        try {
+            MethodHandle function =
+                    LINKER.downcallHandle(symbol("getauxval"), FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
+            return (long) function.invokeExact(AT_HWCAP);
+        } catch (Throwable failure) {
+            throw unexpected("getauxval", failure);
+        }
+    }
+
+    /** Address of a function of a shared library, which stays loaded; empty if it is not installed. */
+    static OptionalLong libraryFunction(String library, String name) {
+        try {
+            return SymbolLookup.libraryLookup(library, Arena.global())
+                    .find(name)
+                    .map(function -> OptionalLong.of(function.address()))
+                    .orElse(OptionalLong.empty());
+        } catch (IllegalArgumentException notInstalled) {
+            return OptionalLong.empty();
+        }
     }
 
     private static MethodHandle find(String name, FunctionDescriptor descriptor, Linker.Option... options) {
