@@ -101,7 +101,7 @@ record LineFunctions(
             return MethodHandles.lookup()
                     .findStatic(LineFunctions.class, "bytesOf", MethodType.methodType(long.class, long.class));
         } catch (ReflectiveOperationException impossible) {
-            throw new AssertionError(impossible);
+            throw new LinkageError("method of this class not found", impossible);
         }
     }
 
