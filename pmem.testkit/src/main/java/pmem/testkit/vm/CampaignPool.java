@@ -47,8 +47,8 @@ final class CampaignPool {
         console.say("opening pool=" + name);
         CheckReport check = Pool.check(path);
         Pool pool = Pool.open(path, PoolOptions.open());
-        console.say("opened pool=" + name + " durability=" + pool.durability().domain().id() + " check="
-                + check.state() + " recovery=" + pool.recovery());
+        console.say("opened pool=" + name + " durability="
+                + pool.durability().domain().id() + " check=" + check.state() + " recovery=" + pool.recovery());
         return new CampaignPool(name, path, work, console, pool);
     }
 

@@ -86,10 +86,7 @@ final class Control {
     private void write(long number) {
         try (Arena arena = Arena.ofConfined();
                 FileChannel channel = FileChannel.open(
-                        file(number),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.READ,
-                        StandardOpenOption.WRITE)) {
+                        file(number), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             MemorySegment content = channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES, arena);
             for (long offset = 0; offset < BYTES; offset += Long.BYTES) {
                 content.set(ValueLayout.JAVA_LONG, offset, number);

@@ -15,8 +15,7 @@ import java.util.Optional;
  * @param bytes size asked for
  */
 record Stamp(int worker, long lap, int id, int bytes) {
-    private static final ValueLayout.OfLong WORD =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     // Never 0, and no small number either.
     private static final long MARK = 0x5Al << 56;
     private static final long MARK_MASK = 0xFFL << 56;
@@ -71,10 +70,8 @@ record Stamp(int worker, long lap, int id, int bytes) {
         long name = block.get(WORD, NAME_OFFSET);
         long check = block.get(WORD, CHECK_OFFSET);
         Stamp stamp = new Stamp(
-                (int) (name >>> WORKER_SHIFT) & BYTE_MASK,
-                name >>> LAP_SHIFT & LAP_MASK,
-                (int) (name & ID_MASK),
-                (int) (check >>> BYTES_BITS));
+                (int) (name >>> WORKER_SHIFT) & BYTE_MASK, name >>> LAP_SHIFT & LAP_MASK, (int) (name & ID_MASK), (int)
+                        (check >>> BYTES_BITS));
         boolean whole = (name & MARK_MASK) == MARK
                 && stamp.check() == check
                 && stamp.bytes <= block.byteSize()

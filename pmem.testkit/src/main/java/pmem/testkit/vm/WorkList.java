@@ -57,8 +57,7 @@ final class WorkList {
         }
         int bytes = Math.max(BYTES_MIN, Integer.parseInt(fields[2]));
         boolean first = live.add(id);
-        operations.add(
-                new Operation(first ? Operation.Kind.ALLOCATE : Operation.Kind.REPLACE, id, bytes));
+        operations.add(new Operation(first ? Operation.Kind.ALLOCATE : Operation.Kind.REPLACE, id, bytes));
     }
 
     /** Operations of one lap. */
