@@ -48,6 +48,7 @@ public final class PoolOptions {
     private boolean countPersists;
     private Optional<Duration> groupCommitInterval = Optional.empty();
     private boolean preallocate = true;
+    private MemoryPlacement placement = MemoryPlacement.anywhere();
 
     private PoolOptions() {}
 
@@ -63,6 +64,7 @@ public final class PoolOptions {
         countPersists = other.countPersists;
         groupCommitInterval = other.groupCommitInterval;
         preallocate = other.preallocate;
+        placement = other.placement;
     }
 
     /** Opens the pool, which must exist. */
@@ -198,6 +200,13 @@ public final class PoolOptions {
         return copy;
     }
 
+    /** Says where the pool's pages are to be and when they are made; left alone, the system decides. Not recorded in the pool. */
+    public PoolOptions placement(MemoryPlacement wanted) {
+        PoolOptions copy = new PoolOptions(this);
+        copy.placement = wanted;
+        return copy;
+    }
+
     private static int inRange(String name, int value, int min, int max) {
         if (value < min || value > max) {
             throw new IllegalArgumentException(
@@ -254,6 +263,11 @@ public final class PoolOptions {
     /** Whether cache lines and fences are counted. */
     public boolean countPersists() {
         return countPersists;
+    }
+
+    /** Where the pool's pages are to be and when they are made. */
+    public MemoryPlacement placement() {
+        return placement;
     }
 
     /** Whether the file of a new pool gets all its blocks at once. */

@@ -2,6 +2,7 @@ package pmem.spi;
 
 import java.util.Optional;
 import pmem.api.DurabilityDomain;
+import pmem.api.MemoryPlacement;
 
 /**
  * How a region is to be mapped.
@@ -9,8 +10,15 @@ import pmem.api.DurabilityDomain;
  * @param durability the domain asked for; empty takes the strongest the path offers
  * @param countPersists whether {@link Region#linesWrittenBack} and {@link Region#fences} count
  * @param preallocate whether a file gets all its blocks before it is mapped; if not, {@link Region#ensureBacked} gives them
+ * @param placement where pages are to be and when they are made
  */
-public record RegionOptions(Optional<DurabilityDomain> durability, boolean countPersists, boolean preallocate) {
+public record RegionOptions(
+        Optional<DurabilityDomain> durability, boolean countPersists, boolean preallocate, MemoryPlacement placement) {
+    /** Pages anywhere, made when they are touched. */
+    public RegionOptions(Optional<DurabilityDomain> durability, boolean countPersists, boolean preallocate) {
+        this(durability, countPersists, preallocate, MemoryPlacement.anywhere());
+    }
+
     /** All blocks before the file is mapped. */
     public RegionOptions(Optional<DurabilityDomain> durability, boolean countPersists) {
         this(durability, countPersists, true);

@@ -327,6 +327,13 @@ final class MappedRegion extends Region {
     }
 
     @Override
+    public synchronized int[] pageNodes(long offset, long bytes) {
+        Objects.checkFromIndexSize(offset, bytes, capacityBytes);
+        requireOpen();
+        return range.isPresent() ? MemoryCalls.nodes(address + offset, bytes) : super.pageNodes(offset, bytes);
+    }
+
+    @Override
     public MemorySegment slice(long offset, long bytes) {
         return base.asSlice(offset, bytes);
     }

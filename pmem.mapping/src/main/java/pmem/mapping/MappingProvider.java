@@ -2,6 +2,7 @@ package pmem.mapping;
 
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import pmem.api.DurabilityDomain;
@@ -96,7 +97,9 @@ public final class MappingProvider implements RegionProvider {
         }
         AddressRange range = AddressRange.reserve(bytes, AddressRange.ALIGNMENT_BYTES, ANONYMOUS_NAME);
         requireMapped(range.mapMemory(), ANONYMOUS_NAME, bytes);
-        return MappedRegion.mapped(ANONYMOUS_NAME, Mechanism.inMemory(), range, Optional.empty(), true, options);
+        List<String> notes = Placing.apply(options.placement(), range, true, ANONYMOUS_NAME);
+        return MappedRegion.mapped(
+                ANONYMOUS_NAME, Mechanism.inMemory().with(notes), range, Optional.empty(), true, options);
     }
 
     @Override
@@ -115,7 +118,8 @@ public final class MappingProvider implements RegionProvider {
             Mechanism mechanism = Domains.choose(file.medium(), options.durability(), path);
             AddressRange range = AddressRange.reserve(file.bytes(), file.granularityBytes(), name);
             requireMapped(range.mapFile(file.descriptor(), mechanism.sharing()), name, file.bytes());
-            Region region = MappedRegion.mapped(name, mechanism, range, Optional.of(file), zeroed, options);
+            List<String> notes = Placing.apply(options.placement(), range, options.preallocate(), name);
+            Region region = MappedRegion.mapped(name, mechanism.with(notes), range, Optional.of(file), zeroed, options);
             kept = true;
             return region;
         } finally {

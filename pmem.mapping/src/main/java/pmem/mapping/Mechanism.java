@@ -59,6 +59,17 @@ record Mechanism(int kind, Durability durability, int sharing) {
         };
     }
 
+    /** The same, with more to say about it. */
+    Mechanism with(List<String> notes) {
+        if (notes.isEmpty()) {
+            return this;
+        }
+        List<String> all = new ArrayList<>(durability.notes());
+        all.addAll(notes);
+        return new Mechanism(
+                kind, new Durability(durability.domain(), durability.writeBack(), durability.fence(), all), sharing);
+    }
+
     private static Optional<Mechanism> cacheLines(
             DurabilityDomain domain, Medium.Kind kind, int sharing, List<String> notes, CacheLines.Availability lines) {
         List<String> more = new ArrayList<>(notes);

@@ -383,7 +383,8 @@ final class Posix {
         }
     }
 
-    private static MethodHandle find(String name, FunctionDescriptor descriptor, Linker.Option... options) {
+    /** A function of the C library; its first parameter takes {@link #captured}. */
+    static MethodHandle find(String name, FunctionDescriptor descriptor, Linker.Option... options) {
         Linker.Option[] all = new Linker.Option[options.length + 1];
         all[0] = Linker.Option.captureCallState("errno");
         System.arraycopy(options, 0, all, 1, options.length);
@@ -396,11 +397,16 @@ final class Posix {
                 .orElseThrow(() -> new UnsupportedOperationException("C library lacks a function: name=" + name));
     }
 
-    private static int checked(int result) {
+    /** Where a call leaves its error number. */
+    static MemorySegment captured() {
+        return CAPTURED.get();
+    }
+
+    static int checked(int result) {
         return result == -1 ? -errno() : result;
     }
 
-    private static long checked(long result) {
+    static long checked(long result) {
         return result == -1 ? -errno() : result;
     }
 
@@ -408,7 +414,7 @@ final class Posix {
         return (int) ERRNO.get(CAPTURED.get(), 0L);
     }
 
-    private static RuntimeException unexpected(String function, Throwable failure) {
+    static RuntimeException unexpected(String function, Throwable failure) {
         if (failure instanceof Error error) {
             throw error;
         }

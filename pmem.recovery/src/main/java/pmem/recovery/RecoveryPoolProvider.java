@@ -72,7 +72,7 @@ public final class RecoveryPoolProvider implements PoolProvider {
     }
 
     private static RegionOptions regionOptions(PoolOptions options, boolean preallocate) {
-        return new RegionOptions(options.durability(), options.countPersists(), preallocate);
+        return new RegionOptions(options.durability(), options.countPersists(), preallocate, options.placement());
     }
 
     @Override
