@@ -28,8 +28,8 @@ public final class MemoryPlacement {
     }
 
     /**
-     * Takes pages from this NUMA node alone. Has effect on anonymous memory and on files in memory (tmpfs); pages of other
-     * files are where the kernel has cached them, and persistent memory is where it is plugged in.
+     * Takes pages from this NUMA node alone. Has effect on anonymous memory and on files in memory (tmpfs), whose pages are
+     * all made and moved at open; pages of other files are where the kernel has cached them, and persistent memory is where it is plugged in.
      *
      * @throws IllegalArgumentException if the number is negative
      */

@@ -97,7 +97,7 @@ public final class MappingProvider implements RegionProvider {
         }
         AddressRange range = AddressRange.reserve(bytes, AddressRange.ALIGNMENT_BYTES, ANONYMOUS_NAME);
         requireMapped(range.mapMemory(), ANONYMOUS_NAME, bytes);
-        List<String> notes = Placing.apply(options.placement(), range, true, ANONYMOUS_NAME);
+        List<String> notes = Placing.apply(options.placement(), range, true, false, ANONYMOUS_NAME);
         return MappedRegion.mapped(
                 ANONYMOUS_NAME, Mechanism.inMemory().with(notes), range, Optional.empty(), true, options);
     }
@@ -118,7 +118,12 @@ public final class MappingProvider implements RegionProvider {
             Mechanism mechanism = Domains.choose(file.medium(), options.durability(), path);
             AddressRange range = AddressRange.reserve(file.bytes(), file.granularityBytes(), name);
             requireMapped(range.mapFile(file.descriptor(), mechanism.sharing()), name, file.bytes());
-            List<String> notes = Placing.apply(options.placement(), range, options.preallocate(), name);
+            List<String> notes = Placing.apply(
+                    options.placement(),
+                    range,
+                    options.preallocate(),
+                    file.medium().kind() == Medium.Kind.MEMORY,
+                    name);
             Region region = MappedRegion.mapped(name, mechanism.with(notes), range, Optional.of(file), zeroed, options);
             kept = true;
             return region;

@@ -16,9 +16,11 @@ final class Placing {
      * Applies it; what the kernel does not do for such memory comes back as notes.
      *
      * @param populate whether every page has storage, so that making it cannot fail halfway
+     * @param pagesExist whether the file has its pages in memory already, wherever they are
      * @throws PoolOpenException with {@link Reason#SYSTEM} if there is no such node
      */
-    static List<String> apply(MemoryPlacement placement, AddressRange range, boolean populate, String name) {
+    static List<String> apply(
+            MemoryPlacement placement, AddressRange range, boolean populate, boolean pagesExist, String name) {
         List<String> notes = new ArrayList<>();
         placement.numaNode().ifPresent(node -> bind(range, node, name));
         if (placement.wantsHugePages()) {
@@ -27,12 +29,17 @@ final class Placing {
                 notes.add("huge pages are not to be had: " + Errno.describe(-result));
             }
         }
-        if (placement.prefaultThreads() > 0 && populate) {
-            int result =
-                    Prefault.run(range.address(), range.bytes(), placement.prefaultThreads(), placement.prefaulted());
+        // Only pages that this mapping shows can be moved.
+        boolean moving = placement.numaNode().isPresent() && pagesExist;
+        int threads = Math.max(placement.prefaultThreads(), moving ? 1 : 0);
+        if (threads > 0 && populate) {
+            int result = Prefault.run(range.address(), range.bytes(), threads, placement.prefaulted());
             if (result < 0) {
                 notes.add("pages were not made at open: " + Errno.describe(-result));
             }
+        }
+        if (moving) {
+            bind(range, placement.numaNode().getAsInt(), name);
         }
         return notes;
     }

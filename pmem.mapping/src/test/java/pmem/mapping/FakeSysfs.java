@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** A likeness of {@code /sys} with devices as the kernel shows them. */
 final class FakeSysfs {
@@ -63,7 +64,7 @@ final class FakeSysfs {
 
     static void write(Path file, String text) {
         try {
-            directory(file.getParent());
+            directory(Objects.requireNonNull(file.getParent()));
             Files.writeString(file, text + "\n");
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
@@ -80,7 +81,7 @@ final class FakeSysfs {
 
     private static void link(Path link, Path target) {
         try {
-            directory(link.getParent());
+            directory(Objects.requireNonNull(link.getParent()));
             Files.createSymbolicLink(link, target);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
