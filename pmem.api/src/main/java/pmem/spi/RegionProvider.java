@@ -1,6 +1,7 @@
 package pmem.spi;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import pmem.api.DurabilityDomain;
 import pmem.api.PoolOpenException;
@@ -46,6 +47,11 @@ public interface RegionProvider {
      * @throws PoolOpenException if the system refuses
      */
     Region anonymous(long capacityBytes, RegionOptions options);
+
+    /** What is known of a path and of the machine as far as pools there care, for people; changes nothing. */
+    default List<PlaceFact> describe(Path path) {
+        return List.of();
+    }
 
     /** The domains a file at this path could be opened with, strongest first. */
     Set<DurabilityDomain> domains(Path path);

@@ -8,6 +8,7 @@ import java.util.Set;
 import pmem.api.DurabilityDomain;
 import pmem.api.PoolOpenException;
 import pmem.api.PoolOpenException.Reason;
+import pmem.spi.PlaceFact;
 import pmem.spi.Region;
 import pmem.spi.RegionOptions;
 import pmem.spi.RegionProvider;
@@ -109,6 +110,14 @@ public final class MappingProvider implements RegionProvider {
                         .map(Medium::domains)
                         .orElse(Set.of())
                 : Set.of();
+    }
+
+    @Override
+    public List<PlaceFact> describe(Path path) {
+        return Platform.LINUX
+                ? PlaceFacts.of(path.toAbsolutePath(), sysfs)
+                : List.of(new PlaceFact(
+                        "access", "none: files can be mapped on Linux only", "open volatile memory without a path"));
     }
 
     private static Region map(PoolFile file, Path path, boolean zeroed, RegionOptions options) {
