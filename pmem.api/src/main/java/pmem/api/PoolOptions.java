@@ -49,6 +49,7 @@ public final class PoolOptions {
     private Optional<Duration> groupCommitInterval = Optional.empty();
     private boolean preallocate = true;
     private MemoryPlacement placement = MemoryPlacement.anywhere();
+    private int accessLimit = 1024;
 
     private PoolOptions() {}
 
@@ -65,6 +66,7 @@ public final class PoolOptions {
         groupCommitInterval = other.groupCommitInterval;
         preallocate = other.preallocate;
         placement = other.placement;
+        accessLimit = other.accessLimit;
     }
 
     /** Opens the pool, which must exist. */
@@ -107,6 +109,21 @@ public final class PoolOptions {
     public PoolOptions policy(String id) {
         PoolOptions copy = new PoolOptions(this);
         copy.policy = Optional.of(id);
+        return copy;
+    }
+
+    /**
+     * How many accesses may be open at once, 1024 if left alone. Each keeps some space to itself.
+     *
+     * @throws IllegalArgumentException if {@code accesses < 0}
+     */
+    public PoolOptions accessLimit(int accesses) {
+        if (accesses < 0) {
+            throw new IllegalArgumentException(
+                    "limit of accesses is not usable: expected at least 0, found=" + accesses);
+        }
+        PoolOptions copy = new PoolOptions(this);
+        copy.accessLimit = accesses;
         return copy;
     }
 
@@ -273,5 +290,10 @@ public final class PoolOptions {
     /** Whether the file of a new pool gets all its blocks at once. */
     public boolean preallocate() {
         return preallocate;
+    }
+
+    /** How many accesses may be open at once. */
+    public int accessLimit() {
+        return accessLimit;
     }
 }

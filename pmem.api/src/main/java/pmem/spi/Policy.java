@@ -87,6 +87,17 @@ public abstract class Policy {
      */
     public abstract void verify(Consumer<Finding> findings);
 
+    /**
+     * Opens an access for one thread; the caller closes it before the policy.
+     *
+     * @param exclusive whether nobody but the access's own thread ever needs what it keeps: then it may do without any locked
+     *     instruction. A volatile pool asks for that, since its state fields too are changed without one. If not, other
+     *     threads may take what an idle access keeps
+     */
+    public PolicyAccess openAccess(boolean exclusive) {
+        return new PolicyAccess(this);
+    }
+
     /** Stops background work; the media needs nothing. */
     public void close() {}
 }

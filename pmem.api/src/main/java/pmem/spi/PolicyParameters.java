@@ -38,19 +38,21 @@ public final class PolicyParameters {
     }
 
     /**
-     * Values as a pool recorded them.
+     * Values as a pool recorded them. A pool made before a parameter was declared has no value for it; it takes the default,
+     * so parameters are only ever added at the end, with a default that such a pool can live with.
      *
      * @throws IllegalArgumentException if their number or one of them does not fit the policy
      */
     public static PolicyParameters recorded(PolicyProvider policy, List<Long> values) {
         List<PolicyParameter> declared = policy.parameters();
-        if (declared.size() != values.size()) {
+        if (declared.size() < values.size()) {
             throw new IllegalArgumentException("recorded policy parameters do not fit: policy=" + policy.id()
-                    + ", expected " + declared.size() + " values, found=" + values.size());
+                    + ", expected at most " + declared.size() + " values, found=" + values.size());
         }
-        long[] checked = new long[values.size()];
+        long[] checked = new long[declared.size()];
         for (int i = 0; i < checked.length; i++) {
-            checked[i] = declared.get(i).check(policy.id(), values.get(i));
+            PolicyParameter parameter = declared.get(i);
+            checked[i] = i < values.size() ? parameter.check(policy.id(), values.get(i)) : parameter.defaultValue();
         }
         return new PolicyParameters(declared, checked);
     }

@@ -19,6 +19,8 @@ public abstract class Region implements AutoCloseable {
     /** Bytes that move to media together. */
     public static final int LINE_BYTES = 64;
 
+    private static final int BYTE_MASK = 0xff;
+
     /** For implementations. */
     protected Region() {}
 
@@ -33,6 +35,11 @@ public abstract class Region implements AutoCloseable {
 
     /** Whether a region that was just created reads as zero everywhere. */
     public abstract boolean isZeroed();
+
+    /** Whether the content goes when the region is closed, so that nobody ever opens it again. */
+    public boolean isTransient() {
+        return false;
+    }
 
     /** Loads a word without order; for words that no other thread changes now. */
     public abstract long loadPlain(long offset);
@@ -54,6 +61,31 @@ public abstract class Region implements AutoCloseable {
 
     /** Clears the bits of a word that are 0 in the mask and returns its old value; full order. */
     public abstract long getAndBitwiseAnd(long offset, long mask);
+
+    /** Loads one byte with acquire order, zero-extended. */
+    public int loadByteAcquire(long offset) {
+        return (int) (loadAcquire(offset & -Long.BYTES) >>> byteShift(offset)) & BYTE_MASK;
+    }
+
+    /**
+     * Stores one byte with release order. Stores of other threads to other bytes of the word are not lost, whether they store a
+     * byte or compare and set the word.
+     *
+     * @param value its low 8 bits are stored
+     */
+    public void storeByteRelease(long offset, int value) {
+        long wordOffset = offset & -Long.BYTES;
+        long mask = (long) BYTE_MASK << byteShift(offset);
+        long bits = (long) (value & BYTE_MASK) << byteShift(offset);
+        long word = loadAcquire(wordOffset);
+        while (!compareAndSet(wordOffset, word, (word & ~mask) | bits)) {
+            word = loadAcquire(wordOffset);
+        }
+    }
+
+    private static int byteShift(long offset) {
+        return (int) (offset & (Long.BYTES - 1)) << 3;
+    }
 
     /** Starts moving every line that the range touches to media. */
     public abstract void writeBack(PersistPoint point, long offset, long bytes);

@@ -20,6 +20,9 @@ public final class StateField {
     private static final int WIDTH_SHIFT = 6;
     private static final int OFFSET_SHIFT = 12;
     private static final int SIX_BITS = 0x3f;
+    // Width 8, at a shift that is a multiple of 8.
+    private static final int BYTE_FORM_MASK = (SIX_BITS << WIDTH_SHIFT) | (Byte.SIZE - 1);
+    private static final int BYTE_FORM = (Byte.SIZE - 1) << WIDTH_SHIFT;
 
     private StateField() {}
 
@@ -38,6 +41,16 @@ public final class StateField {
     /** Offset of the word in the region. */
     public static long wordOffset(long field) {
         return field >>> OFFSET_SHIFT << 3;
+    }
+
+    /** Whether the field is one whole byte, so that a byte store changes it without touching its neighbours. */
+    public static boolean isByte(long field) {
+        return (field & BYTE_FORM_MASK) == BYTE_FORM;
+    }
+
+    /** Offset in the region of a field that {@linkplain #isByte is a byte}. */
+    public static long byteOffset(long field) {
+        return wordOffset(field) + (shift(field) >>> 3);
     }
 
     /** Lowest bit of the field. */

@@ -40,6 +40,7 @@ import pmem.spi.RegionOptions;
 final class MappedRegion extends Region {
     private static final VarHandle WORD =
             ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle().withInvokeExactBehavior();
+    private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle().withInvokeExactBehavior();
     private static final ValueLayout.OfLong LITTLE_ENDIAN_LONG =
             ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final long LOAD_ONCE_BYTES_MAX = 4096;
@@ -157,6 +158,11 @@ final class MappedRegion extends Region {
     }
 
     @Override
+    public boolean isTransient() {
+        return file.isEmpty();
+    }
+
+    @Override
     public long loadPlain(long offset) {
         return (long) WORD.get(base, offset);
     }
@@ -189,6 +195,22 @@ final class MappedRegion extends Region {
     @Override
     public long getAndBitwiseAnd(long offset, long mask) {
         return (long) WORD.getAndBitwiseAnd(base, offset, mask);
+    }
+
+    // The processor merges bytes of a line in its cache: a byte store and a locked instruction on the word around it
+    // each take
+    // effect as a whole, in some order, so neither loses the other's bytes.
+    @Override
+    public int loadByteAcquire(long offset) {
+        int value = (byte) BYTE.get(base, offset);
+        VarHandle.acquireFence();
+        return value & 0xff;
+    }
+
+    @Override
+    public void storeByteRelease(long offset, int value) {
+        VarHandle.releaseFence();
+        BYTE.set(base, offset, (byte) value);
     }
 
     @Override

@@ -18,6 +18,7 @@ final class Claims {
 
     // Read on every free; a plain volatile word instead of the map's striped size.
     private volatile int transactionsWithClaims;
+    private volatile boolean everUsed;
     private final Object countLock = new Object();
 
     /** The name of a word, as against that of the block at the same place: blocks are even, words odd. */
@@ -25,8 +26,14 @@ final class Claims {
         return wordOffset | 1;
     }
 
+    /** Whether there ever was a transaction; while there was none, nothing can be claimed. */
+    boolean areUsed() {
+        return everUsed;
+    }
+
     /** Announces a transaction before its first claim. */
     void enter() {
+        everUsed = true;
         synchronized (countLock) {
             transactionsWithClaims = transactionsWithClaims + 1;
         }

@@ -8,6 +8,7 @@ import pmem.api.TransactionException;
 import pmem.recovery.Reservations.Reservation;
 import pmem.spi.PersistPoint;
 import pmem.spi.Policy;
+import pmem.spi.PolicyAccess;
 import pmem.spi.Region;
 import pmem.spi.StateField;
 
@@ -22,6 +23,7 @@ final class CommitEngine {
     private final Region region;
     private final PoolGeometry geometry;
     private final Policy policy;
+    private final PolicyAccess shared;
     private final Claims claims;
     private final Reservations reservations;
     private final OpenIntents intents;
@@ -40,6 +42,7 @@ final class CommitEngine {
         this.region = region;
         this.geometry = geometry;
         this.policy = policy;
+        this.shared = PolicyAccess.shared(policy);
         this.claims = claims;
         this.reservations = reservations;
         this.intents = intents;
@@ -47,18 +50,37 @@ final class CommitEngine {
         this.openState = openState;
     }
 
-    long allocate(long bytes, long alignmentBytes) {
-        requireSize(bytes);
-        if (alignmentBytes <= 0 || Long.bitCount(alignmentBytes) != 1) {
-            throw new IllegalArgumentException(
-                    "alignment is not usable: expected a power of two, found=" + alignmentBytes);
-        }
-        long handle = claimSpace(bytes, alignmentBytes);
-        long field = policy.stateField(handle);
-        setAllocated(handle, field, policy.allocatedValue(handle, bytes, alignmentBytes));
+    /** Allocates a block by way of an access, {@link #shared} if the caller has none. */
+    long allocate(PolicyAccess access, long bytes, long alignmentBytes) {
+        requireRequest(bytes, alignmentBytes);
+        long handle = claimSpace(access, bytes, alignmentBytes);
+        long field = access.stateField(handle);
+        setAllocated(handle, field, access.allocatedValue(handle, bytes, alignmentBytes));
         commit.changed(PoolPoints.ALLOCATE, field);
         openState.requireOpen();
         return handle;
+    }
+
+    /** As {@link #allocate} in a transient region, where nothing is to be made durable; a byte is set by a plain store. */
+    long allocateTransient(PolicyAccess access, long bytes, long alignmentBytes) {
+        requireRequest(bytes, alignmentBytes);
+        long handle = claimSpace(access, bytes, alignmentBytes);
+        long field = access.stateField(handle);
+        long value = access.allocatedValue(handle, bytes, alignmentBytes);
+        if (!StateField.isByte(field)) {
+            setAllocated(handle, field, value);
+        } else if (region.loadByteAcquire(StateField.byteOffset(field)) == 0) {
+            region.storeByteRelease(StateField.byteOffset(field), (int) value);
+        } else {
+            throw alreadyAllocated(handle, StateWords.load(region, field));
+        }
+        openState.requireOpen();
+        return handle;
+    }
+
+    /** The way into the policy for threads that have none of their own. */
+    PolicyAccess shared() {
+        return shared;
     }
 
     long[] allocateAll(long[] bytes) {
@@ -81,7 +103,7 @@ final class CommitEngine {
         int claimed = 0;
         try {
             for (; claimed < bytes.length; claimed++) {
-                handles[claimed] = claimSpace(bytes[claimed], 1);
+                handles[claimed] = claimSpace(shared, bytes[claimed], 1);
             }
             return handles;
         } finally {
@@ -91,13 +113,29 @@ final class CommitEngine {
         }
     }
 
-    void free(long handle) {
-        long field = policy.stateField(handle);
+    void free(PolicyAccess access, long handle) {
+        long field = access.stateField(handle);
         long value = clearAllocated(handle, field);
         commit.changed(PoolPoints.FREE, field);
         openState.requireOpen();
         // Only now: whoever reserves the space next must find the free on media.
-        release(handle, value);
+        release(access, handle, value);
+    }
+
+    /** As {@link #free} in a transient region; a byte is cleared by a plain store while nobody ever named a block. */
+    void freeTransient(PolicyAccess access, long handle) {
+        long field = access.stateField(handle);
+        if (!StateField.isByte(field) || claims.areUsed() || intents.isUsed()) {
+            free(access, handle);
+            return;
+        }
+        int value = region.loadByteAcquire(StateField.byteOffset(field));
+        if (value == 0) {
+            throw notLive("free", handle);
+        }
+        region.storeByteRelease(StateField.byteOffset(field), 0);
+        openState.requireOpen();
+        access.release(handle, value);
     }
 
     void freeAll(long[] handles) {
@@ -113,22 +151,22 @@ final class CommitEngine {
             makeDurable(PoolPoints.FREE_ALL, fields, cleared);
             openState.requireOpen();
             for (int i = 0; i < cleared; i++) {
-                release(handles[i], values[i]);
+                release(shared, handles[i], values[i]);
             }
         }
     }
 
-    private void release(long handle, long value) {
+    private void release(PolicyAccess access, long handle, long value) {
         if (intents.isUsed()) {
             intents.settleWordsBeforeReuse(handle, policy.usableBytes(handle, value), -1);
         }
-        commit.release(handle, value);
+        commit.release(access, handle, value);
     }
 
     /** Reserves space on behalf of an owner: a transaction, or {@link Reservations#POOL}. */
-    long reserve(long bytes, Reservations.Owner owner) {
+    long reserve(PolicyAccess access, long bytes, Reservations.Owner owner) {
         requireSize(bytes);
-        long handle = claimSpace(bytes, 1);
+        long handle = claimSpace(access, bytes, 1);
         reservations.add(handle, policy, bytes, 1, owner);
         return handle;
     }
@@ -230,12 +268,22 @@ final class CommitEngine {
         }
     }
 
-    private long claimSpace(long bytes, long alignmentBytes) {
-        long handle = policy.reserve(bytes, alignmentBytes);
-        // Freed space may be held back until its free can no longer be undone.
-        if (handle == Handles.NONE && giveHeldSpaceBack()) {
-            handle = policy.reserve(bytes, alignmentBytes);
+    private static void requireRequest(long bytes, long alignmentBytes) {
+        requireSize(bytes);
+        if (alignmentBytes <= 0 || Long.bitCount(alignmentBytes) != 1) {
+            throw new IllegalArgumentException(
+                    "alignment is not usable: expected a power of two, found=" + alignmentBytes);
         }
+    }
+
+    private long claimSpace(PolicyAccess access, long bytes, long alignmentBytes) {
+        long handle = access.reserve(bytes, alignmentBytes);
+        return handle != Handles.NONE ? handle : claimHeldSpace(access, bytes, alignmentBytes);
+    }
+
+    // Freed space may be held back until its free can no longer be undone.
+    private long claimHeldSpace(PolicyAccess access, long bytes, long alignmentBytes) {
+        long handle = giveHeldSpaceBack() ? access.reserve(bytes, alignmentBytes) : Handles.NONE;
         if (handle == Handles.NONE) {
             throw new OutOfSpaceException("no contiguous space is left: askedBytes=" + bytes + " alignmentBytes="
                     + alignmentBytes + ", expected at most " + policy.largestFreeBytes() + " bytes, capacityBytes="
@@ -252,10 +300,14 @@ final class CommitEngine {
     private void setAllocated(long handle, long field, long value) {
         long found = StateWords.change(region, field, 0, value);
         if (found != 0) {
-            throw new PoolCorruptedException("a reserved block is allocated on media: handle=" + Handles.format(handle)
-                    + ", expected state 0, found=0x" + Long.toHexString(found) + " pool=" + region.name()
-                    + "; metadata was changed from outside the pool");
+            throw alreadyAllocated(handle, found);
         }
+    }
+
+    private PoolCorruptedException alreadyAllocated(long handle, long found) {
+        return new PoolCorruptedException("a reserved block is allocated on media: handle=" + Handles.format(handle)
+                + ", expected state 0, found=0x" + Long.toHexString(found) + " pool=" + region.name()
+                + "; metadata was changed from outside the pool");
     }
 
     // Clears first and looks for claims and intents second; Claims says why in this order.

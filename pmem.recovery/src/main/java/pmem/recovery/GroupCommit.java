@@ -9,6 +9,7 @@ import pmem.api.PoolIoException;
 import pmem.api.PoolOptions;
 import pmem.spi.PersistPoint;
 import pmem.spi.Policy;
+import pmem.spi.PolicyAccess;
 import pmem.spi.Region;
 import pmem.spi.StateField;
 
@@ -109,9 +110,9 @@ final class GroupCommit implements AutoCloseable {
     }
 
     /** Gives the space of a freed block back as soon as its free is durable. */
-    void release(long handle, long value) {
+    void release(PolicyAccess access, long handle, long value) {
         if (!grouped) {
-            policy.release(handle, value);
+            access.release(handle, value);
             return;
         }
         lock.lock();

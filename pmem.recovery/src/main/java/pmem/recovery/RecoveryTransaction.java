@@ -62,7 +62,7 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner {
     @Override
     public long allocate(long bytes) {
         requireRoom(1);
-        long handle = engine.reserve(bytes, this);
+        long handle = engine.reserve(engine.shared(), bytes, this);
         Reservation reservation = reservations.find(handle);
         try {
             // Until the entries are retired a rollback may clear the field, so nobody else may free the block before.

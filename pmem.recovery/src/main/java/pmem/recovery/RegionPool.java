@@ -13,6 +13,7 @@ import pmem.api.BlockVisitor;
 import pmem.api.Durability;
 import pmem.api.Finding;
 import pmem.api.Pool;
+import pmem.api.PoolAccess;
 import pmem.api.PoolOptions;
 import pmem.api.PoolStats;
 import pmem.api.RecoveryReport;
@@ -42,6 +43,7 @@ final class RegionPool implements Pool {
     private final LinkEngine links;
     private final PoolFigures figures;
     private final TransactionRunner transactions;
+    private final Accesses accesses;
     private final AtomicBoolean closeBegun = new AtomicBoolean();
 
     RegionPool(
@@ -71,6 +73,7 @@ final class RegionPool implements Pool {
         this.transactions =
                 new TransactionRunner(region, policy, engine, reservations, claims, log, intents, openState);
         this.figures = new PoolFigures(region, geometry, policy, reservations, intents, commit);
+        this.accesses = new Accesses(region, policy, engine, openState, options.accessLimit());
         this.links = new LinkEngine(region, geometry, policy, engine, reservations, claims, log, intents, openState);
     }
 
@@ -78,7 +81,7 @@ final class RegionPool implements Pool {
     public long allocate(long bytes, long alignmentBytes) {
         openState.requireOpen();
         try {
-            return engine.allocate(bytes, alignmentBytes);
+            return engine.allocate(engine.shared(), bytes, alignmentBytes);
         } catch (IllegalStateException failure) {
             throw openState.closedOr(failure);
         }
@@ -93,7 +96,7 @@ final class RegionPool implements Pool {
     public void free(long handle) {
         openState.requireOpen();
         try {
-            engine.free(handle);
+            engine.free(engine.shared(), handle);
         } catch (IllegalStateException failure) {
             throw openState.closedOr(failure);
         }
@@ -108,7 +111,7 @@ final class RegionPool implements Pool {
     public long reserve(long bytes) {
         openState.requireOpen();
         try {
-            return engine.reserve(bytes, Reservations.POOL);
+            return engine.reserve(engine.shared(), bytes, Reservations.POOL);
         } catch (IllegalStateException failure) {
             throw openState.closedOr(failure);
         }
@@ -251,6 +254,12 @@ final class RegionPool implements Pool {
         } catch (IllegalStateException failure) {
             throw openState.closedOr(failure);
         }
+    }
+
+    @Override
+    public PoolAccess access() {
+        openState.requireOpen();
+        return accesses.open();
     }
 
     @Override

@@ -228,9 +228,27 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     @Override
     public final long reserve(long bytes, long alignmentBytes) {
-        int classIndex = alignmentBytes <= slabAlignmentMax ? classes.classOf(bytes, alignmentBytes) : -1;
+        int classIndex = classFor(bytes, alignmentBytes);
         long handle = classIndex < 0 ? large.reserve(bytes, alignmentBytes) : claim(classIndex);
         return handle != Handles.NONE ? handle : reserveInShortage(classIndex, bytes, alignmentBytes);
+    }
+
+    /** The class whose blocks serve a request, or -1 if it takes whole pages. */
+    public final int classFor(long bytes, long alignmentBytes) {
+        return alignmentBytes <= slabAlignmentMax ? classes.classOf(bytes, alignmentBytes) : -1;
+    }
+
+    /** Serves a request for whole pages, or one for a class whose slabs gave no block. */
+    public final long reserveElsewhere(int classIndex, long bytes, long alignmentBytes) {
+        long handle = classIndex < 0 ? large.reserve(bytes, alignmentBytes) : Handles.NONE;
+        return handle != Handles.NONE ? handle : reserveInShortage(classIndex, bytes, alignmentBytes);
+    }
+
+    /** The slab that a handle lies in, or the given one if it lies in none. */
+    public final S slabOf(long handle, S none) {
+        int page = layout.pageOf(handle);
+        S slab = page < 0 ? null : map.slabAt(page);
+        return slab == null ? none : slab;
     }
 
     private long reserveInShortage(int classIndex, long bytes, long alignmentBytes) {

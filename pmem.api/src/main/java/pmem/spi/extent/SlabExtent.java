@@ -11,7 +11,7 @@ import pmem.spi.StateField;
  * A run of pages cut into equal blocks, in DRAM: where its blocks and their state bits are, and which are claimed.
  *
  * <p>Block {@code i}'s state field is bit {@code firstStateBit + i} of the region, so a policy keeps them wherever it likes
- * as long as they are contiguous. A claimed bit says reserved or allocated. How claimed bits change, by compare-and-set or
+ * as long as they are contiguous; or it is byte {@code i} from there on, if so chosen. A claimed bit says reserved or allocated. How claimed bits change, by compare-and-set or
  * under a lock, is the subclass's choice; readers here use acquire loads.
  */
 public abstract class SlabExtent {
@@ -19,6 +19,8 @@ public abstract class SlabExtent {
     protected static final VarHandle CLAIMED = MethodHandles.arrayElementVarHandle(long[].class);
 
     private static final int WORD_SHIFT = 6;
+    private static final int BYTE_SHIFT = 3;
+    private static final long LOWEST_OF_BYTES = 0x0101_0101_0101_0101L;
 
     /** One bit a block; the bits after the last block are set, so that a search never finds them. */
     protected final long[] claimed;
@@ -39,6 +41,15 @@ public abstract class SlabExtent {
     private final int blockCount;
     private final long firstBlockOffset;
     private final long firstStateBit;
+    /** 2^32 divided by the block size, rounded up: a multiplication for the division by it. */
+    private final long inverseBlockBytes;
+    /** Bits of a state field, 1 or 8, as a shift. */
+    private final int stateShift;
+
+    /** As the other constructor, with one bit for each state. */
+    protected SlabExtent(Place place, int blockBytes, int blockCount, long firstBlockOffset, long firstStateBit) {
+        this(place, blockBytes, blockCount, firstBlockOffset, firstStateBit, false);
+    }
 
     /**
      * Describes a slab none of whose blocks is claimed.
@@ -48,8 +59,15 @@ public abstract class SlabExtent {
      * @param blockCount at least 1; {@code blockBytes * blockCount} fits an {@code int}
      * @param firstBlockOffset offset of block 0 in the region
      * @param firstStateBit state bit of block 0, counted in bits from the start of the region
+     * @param statesAreBytes whether each state is a byte, {@code firstStateBit} then being a multiple of 64
      */
-    protected SlabExtent(Place place, int blockBytes, int blockCount, long firstBlockOffset, long firstStateBit) {
+    protected SlabExtent(
+            Place place,
+            int blockBytes,
+            int blockCount,
+            long firstBlockOffset,
+            long firstStateBit,
+            boolean statesAreBytes) {
         firstPage = place.firstPage();
         pageCount = place.pageCount();
         classIndex = place.classIndex();
@@ -57,6 +75,8 @@ public abstract class SlabExtent {
         this.blockCount = blockCount;
         this.firstBlockOffset = firstBlockOffset;
         this.firstStateBit = firstStateBit;
+        stateShift = statesAreBytes ? BYTE_SHIFT : 0;
+        inverseBlockBytes = ((1L << Integer.SIZE) + blockBytes - 1) / blockBytes;
         claimed = new long[(blockCount + Long.SIZE - 1) >>> WORD_SHIFT];
         claimed[claimed.length - 1] = ~maskOf(claimed.length - 1);
     }
@@ -132,15 +152,15 @@ public abstract class SlabExtent {
         if (distance < 0 || distance >= (long) blockCount * blockBytes) {
             return -1;
         }
-        int bytes = (int) distance;
-        int index = bytes / blockBytes;
-        return index * blockBytes == bytes ? index : -1;
+        // Exact for multiples of the block size, and no other distance survives the comparison.
+        int index = (int) ((distance * inverseBlockBytes) >>> Integer.SIZE);
+        return (long) index * blockBytes == distance ? index : -1;
     }
 
     /** State field of a block. */
     public final long stateField(int index) {
-        long bit = firstStateBit + index;
-        return StateField.of(bit >>> WORD_SHIFT << 3, (int) bit & (Long.SIZE - 1), 1);
+        long bit = firstStateBit + ((long) index << stateShift);
+        return StateField.of(bit >>> WORD_SHIFT << 3, (int) bit & (Long.SIZE - 1), 1 << stateShift);
     }
 
     /** Number of allocated blocks as media has them. */
@@ -179,6 +199,9 @@ public abstract class SlabExtent {
 
     /** State bits on media of the blocks from {@code 64 * wordIndex} on; bits of other slabs in the same word are left out. */
     final long allocatedWord(Region region, int wordIndex) {
+        if (stateShift != 0) {
+            return allocatedWordOfBytes(region, wordIndex);
+        }
         long bit = firstStateBit + ((long) wordIndex << WORD_SHIFT);
         long offset = bit >>> WORD_SHIFT << 3;
         int shift = (int) bit & (Long.SIZE - 1);
@@ -190,9 +213,46 @@ public abstract class SlabExtent {
         return word & mask;
     }
 
+    private long allocatedWordOfBytes(Region region, int wordIndex) {
+        long states = 0;
+        int words = Math.min(Long.BYTES, (blockCount - (wordIndex << WORD_SHIFT) + Long.BYTES - 1) / Long.BYTES);
+        for (int i = 0; i < words; i++) {
+            long offset = firstStateBit / Byte.SIZE + ((long) wordIndex << WORD_SHIFT) + (long) i * Long.BYTES;
+            states |= Long.compress(region.loadAcquire(offset), LOWEST_OF_BYTES) << (i * Byte.SIZE);
+        }
+        return states & maskOf(wordIndex);
+    }
+
+    /** Bits of a state field: 1 or 8. */
+    protected final int stateBits() {
+        return 1 << stateShift;
+    }
+
+    /**
+     * The states as bits, as {@link #rebuild(long[])} and {@link ExtentPolicy#readStates} want them.
+     *
+     * @param words as many words from the first state bit on as the states take, or more
+     */
+    public final long[] statesOf(long[] words) {
+        if (stateShift == 0) {
+            return words;
+        }
+        long[] states = new long[claimed.length];
+        for (int i = 0; i < Math.min(words.length, states.length * Long.BYTES); i++) {
+            long byteStates = Long.compress(words[i], LOWEST_OF_BYTES);
+            states[i / Long.BYTES] |= byteStates << (i % Long.BYTES * Byte.SIZE);
+        }
+        return states;
+    }
+
+    /** Bits of blocks that are claimed by {@link #claimed} and yet on their way back; 0 unless a policy has such. */
+    protected long givenBackWord(int wordIndex) {
+        return 0;
+    }
+
     /** Claimed bits of the blocks from {@code 64 * wordIndex} on. */
     final long claimedWord(int wordIndex) {
-        return (long) CLAIMED.getAcquire(claimed, wordIndex) & maskOf(wordIndex);
+        return (long) CLAIMED.getAcquire(claimed, wordIndex) & ~givenBackWord(wordIndex) & maskOf(wordIndex);
     }
 
     /** Fills the claimed bits from media; before the slab is shared. */

@@ -14,10 +14,19 @@ import pmem.spi.extent.SizeClasses;
  * @param largestClassBytes largest block that comes from a slab, a power of two
  * @param arenas number of arenas that threads are divided among, a power of two
  * @param headerColours number of places in a slab where its header can be, a power of two
- * @param emptySlabsKept empty slabs of each class and arena that keep their pages
+ * @param emptySlabsKept empty slabs of each class and owner that keep their pages
+ * @param maintenanceMillis time between two looks at idle owners, 0 for none
+ * @param idleSlabsPerTick most slabs an idle owner gives up at a look
  */
 record SegregatedParameters(
-        long pageBytes, long slabBytes, int largestClassBytes, int arenas, int headerColours, int emptySlabsKept) {
+        long pageBytes,
+        long slabBytes,
+        int largestClassBytes,
+        int arenas,
+        int headerColours,
+        int emptySlabsKept,
+        long maintenanceMillis,
+        int idleSlabsPerTick) {
 
     private static final int STEPS_PER_DOUBLING = 8;
 
@@ -50,10 +59,34 @@ record SegregatedParameters(
             0,
             1024,
             false,
-            "Number of empty slabs of each block size and arena that keep their pages until room is short.");
+            "Number of empty slabs of each block size, and of each arena or access, that keep their pages until room is short.");
+
+    private static final PolicyParameter MAINTENANCE_MILLIS = new PolicyParameter(
+            "maintenanceMillis",
+            1000,
+            0,
+            3_600_000,
+            false,
+            "Time in milliseconds between two looks at the slabs of idle arenas and accesses; 0 for none. The looks begin with"
+                    + " the first access.");
+    private static final PolicyParameter IDLE_SLABS_PER_TICK = new PolicyParameter(
+            "idleSlabsPerTick",
+            16,
+            0,
+            1 << 20,
+            false,
+            "Most slabs that an arena or access which was not used since the last look gives up: 1 at the first such look, then"
+                    + " 2, 4, 8 and so on up to this.");
 
     static final List<PolicyParameter> DECLARED = List.of(
-            ExtentParameters.PAGE_BYTES, SLAB_BYTES, LARGEST_CLASS_BYTES, ARENAS, HEADER_COLOURS, EMPTY_SLABS_KEPT);
+            ExtentParameters.PAGE_BYTES,
+            SLAB_BYTES,
+            LARGEST_CLASS_BYTES,
+            ARENAS,
+            HEADER_COLOURS,
+            EMPTY_SLABS_KEPT,
+            MAINTENANCE_MILLIS,
+            IDLE_SLABS_PER_TICK);
 
     static SegregatedParameters of(PolicyParameters values) {
         return new SegregatedParameters(
@@ -62,7 +95,9 @@ record SegregatedParameters(
                 (int) values.get(LARGEST_CLASS_BYTES.name()),
                 (int) values.get(ARENAS.name()),
                 (int) values.get(HEADER_COLOURS.name()),
-                (int) values.get(EMPTY_SLABS_KEPT.name()));
+                (int) values.get(EMPTY_SLABS_KEPT.name()),
+                values.get(MAINTENANCE_MILLIS.name()),
+                (int) values.get(IDLE_SLABS_PER_TICK.name()));
     }
 
     SizeClasses sizeClasses() {

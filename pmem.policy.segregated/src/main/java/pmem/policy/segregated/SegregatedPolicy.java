@@ -2,12 +2,16 @@ package pmem.policy.segregated;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import pmem.api.Finding;
 import pmem.api.Handles;
 import pmem.spi.PersistPoint;
 import pmem.spi.Policy;
+import pmem.spi.PolicyAccess;
 import pmem.spi.PolicySpace;
+import pmem.spi.Region;
 import pmem.spi.extent.ExtentPolicy;
 import pmem.spi.extent.ExtentTableLayout;
 import pmem.spi.extent.SizeClasses;
@@ -15,13 +19,14 @@ import pmem.spi.extent.SlabExtent;
 import pmem.spi.extent.SlabPlan;
 
 /**
- * The {@code segregated} policy. A block's state is a bit in the header of its slab.
+ * The {@code segregated} policy. A block's state is a bit in the header of its slab, or, in memory that is volatile anyway, a
+ * byte, which its owner can change without a locked instruction.
  *
- * <p>Threads are divided among the arenas in the order of their ids, which count up: that gives arenas to threads in turn
- * without keeping anything for a thread. A thread whose arena has no room, and for which no slab can be made, claims from the
- * slabs of the other arenas.
+ * <p>Slabs have owners: accesses, each of one thread; arenas, which all other threads are divided among in the order of their
+ * ids, which count up; and the depot, for slabs that nobody claims from now. An owner without room takes a slab from the
+ * depot before it makes one. When room is short, everybody's empty slabs go, and a thread claims from the slabs of others.
  */
-final class SegregatedPolicy extends ExtentPolicy<Slab> {
+final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.SlabSource {
     static final PersistPoint SLAB_HEADER_CLEARED = new PersistPoint(
             "segregated.slab-header-cleared",
             "The all-zero header of a new slab is on media before its table word. Recovery finds either no slab, and then"
@@ -39,9 +44,11 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
 
     private final SizeClasses classes;
     private final SlabHeaderLayout headers;
-    private final ThreadArena[] arenas;
-    private final int emptyKept;
-    private int adopted;
+    private final SlabOwner[] arenas;
+    private final SlabOwner depot;
+    private final List<SegregatedAccess> accesses = new CopyOnWriteArrayList<>();
+    private final SegregatedParameters parameters;
+    private final Maintainer maintainer;
 
     private SegregatedPolicy(
             PolicySpace space,
@@ -52,11 +59,18 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
         super(space, layout, classes, plan(layout, parameters, classes, headers), headers.alignmentMax());
         this.classes = classes;
         this.headers = headers;
-        emptyKept = parameters.emptySlabsKept();
-        arenas = new ThreadArena[parameters.arenas()];
+        this.parameters = parameters;
+        arenas = new SlabOwner[parameters.arenas()];
         for (int i = 0; i < arenas.length; i++) {
-            arenas[i] = new ThreadArena(region(), i, classes.count(), emptyKept);
+            arenas[i] = newOwner(parameters.emptySlabsKept(), false);
         }
+        // What is empty and nobody's is free space.
+        depot = newOwner(0, false);
+        maintainer = new Maintainer(parameters.maintenanceMillis(), this::maintain);
+    }
+
+    private SlabOwner newOwner(int emptyKept, boolean exclusive) {
+        return new SlabOwner(region(), classes.count(), emptyKept, exclusive);
     }
 
     static SlabPlan plan(
@@ -65,18 +79,21 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
     }
 
     static Policy attach(PolicySpace space, ExtentTableLayout layout, SegregatedParameters parameters) {
-        SlabHeaderLayout headers = new SlabHeaderLayout(layout.pageBytes(), parameters.headerColours());
+        SlabHeaderLayout headers = headers(space.region(), layout, parameters);
         SegregatedPolicy policy = new SegregatedPolicy(space, layout, parameters, parameters.sizeClasses(), headers);
         policy.rebuild();
         // After a crash there may be many slabs whose blocks had only been reserved.
-        policy.dropEmpty(policy.emptyKept);
+        policy.trim(policy.depot);
         return policy;
+    }
+
+    static SlabHeaderLayout headers(Region region, ExtentTableLayout layout, SegregatedParameters parameters) {
+        return new SlabHeaderLayout(layout.pageBytes(), parameters.headerColours(), region.isTransient());
     }
 
     @Override
     protected long claim(int classIndex) {
-        int own = (int) Thread.currentThread().threadId() & (arenas.length - 1);
-        long handle = arenas[own].claim(classIndex, () -> createSlab(SLAB_CREATED, classIndex));
+        long handle = arena().claim(classIndex, this);
         return handle != Handles.NONE ? handle : claimExisting(classIndex);
     }
 
@@ -87,32 +104,106 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
         for (int i = 0; i < arenas.length && handle == Handles.NONE; i++) {
             handle = arenas[(own + i) & (arenas.length - 1)].claimExisting(classIndex);
         }
-        return handle;
+        for (int i = 0; i < accesses.size() && handle == Handles.NONE; i++) {
+            handle = accesses.get(i).owner().claimExisting(classIndex);
+        }
+        return handle != Handles.NONE ? handle : depot.claimExisting(classIndex);
+    }
+
+    private SlabOwner arena() {
+        return arenas[(int) Thread.currentThread().threadId() & (arenas.length - 1)];
+    }
+
+    @Override
+    public @Nullable Slab next(int classIndex) {
+        Slab slab = depot.takeWithRoom(classIndex);
+        return slab != null ? slab : createSlab(SLAB_CREATED, classIndex).orElse(null);
     }
 
     @Override
     protected void unclaim(Slab slab, int index) {
-        if (arenas[slab.arenaIndex()].unclaim(slab, index)) {
-            region().step("segregated.slab-taken-out");
-            dropSlab(SLAB_DROPPED, slab);
+        unclaim(arena(), slab, index);
+    }
+
+    /** Gives a claimed block back on behalf of a thread with these slabs. */
+    void unclaim(SlabOwner own, Slab slab, int index) {
+        if (slab.isOwnedBy(own) && own.unclaim(slab, index)) {
+            trim(own);
+        } else if (slab.giveBack(region(), index)) {
+            SlabOwner.handOver(slab);
+            collectIfEmpty(slab);
         }
     }
 
-    @Override
-    protected boolean dropEmptySlabs() {
-        return dropEmpty(0);
+    /** Sees to it that a slab which others have emptied does not wait for its owner's next call. */
+    private void collectIfEmpty(Slab slab) {
+        SlabOwner owner = slab.owner();
+        if (owner != null && slab.claimedCount() == 0 && owner.tryCollect()) {
+            trim(owner);
+        }
     }
 
-    private boolean dropEmpty(int keep) {
-        List<Slab> taken = new ArrayList<>();
-        for (ThreadArena arena : arenas) {
-            arena.takeEmpty(keep, taken);
+    private void trim(SlabOwner owner) {
+        if (owner.hasSurplus()) {
+            List<Slab> taken = new ArrayList<>();
+            owner.takeSurplus(taken);
+            drop(taken);
         }
+    }
+
+    private boolean drop(List<Slab> taken) {
         if (!taken.isEmpty()) {
             region().step("segregated.slabs-taken-out");
             dropSlabs(SLAB_DROPPED, taken);
         }
         return !taken.isEmpty();
+    }
+
+    @Override
+    protected boolean dropEmptySlabs() {
+        List<Slab> taken = new ArrayList<>();
+        forEachOwner(owner -> owner.takeEmpty(0, taken));
+        return drop(taken);
+    }
+
+    private void forEachOwner(Consumer<SlabOwner> visitor) {
+        for (SlabOwner arena : arenas) {
+            visitor.accept(arena);
+        }
+        accesses.forEach(access -> visitor.accept(access.owner()));
+        visitor.accept(depot);
+    }
+
+    @Override
+    public PolicyAccess openAccess(boolean exclusive) {
+        SegregatedAccess access = new SegregatedAccess(this, newOwner(parameters.emptySlabsKept(), exclusive));
+        accesses.add(access);
+        maintainer.start();
+        return access;
+    }
+
+    /** Gives the slabs of an access to the depot. */
+    void close(SegregatedAccess access) {
+        if (accesses.remove(access)) {
+            access.owner().close(depot, this::forEachSlab);
+            trim(depot);
+        }
+    }
+
+    /** What the maintainer does at each tick: idle owners lose slabs, and empty ones beyond those that are kept go. */
+    void maintain() {
+        forEachOwner(owner -> {
+            if (owner != depot) {
+                owner.collectIdle(depot, parameters.idleSlabsPerTick());
+            }
+            owner.tryCollect();
+            trim(owner);
+        });
+    }
+
+    @Override
+    public void close() {
+        maintainer.stop();
     }
 
     @Override
@@ -134,12 +225,13 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
                 blockBytes,
                 blockCount,
                 slabOffset + headers.firstBlockOffset(slabBytes, blockBytes),
-                slabOffset + headers.headerOffset(place.firstPage(), slabBytes));
+                slabOffset + headers.headerOffset(place.firstPage(), slabBytes),
+                headers.statesAreBytes());
     }
 
     @Override
     protected void prepare(Slab slab) {
-        long bytes = SlabHeaderLayout.headerBytes(slab.blockCount());
+        long bytes = headers.headerBytes(slab.blockCount());
         for (long at = 0; at < bytes; at += Long.BYTES) {
             region().storePlain(slab.headerOffset() + at, 0);
         }
@@ -149,7 +241,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
 
     @Override
     protected void adopt(Slab slab) {
-        arenas[adopted++ & (arenas.length - 1)].adopt(slab);
+        depot.adopt(slab);
     }
 
     // Headers are apart from each other, and for each of them the system would map a page and its neighbours.
@@ -163,7 +255,8 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
     // A copy may tear a word, but no byte: each bit is as it was before or after a change.
     @Override
     protected void readStates(Slab slab, long[] into) {
-        region().loadOnce(slab.headerOffset(), into);
+        long[] header = readHeader(slab);
+        System.arraycopy(slab.statesOf(header), 0, into, 0, into.length);
     }
 
     @Override
@@ -177,7 +270,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> {
     }
 
     private long[] readHeader(Slab slab) {
-        long[] words = new long[(int) (SlabHeaderLayout.headerBytes(slab.blockCount()) / Long.BYTES)];
+        long[] words = new long[(int) (headers.headerBytes(slab.blockCount()) / Long.BYTES)];
         region().loadOnce(slab.headerOffset(), words);
         return words;
     }

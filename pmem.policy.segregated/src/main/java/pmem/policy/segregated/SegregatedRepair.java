@@ -24,7 +24,7 @@ final class SegregatedRepair implements ExtentRepair.SlabRules {
         this.layout = layout;
         this.items = items;
         classes = parameters.sizeClasses();
-        headers = new SlabHeaderLayout(layout.pageBytes(), parameters.headerColours());
+        headers = SegregatedPolicy.headers(region, layout, parameters);
         plan = SegregatedPolicy.plan(layout, parameters, classes, headers);
     }
 
@@ -49,7 +49,7 @@ final class SegregatedRepair implements ExtentRepair.SlabRules {
     }
 
     private long[] header(Slab slab) {
-        long[] words = new long[(int) (SlabHeaderLayout.headerBytes(slab.blockCount()) / Long.BYTES)];
+        long[] words = new long[(int) (headers.headerBytes(slab.blockCount()) / Long.BYTES)];
         region.loadOnce(slab.headerOffset(), words);
         return words;
     }

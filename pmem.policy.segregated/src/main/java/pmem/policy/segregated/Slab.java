@@ -1,31 +1,80 @@
 package pmem.policy.segregated;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 import pmem.spi.Region;
 import pmem.spi.extent.SlabExtent;
 
-/** A slab that belongs to one arena, whose lock guards the claimed bits and the count. */
+/**
+ * A slab that belongs to one {@link SlabOwner}. Only the owner changes the claimed bits and the count; a thread that releases a
+ * block of another owner's slab sets the block's bit among those {@linkplain #giveBack given back}, and the owner collects
+ * them. So the hand-over needs no memory, and no block can be handed over twice.
+ */
 final class Slab extends SlabExtent {
     private static final int WORD_SHIFT = 6;
+    private static final long[] NO_WORDS = {};
+    private static final VarHandle GIVEN_BACK = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final VarHandle COUNT;
+    private static final VarHandle QUEUED;
+    private static final VarHandle GIVEN_BACK_WORDS;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            COUNT = lookup.findVarHandle(Slab.class, "count", int.class);
+            QUEUED = lookup.findVarHandle(Slab.class, "queued", boolean.class);
+            GIVEN_BACK_WORDS = lookup.findVarHandle(Slab.class, "givenBack", long[].class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    /** Stands where there is no slab: no handle is in it, and nobody owns it. */
+    static final Slab NONE = new Slab(new Place(0, 1, 0), Long.BYTES, 1, -Long.BYTES, 0, false);
 
     private final long headerOffset;
 
-    /** The arena whose list the slab is in when it has room; set once, before a block of the slab is handed out. */
-    private volatile int arenaIndex;
+    /** Who claims from the slab; nobody once it is dropped. Changed by the owner only, under its lock. */
+    private volatile @Nullable SlabOwner owner;
 
-    /** Written under the arena's lock, read by anybody. */
-    private volatile int count;
+    /** Claimed blocks, those given back and not yet collected among them. */
+    private int count;
 
     /** Word where the next search starts; all words before it are full. */
     private int startWord;
 
-    Slab(Place place, int blockBytes, int blockCount, long firstBlockOffset, long headerOffset) {
-        super(place, blockBytes, blockCount, firstBlockOffset, headerOffset * Byte.SIZE);
+    /** One bit a block that was released by a thread which does not own the slab; made by the first of them. */
+    private volatile long[] givenBack = NO_WORDS;
+
+    /** Whether somebody has put the slab into a stack of {@link GivenBackSlabs}, or is about to. */
+    private volatile boolean queued;
+
+    /** The slab below this one in that stack. */
+    @Nullable
+    Slab nextGivenBack;
+
+    Slab(
+            Place place,
+            int blockBytes,
+            int blockCount,
+            long firstBlockOffset,
+            long headerOffset,
+            boolean statesAreBytes) {
+        super(place, blockBytes, blockCount, firstBlockOffset, headerOffset * Byte.SIZE, statesAreBytes);
         this.headerOffset = headerOffset;
     }
 
     @Override
     public int claimedCount() {
-        return count;
+        int claimedOrGivenBack = (int) COUNT.getAcquire(this);
+        return claimedOrGivenBack - givenBackCount();
+    }
+
+    @Override
+    protected long givenBackWord(int wordIndex) {
+        long[] words = givenBack;
+        return words.length == 0 ? 0 : (long) GIVEN_BACK.getAcquire(words, wordIndex);
     }
 
     @Override
@@ -33,12 +82,17 @@ final class Slab extends SlabExtent {
         count = allocatedCount;
     }
 
-    int arenaIndex() {
-        return arenaIndex;
+    @Nullable
+    SlabOwner owner() {
+        return owner;
     }
 
-    void belongTo(int index) {
-        arenaIndex = index;
+    boolean isOwnedBy(SlabOwner other) {
+        return owner == other;
+    }
+
+    void belongTo(@Nullable SlabOwner newOwner) {
+        owner = newOwner;
     }
 
     long headerOffset() {
@@ -53,43 +107,110 @@ final class Slab extends SlabExtent {
         return count == 0;
     }
 
-    /** Claims the first free block; there is one. Under the arena's lock. */
+    /** Claims the first free block and returns its index; there is one. By the owner. */
     int claim(Region region) {
         int word = startWord;
         while (claimed[word] == -1L) {
             word++;
         }
         startWord = word;
-        long bit = Long.lowestOneBit(~claimed[word]);
+        long bits = claimed[word];
+        long bit = Long.lowestOneBit(~bits);
         // pairs with: SlabExtent.claimedWord
-        CLAIMED.setRelease(claimed, word, claimed[word] | bit);
+        CLAIMED.setRelease(claimed, word, bits | bit);
         region.step("segregated.bit-claimed");
-        int now = count;
-        count = now + 1;
+        COUNT.setRelease(this, count + 1);
         return (word << WORD_SHIFT) + Long.numberOfTrailingZeros(bit);
     }
 
     /**
-     * Gives a claimed block back. Under the arena's lock.
+     * Gives a claimed block back. By the owner.
      *
      * @throws IllegalStateException if the block is not claimed
      */
     void unclaim(Region region, int index) {
         int word = index >>> WORD_SHIFT;
         long bit = 1L << index;
-        if ((claimed[word] & bit) == 0) {
+        long bits = claimed[word];
+        if ((bits & bit) == 0) {
             throw notClaimed(handleOf(index));
         }
-        CLAIMED.setRelease(claimed, word, claimed[word] & ~bit);
+        CLAIMED.setRelease(claimed, word, bits & ~bit);
         region.step("segregated.bit-given-back");
         startWord = Math.min(startWord, word);
-        int now = count;
-        count = now - 1;
+        COUNT.setRelease(this, count - 1);
+    }
+
+    /**
+     * Gives a claimed block back to the owner, from any thread.
+     *
+     * @return whether the caller has to put the slab into the stack of its owner
+     * @throws IllegalStateException if the block is not claimed, or was given back already
+     */
+    boolean giveBack(Region region, int index) {
+        int word = index >>> WORD_SHIFT;
+        long bit = 1L << index;
+        boolean isClaimed = ((long) CLAIMED.getAcquire(claimed, word) & bit) != 0;
+        if (!isClaimed || ((long) GIVEN_BACK.getAndBitwiseOr(givenBackWords(), word, bit) & bit) != 0) {
+            throw notClaimed(handleOf(index));
+        }
+        region.step("segregated.given-back");
+        // The bit is set before the look at the mark; pairs with: dequeued, which comes before the bits are collected.
+        return !queued && markQueued();
+    }
+
+    /**
+     * Collects the blocks that were given back. By the owner, who has taken the slab out of the stack.
+     *
+     * @return whether there were any
+     */
+    boolean collect(Region region) {
+        long[] words = givenBack;
+        int collected = 0;
+        for (int word = 0; word < words.length; word++) {
+            long bits = words[word] == 0 ? 0 : (long) GIVEN_BACK.getAndSet(words, word, 0L);
+            if (bits != 0) {
+                CLAIMED.setRelease(claimed, word, claimed[word] & ~bits);
+                startWord = Math.min(startWord, word);
+                collected += Long.bitCount(bits);
+            }
+        }
+        region.step("segregated.collected");
+        COUNT.setRelease(this, count - collected);
+        return collected != 0;
+    }
+
+    /** Says that the slab is in no stack any more; before {@link #collect}. */
+    void dequeued() {
+        queued = false;
+    }
+
+    /** Takes the mark that lets the caller put the slab into a stack; false if somebody has it. */
+    boolean markQueued() {
+        return QUEUED.compareAndSet(this, false, true);
     }
 
     /** Fills the claimed bits from the words of the header; before the slab is shared. */
     void load(long[] headerWords) {
-        rebuild(headerWords);
+        rebuild(statesOf(headerWords));
+    }
+
+    private int givenBackCount() {
+        int bits = 0;
+        long[] words = givenBack;
+        for (int word = 0; word < words.length; word++) {
+            bits += Long.bitCount((long) GIVEN_BACK.getAcquire(words, word));
+        }
+        return bits;
+    }
+
+    private long[] givenBackWords() {
+        long[] words = givenBack;
+        if (words.length != 0) {
+            return words;
+        }
+        long[] made = new long[claimed.length];
+        return GIVEN_BACK_WORDS.compareAndSet(this, words, made) ? made : givenBack;
     }
 
     /** Takes a word of the header and the bits of it that belong to no block. */
@@ -99,9 +220,10 @@ final class Slab extends SlabExtent {
 
     /** Visits the words of the header in which a bit that belongs to no block is not 0. */
     void forEachStrayWord(long[] headerWords, StrayVisitor visitor) {
+        int stateShift = stateBits() == 1 ? 0 : 3;
         for (int word = 0; word < headerWords.length; word++) {
-            int blocks = blockCount() - (word << WORD_SHIFT);
-            long unused = blocks >= Long.SIZE ? 0 : blocks <= 0 ? -1L : -1L << blocks;
+            long bits = ((long) blockCount() << stateShift) - ((long) word << WORD_SHIFT);
+            long unused = bits >= Long.SIZE ? 0 : bits <= 0 ? -1L : -1L << bits;
             long stray = headerWords[word] & unused;
             if (stray != 0) {
                 visitor.visit(headerOffset + (long) word * Long.BYTES, stray);

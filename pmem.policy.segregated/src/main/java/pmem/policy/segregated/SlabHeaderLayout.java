@@ -12,19 +12,20 @@ import pmem.spi.Region;
  * <tr><td>firstBlockOffset</td><td>blockBytes each</td><td>blocks</td><td>by the owner of a block</td></tr>
  * </table>
  *
- * <p>Bit {@code i} of the header is the state of block {@code i}; the bits after the last block are 0. The colour is derived
+ * <p>Bit {@code i} of the header is the state of block {@code i}; the bits after the last block are 0. In a volatile region,
+ * which nobody ever opens again, it is byte {@code i} instead. The colour is derived
  * from the number of the slab's first page: headers at equal distances that are powers of two would share few cache sets. A
  * slab shorter than 16 KiB has no room to give for that and one colour. The first block is aligned as far as the block size
  * is, up to {@link #ALIGNMENT_MAX}, so that all blocks are.
  *
  * @param pageBytes page size, to which slabs are aligned
  * @param colours number of colours, a power of two
+ * @param statesAreBytes whether a state is a byte rather than a bit
  */
-record SlabHeaderLayout(long pageBytes, int colours) {
+record SlabHeaderLayout(long pageBytes, int colours, boolean statesAreBytes) {
     /** Blocks whose size is a multiple of a power of two up to this are aligned to it. */
     static final int ALIGNMENT_MAX = 512;
 
-    private static final int BLOCKS_PER_LINE = Region.LINE_BYTES * Byte.SIZE;
     private static final int COLOURED_BYTES_MIN = 16_384;
     /** Multiplying by 2^64 divided by the golden ratio spreads equally distant numbers over the highest bits. */
     private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
@@ -56,12 +57,13 @@ record SlabHeaderLayout(long pageBytes, int colours) {
     }
 
     /** Length of the header in bytes, whole lines. */
-    static long headerBytes(int blockCount) {
+    long headerBytes(int blockCount) {
         return (long) headerLines(blockCount) * Region.LINE_BYTES;
     }
 
-    private static int headerLines(int blockCount) {
-        return (blockCount + BLOCKS_PER_LINE - 1) / BLOCKS_PER_LINE;
+    private int headerLines(int blockCount) {
+        int blocksPerLine = statesAreBytes ? Region.LINE_BYTES : Region.LINE_BYTES * Byte.SIZE;
+        return (blockCount + blocksPerLine - 1) / blocksPerLine;
     }
 
     private int coloursOf(long slabBytes) {

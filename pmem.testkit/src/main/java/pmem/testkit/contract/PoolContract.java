@@ -74,6 +74,9 @@ public abstract class PoolContract {
     class ThreadTheme extends ThreadContract {}
 
     @Nested
+    class AccessTheme extends AccessContract {}
+
+    @Nested
     class CloseTheme extends CloseContract {}
 
     @Nested

@@ -9,6 +9,7 @@ import pmem.api.BlockVisitor;
 import pmem.api.Durability;
 import pmem.api.Finding;
 import pmem.api.Pool;
+import pmem.api.PoolAccess;
 import pmem.api.PoolStats;
 import pmem.api.RecoveryReport;
 import pmem.api.ReferenceVisitor;
@@ -41,6 +42,11 @@ public class ForwardingPool implements Pool {
     @Override
     public void freeAll(long... handles) {
         pool.freeAll(handles);
+    }
+
+    @Override
+    public PoolAccess access() {
+        return pool.access();
     }
 
     @Override

@@ -37,6 +37,11 @@ public class ForwardingRegion extends Region {
     }
 
     @Override
+    public boolean isTransient() {
+        return region.isTransient();
+    }
+
+    @Override
     public long loadPlain(long offset) {
         return region.loadPlain(offset);
     }
@@ -54,6 +59,16 @@ public class ForwardingRegion extends Region {
     @Override
     public void storeRelease(long offset, long value) {
         region.storeRelease(offset, value);
+    }
+
+    @Override
+    public int loadByteAcquire(long offset) {
+        return region.loadByteAcquire(offset);
+    }
+
+    @Override
+    public void storeByteRelease(long offset, int value) {
+        region.storeByteRelease(offset, value);
     }
 
     @Override

@@ -1,0 +1,88 @@
+package pmem.policy.segregated;
+
+import pmem.api.Handles;
+import pmem.spi.PolicyAccess;
+
+/**
+ * The slabs of one thread. It remembers the block it dealt with last, so that a block is looked up once for the calls that
+ * belong together.
+ */
+final class SegregatedAccess extends PolicyAccess {
+    private static final long BLOCK_ALLOCATED = 1;
+
+    private final SegregatedPolicy policy;
+    private final SlabOwner owner;
+
+    /** The block asked about last; its slab may have been dropped since, and then belongs to nobody. */
+    private long lastHandle;
+
+    private Slab lastSlab = Slab.NONE;
+    private int lastIndex;
+
+    SegregatedAccess(SegregatedPolicy policy, SlabOwner owner) {
+        super(policy);
+        this.policy = policy;
+        this.owner = owner;
+    }
+
+    SlabOwner owner() {
+        return owner;
+    }
+
+    @Override
+    public long reserve(long bytes, long alignmentBytes) {
+        int classIndex = policy.classFor(bytes, alignmentBytes);
+        long handle = classIndex < 0 ? Handles.NONE : owner.claim(classIndex, policy);
+        if (handle == Handles.NONE) {
+            lastHandle = Handles.NONE;
+            return policy.reserveElsewhere(classIndex, bytes, alignmentBytes);
+        }
+        lastHandle = handle;
+        lastSlab = owner.lastSlab();
+        lastIndex = owner.lastIndex();
+        return handle;
+    }
+
+    @Override
+    public long stateField(long handle) {
+        Slab slab = slabOf(handle);
+        return slab == Slab.NONE ? policy.stateField(handle) : slab.stateField(lastIndex);
+    }
+
+    @Override
+    public long allocatedValue(long handle, long bytes, long alignmentBytes) {
+        return handle == lastHandle ? BLOCK_ALLOCATED : policy.allocatedValue(handle, bytes, alignmentBytes);
+    }
+
+    @Override
+    public void release(long handle, long allocatedValue) {
+        Slab slab = slabOf(handle);
+        if (slab == Slab.NONE) {
+            policy.release(handle, allocatedValue);
+        } else {
+            policy.unclaim(owner, slab, lastIndex);
+        }
+    }
+
+    @Override
+    public void close() {
+        policy.close(this);
+    }
+
+    /** The slab of a block, if it is in one; {@link #lastIndex} is the block's index then. */
+    private Slab slabOf(long handle) {
+        Slab slab = lastSlab;
+        if (handle == lastHandle && slab.owner() != null) {
+            return slab;
+        }
+        slab = policy.slabOf(handle, Slab.NONE);
+        int index = slab.indexOf(handle);
+        if (index < 0) {
+            return Slab.NONE;
+        }
+        lastHandle = handle;
+        lastSlab = slab;
+        lastIndex = index;
+        return slab;
+    }
+}

@@ -1,0 +1,52 @@
+package pmem.recovery;
+
+import java.lang.ref.Cleaner;
+import java.util.concurrent.atomic.AtomicInteger;
+import pmem.api.PoolAccess;
+import pmem.spi.Policy;
+import pmem.spi.PolicyAccess;
+import pmem.spi.Region;
+
+/** Opens accesses, as many as are allowed, and releases those that were forgotten. */
+final class Accesses {
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final Region region;
+    private final Policy policy;
+    private final CommitEngine engine;
+    private final OpenState openState;
+    private final int limit;
+    private final AtomicInteger open = new AtomicInteger();
+
+    Accesses(Region region, Policy policy, CommitEngine engine, OpenState openState, int limit) {
+        this.region = region;
+        this.policy = policy;
+        this.engine = engine;
+        this.openState = openState;
+        this.limit = limit;
+    }
+
+    PoolAccess open() {
+        if (open.getAndUpdate(count -> Math.min(limit, count + 1)) >= limit) {
+            throw new IllegalStateException("too many accesses are open: expected fewer than " + limit
+                    + " before this one, pool=" + region.name()
+                    + "; release accesses that are not used any more, or open the pool with a higher accessLimit");
+        }
+        PolicyAccess access = policy.openAccess(region.isTransient());
+        RegionPoolAccess made = new RegionPoolAccess(engine, openState, access, region.isTransient());
+        made.releasedBy(CLEANER.register(made, new Release(access, open, openState)));
+        return made;
+    }
+
+    /** Runs once, on {@link PoolAccess#release()} or after the access became unreachable. */
+    private record Release(PolicyAccess access, AtomicInteger open, OpenState openState) implements Runnable {
+        @Override
+        public void run() {
+            open.decrementAndGet();
+            // The policy of a closed pool has nobody left to give anything to.
+            if (!openState.isClosed()) {
+                access.close();
+            }
+        }
+    }
+}
