@@ -49,6 +49,7 @@ public final class PoolOptions {
     private Optional<Duration> groupCommitInterval = Optional.empty();
     private boolean preallocate = true;
     private MemoryPlacement placement = MemoryPlacement.anywhere();
+    private Duration lockWait = Duration.ZERO;
     private int accessLimit = 1024;
 
     private PoolOptions() {}
@@ -66,6 +67,7 @@ public final class PoolOptions {
         groupCommitInterval = other.groupCommitInterval;
         preallocate = other.preallocate;
         placement = other.placement;
+        lockWait = other.lockWait;
         accessLimit = other.accessLimit;
     }
 
@@ -224,6 +226,22 @@ public final class PoolOptions {
         return copy;
     }
 
+    /**
+     * Waits so long for another opener of the pool to close it, before it is refused as {@link
+     * PoolOpenException.Reason#LOCKED}; default not at all. An interrupt ends the wait and stays set.
+     *
+     * @throws IllegalArgumentException if the duration is negative
+     */
+    public PoolOptions lockWait(Duration longest) {
+        if (longest.isNegative()) {
+            throw new IllegalArgumentException(
+                    "the wait for the lock is not usable: expected zero or more, found=" + longest);
+        }
+        PoolOptions copy = new PoolOptions(this);
+        copy.lockWait = longest;
+        return copy;
+    }
+
     private static int inRange(String name, int value, int min, int max) {
         if (value < min || value > max) {
             throw new IllegalArgumentException(
@@ -280,6 +298,11 @@ public final class PoolOptions {
     /** Whether cache lines and fences are counted. */
     public boolean countPersists() {
         return countPersists;
+    }
+
+    /** How long to wait for another opener to close the pool. */
+    public Duration lockWait() {
+        return lockWait;
     }
 
     /** Where the pool's pages are to be and when they are made. */

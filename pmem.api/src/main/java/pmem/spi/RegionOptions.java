@@ -1,5 +1,6 @@
 package pmem.spi;
 
+import java.time.Duration;
 import java.util.Optional;
 import pmem.api.DurabilityDomain;
 import pmem.api.MemoryPlacement;
@@ -11,9 +12,23 @@ import pmem.api.MemoryPlacement;
  * @param countPersists whether {@link Region#linesWrittenBack} and {@link Region#fences} count
  * @param preallocate whether a file gets all its blocks before it is mapped; if not, {@link Region#ensureBacked} gives them
  * @param placement where pages are to be and when they are made
+ * @param lockWait how long to wait for another opener
  */
 public record RegionOptions(
-        Optional<DurabilityDomain> durability, boolean countPersists, boolean preallocate, MemoryPlacement placement) {
+        Optional<DurabilityDomain> durability,
+        boolean countPersists,
+        boolean preallocate,
+        MemoryPlacement placement,
+        Duration lockWait) {
+    /** Without waiting for another opener. */
+    public RegionOptions(
+            Optional<DurabilityDomain> durability,
+            boolean countPersists,
+            boolean preallocate,
+            MemoryPlacement placement) {
+        this(durability, countPersists, preallocate, placement, Duration.ZERO);
+    }
+
     /** Pages anywhere, made when they are touched. */
     public RegionOptions(Optional<DurabilityDomain> durability, boolean countPersists, boolean preallocate) {
         this(durability, countPersists, preallocate, MemoryPlacement.anywhere());

@@ -25,6 +25,16 @@ public interface RegionProvider {
     Region view(Path path);
 
     /**
+     * Maps a file or device to be read as {@link #view} does, but takes no lock: a writer may go on beside it, and what it
+     * changes may be seen or not, in any order.
+     *
+     * @throws PoolOpenException if there is none, or it can't be mapped
+     */
+    default Region peek(Path path) {
+        return view(path);
+    }
+
+    /**
      * Whether a path is a device of persistent memory, which is there before any pool is. A new pool takes the first bytes of
      * it: {@link #create} maps and locks them, not zeroed, and the pool layer looks first whether there is a pool already.
      */

@@ -32,13 +32,26 @@ public final class MappingProvider implements RegionProvider {
     @Override
     public Region open(Path path, RegionOptions options) {
         requireFiles(path, options);
-        return map(PoolFile.open(named(path), options.preallocate(), sysfs), path, false, options);
+        return map(
+                PoolFile.open(named(path), options.preallocate(), FileLock.exclusive(options.lockWait()), sysfs),
+                path,
+                false,
+                options);
     }
 
     @Override
     public Region view(Path path) {
+        return view(path, FileLock.shared());
+    }
+
+    @Override
+    public Region peek(Path path) {
+        return view(path, FileLock.none());
+    }
+
+    private Region view(Path path, FileLock lock) {
         requireFiles(path, RegionOptions.defaults());
-        PoolFile file = PoolFile.view(named(path), sysfs);
+        PoolFile file = PoolFile.view(named(path), lock, sysfs);
         String name = path.toString();
         boolean kept = false;
         try {
@@ -72,7 +85,11 @@ public final class MappingProvider implements RegionProvider {
         Path file = named(path);
         Optional<DaxDevice> device = PoolFile.deviceAt(file, sysfs);
         return device.isPresent()
-                ? map(PoolFile.takeDevice(file, device.get(), bytes, sysfs), path, false, options)
+                ? map(
+                        PoolFile.takeDevice(file, device.get(), bytes, FileLock.exclusive(options.lockWait()), sysfs),
+                        path,
+                        false,
+                        options)
                 : map(PoolFile.create(file, bytes, options.preallocate(), sysfs), path, true, options);
     }
 

@@ -50,28 +50,26 @@ final class PoolFile {
      *
      * @param preallocate whether to give holes real blocks: touching a mapped hole on a full file system would kill the process
      */
-    static PoolFile open(Path path, boolean preallocate, Sysfs sysfs) {
-        return open(path, Posix.O_RDWR, preallocate, sysfs);
+    static PoolFile open(Path path, boolean preallocate, FileLock lock, Sysfs sysfs) {
+        return open(path, Posix.O_RDWR, preallocate, lock, sysfs);
     }
 
-    /** Opens a file to be read and locks it against writers only; holes stay holes. */
-    static PoolFile view(Path path, Sysfs sysfs) {
-        return open(path, Posix.O_RDONLY, false, sysfs);
+    /** Opens a file to be read; holes stay holes. */
+    static PoolFile view(Path path, FileLock lock, Sysfs sysfs) {
+        return open(path, Posix.O_RDONLY, false, lock, sysfs);
     }
 
-    private static PoolFile open(Path path, int access, boolean preallocate, Sysfs sysfs) {
+    private static PoolFile open(Path path, int access, boolean preallocate, FileLock lock, Sysfs sysfs) {
         Optional<DaxDevice> device = deviceAt(path, sysfs);
         if (device.isPresent()) {
-            return openDevice(path, access, device.get(), device.get().usableBytes(), sysfs);
+            return openDevice(path, access, device.get(), device.get().usableBytes(), lock, sysfs);
         }
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             FileFacts.of(path).ifPresent(facts -> requireRegular(facts, path));
             int descriptor = descriptorOf(path, path, access | Posix.O_CLOEXEC | Posix.O_NONBLOCK);
             boolean kept = false;
             try {
-                boolean writing = access == Posix.O_RDWR;
-                int locked = writing ? Posix.lockExclusively(descriptor) : Posix.lockShared(descriptor);
-                FileFacts facts = requireLocked(locked, descriptor, path, path);
+                FileFacts facts = requireLocked(lock.take(descriptor), descriptor, path, path);
                 requireRegular(facts, path);
                 if (hasName(facts, path)) {
                     requirePoolLength(facts, path);
@@ -142,19 +140,19 @@ final class PoolFile {
     /**
      * Locks the first bytes of a device for a new pool. Nothing is erased: whoever makes the pool looks first what is there.
      */
-    static PoolFile takeDevice(Path path, DaxDevice device, long capacityBytes, Sysfs sysfs) {
+    static PoolFile takeDevice(Path path, DaxDevice device, long capacityBytes, FileLock lock, Sysfs sysfs) {
         DeviceFile.requireUsable(device, path);
-        return openDevice(path, Posix.O_RDWR, device, DeviceFile.requireRoom(device, capacityBytes, path), sysfs);
+        long bytes = DeviceFile.requireRoom(device, capacityBytes, path);
+        return openDevice(path, Posix.O_RDWR, device, bytes, lock, sysfs);
     }
 
-    private static PoolFile openDevice(Path path, int access, DaxDevice device, long bytes, Sysfs sysfs) {
+    private static PoolFile openDevice(
+            Path path, int access, DaxDevice device, long bytes, FileLock lock, Sysfs sysfs) {
         DeviceFile.requireUsable(device, path);
         int descriptor = descriptorOf(path, path, access | Posix.O_CLOEXEC | Posix.O_NONBLOCK);
         boolean kept = false;
         try {
-            boolean writing = access == Posix.O_RDWR;
-            int locked = writing ? Posix.lockExclusively(descriptor) : Posix.lockShared(descriptor);
-            FileFacts facts = requireLocked(locked, descriptor, path, path);
+            FileFacts facts = requireLocked(lock.take(descriptor), descriptor, path, path);
             if (!DeviceFile.of(facts, sysfs).equals(Optional.of(device))) {
                 throw restless(path);
             }
@@ -262,7 +260,7 @@ final class PoolFile {
                     Reason.LOCKED,
                     (file.equals(pool) ? "pool is open already: pool=" : "pool is being created already: pool=") + pool
                             + " " + LockHolder.describe(facts)
-                            + "; one process can have a pool open at a time, close it there");
+                            + "; one process can have a pool open at a time, close it there or wait longer for it");
         }
         if (result < 0) {
             throw failure("file could not be locked", -result, pool, "");

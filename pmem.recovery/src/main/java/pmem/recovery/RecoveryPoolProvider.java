@@ -72,7 +72,8 @@ public final class RecoveryPoolProvider implements PoolProvider {
     }
 
     private static RegionOptions regionOptions(PoolOptions options, boolean preallocate) {
-        return new RegionOptions(options.durability(), options.countPersists(), preallocate, options.placement());
+        return new RegionOptions(
+                options.durability(), options.countPersists(), preallocate, options.placement(), options.lockWait());
     }
 
     @Override
@@ -142,6 +143,13 @@ public final class RecoveryPoolProvider implements PoolProvider {
     @Override
     public CheckReport check(Path path) {
         try (Region region = Providers.only(RegionProvider.class).view(path)) {
+            return checkOn(region);
+        }
+    }
+
+    @Override
+    public CheckReport checkBesideWriter(Path path) {
+        try (Region region = Providers.only(RegionProvider.class).peek(path)) {
             return checkOn(region);
         }
     }
