@@ -18,7 +18,7 @@ final class ArmProcessor {
 
     /** The best instruction the kernel lets the process use. */
     static Instruction instruction() {
-        return instruction(Posix.hardwareCapabilities());
+        return instruction(NativeFunctions.hardwareCapabilities());
     }
 
     static Instruction instruction(long capabilities) {

@@ -55,7 +55,7 @@ record CodePage(long address, String reason) {
 
     MethodHandle function(int index, int longParameters) {
         if (isPlaced()) {
-            return Posix.criticalFunction(address + index * FUNCTION_STRIDE, longParameters);
+            return NativeFunctions.criticalFunction(address + index * FUNCTION_STRIDE, longParameters);
         }
         return nothing(longParameters);
     }

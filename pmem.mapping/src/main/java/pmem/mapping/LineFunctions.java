@@ -66,13 +66,13 @@ record LineFunctions(
         if (!Platform.LINUX) {
             return Optional.empty();
         }
-        OptionalLong flush = Posix.libraryFunction(LIBRARY, "pmem_flush");
-        OptionalLong drain = Posix.libraryFunction(LIBRARY, "pmem_drain");
+        OptionalLong flush = NativeFunctions.libraryFunction(LIBRARY, "pmem_flush");
+        OptionalLong drain = NativeFunctions.libraryFunction(LIBRARY, "pmem_drain");
         if (flush.isEmpty() || drain.isEmpty()) {
             return Optional.empty();
         }
-        MethodHandle flushBytes = Posix.criticalFunction(flush.getAsLong(), 2);
-        MethodHandle fence = Posix.criticalFunction(drain.getAsLong(), 0);
+        MethodHandle flushBytes = NativeFunctions.criticalFunction(flush.getAsLong(), 2);
+        MethodHandle fence = NativeFunctions.criticalFunction(drain.getAsLong(), 0);
         MethodHandle flushLines = MethodHandles.filterArguments(flushBytes, 1, LINES_TO_BYTES);
         MethodHandle flushLine = MethodHandles.insertArguments(flushBytes, 1, 1L);
         return Optional.of(new LineFunctions(

@@ -40,7 +40,7 @@ final class PoolFile {
         this.bytes = bytes;
         this.medium = medium;
         this.granularityBytes = granularityBytes;
-        this.tellsHoles = medium.kind() != Medium.Kind.DEVDAX && tellsHoles(descriptor, bytes);
+        this.tellsHoles = medium.kind() != Medium.Kind.DEVDAX && FileBlocks.tellsHoles(descriptor, bytes);
         this.unpublished = unpublished;
         this.closing = Platform.CLEANER.register(this, new Closing(descriptor));
     }
@@ -74,7 +74,7 @@ final class PoolFile {
                 if (hasName(facts, path)) {
                     requirePoolLength(facts, path);
                     if (preallocate) {
-                        allocateHoles(descriptor, facts, path);
+                        FileBlocks.fillHoles(descriptor, facts, path);
                     }
                     kept = true;
                     // What is left over after the last page belongs to no pool, since capacities are whole pages.
@@ -110,7 +110,7 @@ final class PoolFile {
                 owned = hasName(facts, creating);
                 if (owned) {
                     requireAbsent(path);
-                    allocateAnew(descriptor, bytes, preallocate, path);
+                    FileBlocks.allocateAnew(descriptor, bytes, preallocate, path);
                     kept = true;
                     return ofFile(path, descriptor, bytes, sysfs, Optional.of(creating));
                 }
@@ -211,7 +211,7 @@ final class PoolFile {
             result = Posix.rename(creating, path);
         }
         if (result < 0) {
-            throw failure("new pool could not be given its name", -result, path, "");
+            throw Errno.refusal("new pool could not be given its name", -result, path, "");
         }
         unpublished = Optional.empty();
         syncDirectory();
@@ -247,7 +247,7 @@ final class PoolFile {
     private static int descriptorOf(Path file, Path pool, int flags) {
         int descriptor = Posix.open(file, flags, NEW_FILE_MODE);
         if (descriptor < 0) {
-            throw failure("file could not be opened", -descriptor, pool, permissionFacts(-descriptor, pool));
+            throw Errno.refusal("file could not be opened", -descriptor, pool, permissionFacts(-descriptor, pool));
         }
         return descriptor;
     }
@@ -263,7 +263,7 @@ final class PoolFile {
                             + "; one process can have a pool open at a time, close it there or wait longer for it");
         }
         if (result < 0) {
-            throw failure("file could not be locked", -result, pool, "");
+            throw Errno.refusal("file could not be locked", -result, pool, "");
         }
         return facts;
     }
@@ -300,72 +300,6 @@ final class PoolFile {
                             + " bytes, sizeBytes=" + facts.sizeBytes() + " pool=" + path
                             + "; the file was not changed");
         }
-    }
-
-    private static void allocateHoles(int descriptor, FileFacts facts, Path path) {
-        FileSystemFacts fileSystem = FileSystemFacts.ofDescriptor(descriptor);
-        if (hasAllBlocks(descriptor, facts, fileSystem)) {
-            return;
-        }
-        long missingBytes = Math.max(0, facts.sizeBytes() - facts.allocatedBytes());
-        boolean fits = missingBytes <= fileSystem.freeBytes();
-        // An attempt that cannot succeed would leave the file system full.
-        int result = fits ? Posix.allocate(descriptor, 0, facts.sizeBytes()) : -Errno.ENOSPC;
-        if (result < 0) {
-            throw noBlocks("holes of the file could not be given blocks", -result, descriptor, missingBytes, path);
-        }
-    }
-
-    // A file system in memory has nothing to tell of a file with all its pages, and takes long to say so.
-    private static boolean tellsHoles(int descriptor, long bytes) {
-        FileSystemFacts fileSystem = FileSystemFacts.ofDescriptor(descriptor);
-        boolean whole = fileSystem.countsPages()
-                && FileFacts.ofDescriptor(descriptor)
-                        .filter(facts -> facts.allocatedBytes() >= bytes)
-                        .isPresent();
-        return fileSystem.tellsHoles() && !whole;
-    }
-
-    // A file system in memory looks for a hole page by page, 20 ns each, but counts no blocks of its own as the file's.
-    // Others look at runs of blocks, and blocks of theirs may hide that the file lacks some. Blocks that were never
-    // written count as a hole there, so allocating may find nothing to do.
-    private static boolean hasAllBlocks(int descriptor, FileFacts facts, FileSystemFacts fileSystem) {
-        return fileSystem.countsPages()
-                ? facts.allocatedBytes() >= facts.sizeBytes()
-                : Posix.firstHole(descriptor) >= facts.sizeBytes();
-    }
-
-    private static void allocateAnew(int descriptor, long bytes, boolean preallocate, Path path) {
-        // First to nothing: what a dead creator left must not show through.
-        int result = Posix.ftruncate(descriptor, 0);
-        if (result == 0
-                && preallocate
-                && bytes > FileSystemFacts.ofDescriptor(descriptor).freeBytes()) {
-            // Without this the attempt would fill the file system for as long as it runs, and hurt others.
-            result = -Errno.ENOSPC;
-        }
-        if (result == 0) {
-            result = Posix.ftruncate(descriptor, bytes);
-        }
-        if (result == 0 && preallocate) {
-            result = Posix.allocate(descriptor, 0, bytes);
-        }
-        if (result < 0) {
-            // Blocks already taken count as used: give them back before the message says what is available.
-            Posix.ftruncate(descriptor, 0);
-            throw noBlocks("new pool could not be given blocks", -result, descriptor, bytes, path);
-        }
-    }
-
-    private static PoolOpenException noBlocks(String what, int error, int descriptor, long bytes, Path path) {
-        long available = FileSystemFacts.ofDescriptor(descriptor).availableBytes();
-        return failure(what, error, path, "neededBytes=" + bytes + " availableBytes=" + available + " ");
-    }
-
-    private static PoolOpenException failure(String what, int error, Path path, String facts) {
-        return new PoolOpenException(
-                Errno.reason(error),
-                what + ": pool=" + path + " " + facts + Errno.describe(error) + Errno.remedy(error));
     }
 
     private static PoolOpenException restless(Path path) {

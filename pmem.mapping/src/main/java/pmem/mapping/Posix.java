@@ -10,21 +10,18 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
-import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
  * The system calls of this module, for Linux on 64-bit processors.
  *
  * <p>A result is what the kernel itself returns: a value that is not negative, or minus the error number
- * ({@link Errno}). All calls are ordinary downcalls: they may block, and a critical downcall would hold off safepoints. The
- * only exception is the caller's own machine code ({@link #criticalFunction}). Thread-safe.
+ * ({@link Errno}). All calls are ordinary downcalls: they may block, and a critical downcall would hold off safepoints. Thread-safe.
  */
 @SuppressWarnings("restricted")
 final class Posix {
@@ -62,7 +59,6 @@ final class Posix {
     private static final int STATX_BASIC_STATS = 0x7ff;
     private static final int RENAME_NOREPLACE = 1;
     private static final long STRERROR_BYTES_MAX = 256;
-    private static final long AT_HWCAP = 16;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final StructLayout CAPTURE_LAYOUT = Linker.Option.captureStateLayout();
@@ -351,38 +347,6 @@ final class Posix {
         return MemorySegment.ofAddress(address).reinterpret(bytes, arena, onClose);
     }
 
-    /** A function at an address that takes longs, returns nothing, blocks never and runs for microseconds at most. */
-    static MethodHandle criticalFunction(long address, int longParameters) {
-        FunctionDescriptor descriptor = FunctionDescriptor.ofVoid();
-        for (int i = 0; i < longParameters; i++) {
-            descriptor = descriptor.appendArgumentLayouts(JAVA_LONG);
-        }
-        return LINKER.downcallHandle(MemorySegment.ofAddress(address), descriptor, Linker.Option.critical(false));
-    }
-
-    /** The processor's features, as the kernel gives them to every process. */
-    static long hardwareCapabilities() {
-        try {
-            MethodHandle function =
-                    LINKER.downcallHandle(symbol("getauxval"), FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
-            return (long) function.invokeExact(AT_HWCAP);
-        } catch (Throwable failure) {
-            throw unexpected("getauxval", failure);
-        }
-    }
-
-    /** Address of a function of a shared library, which stays loaded; empty if it is not installed. */
-    static OptionalLong libraryFunction(String library, String name) {
-        try {
-            return SymbolLookup.libraryLookup(library, Arena.global())
-                    .find(name)
-                    .map(function -> OptionalLong.of(function.address()))
-                    .orElse(OptionalLong.empty());
-        } catch (IllegalArgumentException notInstalled) {
-            return OptionalLong.empty();
-        }
-    }
-
     /** A function of the C library; its first parameter takes {@link #captured}. */
     static MethodHandle find(String name, FunctionDescriptor descriptor, Linker.Option... options) {
         Linker.Option[] all = new Linker.Option[options.length + 1];
@@ -391,7 +355,7 @@ final class Posix {
         return LINKER.downcallHandle(symbol(name), descriptor, all);
     }
 
-    private static MemorySegment symbol(String name) {
+    static MemorySegment symbol(String name) {
         return LINKER.defaultLookup()
                 .find(name)
                 .orElseThrow(() -> new UnsupportedOperationException("C library lacks a function: name=" + name));

@@ -126,6 +126,9 @@ class OtherProcessTest {
                             line -> assertThat(line)
                                     .startsWith("forbidden 1 forced-cache-line (write back: msync")
                                     .contains("the host refuses executable pages: errno=13"),
+                            line -> assertThat(line)
+                                    .startsWith("forbidden 1 forced-cache-line (write back: pmem_flush")
+                                    .contains("the host refuses executable pages: errno=13"),
                             line -> assertThat(line).startsWith("allowed 1 forced-cache-line"));
         }
     }
