@@ -1,5 +1,7 @@
 package pmem.spi;
 
+import pmem.api.Handles;
+
 /**
  * One thread's own way into a policy: what it keeps for that thread (slabs, a tree, a place to search from) is touched by
  * no other thread on the common path. Used by one thread at a time; {@link Policy#openAccess} gives it. Blocks may be released
@@ -36,6 +38,26 @@ public class PolicyAccess implements AutoCloseable {
     /** As {@link Policy#allocatedValue}. */
     public long allocatedValue(long handle, long bytes, long alignmentBytes) {
         return policy.allocatedValue(handle, bytes, alignmentBytes);
+    }
+
+    /**
+     * Claims a block and makes it allocated in one step, in a transient region, where nothing is made durable and the access
+     * is exclusive.
+     *
+     * @return the handle, or {@link pmem.api.Handles#NONE} if the request needs the two steps; nothing has changed then
+     */
+    public long allocateAtOnce(long bytes, long alignmentBytes) {
+        return Handles.NONE;
+    }
+
+    /**
+     * Makes a block free and gives it back in one step, in a transient region through an exclusive access.
+     *
+     * @param handle any value at all
+     * @return whether that was done; if not, nothing has changed, and the two steps say what the handle is
+     */
+    public boolean freeAtOnce(long handle) {
+        return false;
     }
 
     /** As {@link Policy#release}. */

@@ -64,6 +64,15 @@ final class CommitEngine {
     /** As {@link #allocate} in a transient region, where nothing is to be made durable; a byte is set by a plain store. */
     long allocateTransient(PolicyAccess access, long bytes, long alignmentBytes) {
         requireRequest(bytes, alignmentBytes);
+        long atOnce = access.allocateAtOnce(bytes, alignmentBytes);
+        if (atOnce != Handles.NONE) {
+            openState.requireOpen();
+            return atOnce;
+        }
+        return allocateByByte(access, bytes, alignmentBytes);
+    }
+
+    private long allocateByByte(PolicyAccess access, long bytes, long alignmentBytes) {
         long handle = claimSpace(access, bytes, alignmentBytes);
         long field = access.stateField(handle);
         long value = access.allocatedValue(handle, bytes, alignmentBytes);
@@ -124,8 +133,17 @@ final class CommitEngine {
 
     /** As {@link #free} in a transient region; a byte is cleared by a plain store while nobody ever named a block. */
     void freeTransient(PolicyAccess access, long handle) {
+        if (claims.areUsed() || intents.isUsed()) {
+            free(access, handle);
+        } else if (!access.freeAtOnce(handle)) {
+            freeByByte(access, handle);
+        }
+        openState.requireOpen();
+    }
+
+    private void freeByByte(PolicyAccess access, long handle) {
         long field = access.stateField(handle);
-        if (!StateField.isByte(field) || claims.areUsed() || intents.isUsed()) {
+        if (!StateField.isByte(field)) {
             free(access, handle);
             return;
         }

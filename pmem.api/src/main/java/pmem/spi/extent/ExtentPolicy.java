@@ -238,6 +238,11 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         return alignmentBytes <= slabAlignmentMax ? classes.classOf(bytes, alignmentBytes) : -1;
     }
 
+    /** As {@link #classFor(long, long)} for any alignment. */
+    public final int classFor(long bytes) {
+        return classes.classOf(bytes);
+    }
+
     /** Serves a request for whole pages, or one for a class whose slabs gave no block. */
     public final long reserveElsewhere(int classIndex, long bytes, long alignmentBytes) {
         long handle = classIndex < 0 ? large.reserve(bytes, alignmentBytes) : Handles.NONE;

@@ -16,10 +16,12 @@ public final class SizeClasses {
 
     private final int[] blockBytes;
     private final byte[] classOfGranules;
+    private final int largestBytes;
 
     private SizeClasses(int[] blockBytes) {
         this.blockBytes = blockBytes;
-        classOfGranules = new byte[(largestBytes() >>> GRANULE_SHIFT) + 1];
+        largestBytes = blockBytes[blockBytes.length - 1];
+        classOfGranules = new byte[(largestBytes >>> GRANULE_SHIFT) + 1];
         int classIndex = 0;
         for (int granules = 0; granules < classOfGranules.length; granules++) {
             classIndex += granules << GRANULE_SHIFT > blockBytes[classIndex] ? 1 : 0;
@@ -70,12 +72,12 @@ public final class SizeClasses {
 
     /** Block size of the last class. */
     public int largestBytes() {
-        return blockBytes[blockBytes.length - 1];
+        return largestBytes;
     }
 
     /** The class of the smallest blocks that hold so many bytes (at least 1), or -1 if no class does. */
     public int classOf(long bytes) {
-        return bytes > largestBytes() ? -1 : classOfGranules[(int) (bytes + GRANULE_BYTES - 1) >>> GRANULE_SHIFT];
+        return bytes > largestBytes ? -1 : classOfGranules[(int) (bytes + GRANULE_BYTES - 1) >>> GRANULE_SHIFT];
     }
 
     /** As {@link #classOf(long)}, among the classes whose size is a multiple of a power of two. */

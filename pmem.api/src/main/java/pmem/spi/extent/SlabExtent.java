@@ -41,6 +41,8 @@ public abstract class SlabExtent {
     private final int blockCount;
     private final long firstBlockOffset;
     private final long firstStateBit;
+    private final long firstStateByte;
+    private final long blocksBytes;
     /** 2^32 divided by the block size, rounded up: a multiplication for the division by it. */
     private final long inverseBlockBytes;
     /** Bits of a state field, 1 or 8, as a shift. */
@@ -75,6 +77,8 @@ public abstract class SlabExtent {
         this.blockCount = blockCount;
         this.firstBlockOffset = firstBlockOffset;
         this.firstStateBit = firstStateBit;
+        firstStateByte = firstStateBit / Byte.SIZE;
+        blocksBytes = (long) blockCount * blockBytes;
         stateShift = statesAreBytes ? BYTE_SHIFT : 0;
         inverseBlockBytes = ((1L << Integer.SIZE) + blockBytes - 1) / blockBytes;
         claimed = new long[(blockCount + Long.SIZE - 1) >>> WORD_SHIFT];
@@ -149,7 +153,7 @@ public abstract class SlabExtent {
     /** Index of the block that starts at a handle, or -1 if none does; any value is allowed. */
     public final int indexOf(long handle) {
         long distance = handle - firstBlockOffset;
-        if (distance < 0 || distance >= (long) blockCount * blockBytes) {
+        if (distance < 0 || distance >= blocksBytes) {
             return -1;
         }
         // Exact for multiples of the block size, and no other distance survives the comparison.
@@ -161,6 +165,11 @@ public abstract class SlabExtent {
     public final long stateField(int index) {
         long bit = firstStateBit + ((long) index << stateShift);
         return StateField.of(bit >>> WORD_SHIFT << 3, (int) bit & (Long.SIZE - 1), 1 << stateShift);
+    }
+
+    /** Offset of a block's state, which is a byte. */
+    public final long stateByte(int index) {
+        return firstStateByte + index;
     }
 
     /** Number of allocated blocks as media has them. */

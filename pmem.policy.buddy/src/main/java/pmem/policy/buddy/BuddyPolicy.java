@@ -1,13 +1,17 @@
 package pmem.policy.buddy;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import pmem.api.BlockVisitor;
 import pmem.api.Finding;
 import pmem.api.Handles;
 import pmem.spi.Policy;
+import pmem.spi.PolicyAccess;
 import pmem.spi.Region;
+import pmem.spi.StateField;
 
 /**
  * Blocks from a binary buddy system. Thread-safe.
@@ -20,84 +24,199 @@ import pmem.spi.Region;
  *
  * <p><b>Media.</b> Reads tags, never writes one: the pool does, and nothing has to be durable before it.
  *
- * <p><b>Locking.</b> One lock guards {@link FreeBlocks}. It is held for a bounded number of steps (orders times levels
- * of a bitmap), and never while the region is accessed, so a thread that waits for media makes no other wait.
- * {@link #verify} alone holds it longer. The counters are written under the lock and read without: each is right for
- * some moment.
+ * <p><b>Threads.</b> Space is cut into {@link FreeTrees trees}, each with a lock of its own that is held for some dozens of
+ * instructions and never while the region is accessed, so a thread that waits for media makes no other wait. A {@link Stripe} leads
+ * each thread to a tree that others avoid, and a {@link Stash} keeps some blocks between. An access has its own, calls on the policy
+ * itself share some by the number of their thread. The common path of a call has one locked instruction, in an exclusive access none.
+ * Before there is no room, what others keep is drained, unless their access is exclusive.
  */
 final class BuddyPolicy extends Policy {
+    private static final int STRIPES_MIN = 4;
+    /** Most bytes that are kept for a thread. */
+    private static final long STASH_BYTES_MAX = 4 << 20;
+    /** Most of the space that is kept for a thread, as a shift. */
+    private static final int STASH_SHARE_SHIFT = 8;
+
     private final Region region;
     private final HeadTagLayout layout;
     private final BuddyParameters parameters;
-    private final FreeBlocks free;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final AtomicLong takenUnits;
-    private final AtomicLong liveBlocks;
+    private final FreeTrees trees;
+    private final WithdrawnUnits withdrawn;
+    /** Shared by threads that call the policy itself. */
+    private final Stash[] shared;
+    /** Those and one for each open access. */
+    private final List<Stash> stashes = new CopyOnWriteArrayList<>();
 
-    BuddyPolicy(Region region, HeadTagLayout layout, BuddyParameters parameters, BuddyRebuild rebuild) {
+    private final AtomicLong stripesMade = new AtomicLong();
+
+    BuddyPolicy(Region region, HeadTagLayout layout, BuddyParameters parameters, FreeTrees trees) {
         this.region = region;
         this.layout = layout;
         this.parameters = parameters;
-        free = rebuild.free();
-        takenUnits = new AtomicLong(layout.unitCount() - free.freeUnits());
-        liveBlocks = new AtomicLong(rebuild.blockCount());
+        this.trees = trees;
+        withdrawn = new WithdrawnUnits(trees);
+        int processors = Runtime.getRuntime().availableProcessors();
+        shared = new Stash[Math.max(STRIPES_MIN, 2 * Integer.highestOneBit(processors))];
+        Arrays.setAll(shared, i -> openStash(false));
+    }
+
+    private Stash openStash(boolean exclusive) {
+        Stripe stripe = new Stripe(trees, stripesMade.incrementAndGet());
+        long unitsMax = Math.min(STASH_BYTES_MAX >>> parameters.unitShift(), layout.unitCount() >>> STASH_SHARE_SHIFT);
+        Stash stash = new Stash(stripe, exclusive, unitsMax);
+        stashes.add(stash);
+        return stash;
+    }
+
+    private Stash stash() {
+        return shared[(int) Thread.currentThread().threadId() & (shared.length - 1)];
     }
 
     @Override
     public long reserve(long bytes, long alignmentBytes) {
+        return reserve(stash(), bytes, alignmentBytes);
+    }
+
+    /** As {@link #reserve(long, long)}, by a thread that uses this stash. */
+    long reserve(Stash stash, long bytes, long alignmentBytes) {
         long units = layout.unitsFor(bytes);
+        int orderOfLength = TagFloat.orderOf(units);
         // Rounding up to a length that has a tag never crosses a power of two, so the order needs no rounded length.
-        int order = Math.max(TagFloat.orderOf(units), layout.orderOfAlignment(alignmentBytes));
-        if (order > free.orderMax()) {
+        int order = Math.max(orderOfLength, layout.orderOfAlignment(alignmentBytes));
+        if (order > trees.orderMax()) {
             return Handles.NONE;
         }
-        long lengthUnits = TagFloat.lengthUnits(parameters.tagFor(units));
-        long unit = take(order, lengthUnits);
-        if (unit == FreeBlocks.NONE) {
+        int tag = parameters.tagFor(units);
+        long lengthUnits = TagFloat.lengthUnits(tag);
+        region.step("buddy.take");
+        long unit =
+                order == orderOfLength ? stash.take(tag, order, lengthUnits) : stash.takeAligned(order, lengthUnits);
+        if (unit == FreeTrees.NONE) {
+            unit = takeWhatIsKept(stash, order, lengthUnits);
+        }
+        if (unit == FreeTrees.NONE) {
             return Handles.NONE;
         }
         if (!layout.ensureBacked(region, unit, lengthUnits)) {
-            give(unit, lengthUnits);
+            stash.give(unit, tag, lengthUnits);
             return Handles.NONE;
         }
         return layout.handle(unit);
     }
 
-    private long take(int order, long lengthUnits) {
-        region.step("buddy.lock");
-        lock.lock();
-        try {
-            long unit = free.take(order, lengthUnits);
-            if (unit != FreeBlocks.NONE) {
-                count(1);
+    // Another thread may drain at the same time, so what it gave back is looked for even if nothing was left to drain.
+    private long takeWhatIsKept(Stash own, int order, long lengthUnits) {
+        region.step("buddy.drain");
+        own.drain();
+        drainShared();
+        return own.takeAligned(order, lengthUnits);
+    }
+
+    private void drainShared() {
+        for (Stash stash : stashes) {
+            if (stash.isShared()) {
+                stash.drain();
             }
-            return unit;
-        } finally {
-            lock.unlock();
         }
+    }
+
+    /**
+     * Claims a block at a place in DRAM, as {@link #reserve} does anywhere.
+     *
+     * @param handle where it shall start: a unit of the space, aligned to the power of two at or above its length
+     * @param bytes at least 1
+     * @return whether it was free
+     */
+    boolean reserveAt(long handle, long bytes) {
+        long units = layout.unitsFor(bytes);
+        long room = 1L << TagFloat.orderOf(units);
+        long unit = layout.unit(handle);
+        boolean fits = layout.stateField(handle) != StateField.NONE
+                && (unit & (room - 1)) == 0
+                && room <= layout.endUnit() - unit;
+        if (!fits) {
+            return false;
+        }
+        drainShared();
+        long lengthUnits = TagFloat.lengthUnits(parameters.tagFor(units));
+        if (!trees.takeExactly(unit, lengthUnits, 1)) {
+            return false;
+        }
+        boolean backed = layout.ensureBacked(region, unit, lengthUnits);
+        if (!backed) {
+            trees.give(unit, lengthUnits, 1);
+        }
+        return backed;
+    }
+
+    /**
+     * Takes a part of the region out of service if no block lies in it: no block will until it is restored or the pool is opened
+     * again. Counts as used.
+     *
+     * @param startOffset its start; of units that lie in it only in part, none may be in a block either
+     * @param endOffset its end; what is no unit does not matter
+     * @return whether no block lay in it
+     */
+    boolean withdraw(long startOffset, long endOffset) {
+        drainShared();
+        return withdrawn.add(layout.firstUnitFrom(startOffset), layout.endUnitTo(endOffset));
+    }
+
+    /** Puts a part into service again that was withdrawn by one call; says whether it was. */
+    boolean restore(long startOffset, long endOffset) {
+        return withdrawn.remove(layout.firstUnitFrom(startOffset), layout.endUnitTo(endOffset));
     }
 
     @Override
     public void release(long handle, long allocatedValue) {
-        give(layout.unit(handle), TagFloat.lengthUnits((int) allocatedValue));
+        release(stash(), handle, allocatedValue);
     }
 
-    private void give(long unit, long lengthUnits) {
-        region.step("buddy.lock");
-        lock.lock();
-        try {
-            free.give(unit, lengthUnits);
-            count(-1);
-        } finally {
-            lock.unlock();
+    /** As {@link #release(long, long)}, by a thread that uses this stash. */
+    void release(Stash stash, long handle, long allocatedValue) {
+        region.step("buddy.give");
+        stash.give(layout.unit(handle), (int) allocatedValue, TagFloat.lengthUnits((int) allocatedValue));
+    }
+
+    /** As {@link PolicyAccess#allocateAtOnce}. */
+    long allocateAtOnce(Stash stash, long bytes, long alignmentBytes) {
+        long handle = reserve(stash, bytes, alignmentBytes);
+        if (handle == Handles.NONE) {
+            return Handles.NONE;
         }
+        int tag = parameters.tagFor(layout.unitsFor(bytes));
+        long tagOffset = layout.tagOffset(handle);
+        if (region.loadByteAcquire(tagOffset) != TagFloat.NONE) {
+            // Damage; the two steps will report it.
+            release(stash, handle, tag);
+            return Handles.NONE;
+        }
+        region.storeByteRelease(tagOffset, tag);
+        return handle;
     }
 
-    // Under the lock there is one writer, so neither counter needs a read-modify-write.
-    private void count(int blocks) {
-        liveBlocks.setRelease(liveBlocks.getPlain() + blocks); // pairs with: liveBlocks()
-        region.step("buddy.counting");
-        takenUnits.setRelease(layout.unitCount() - free.freeUnits()); // pairs with: liveBytes()
+    /** As {@link PolicyAccess#freeAtOnce}. */
+    boolean freeAtOnce(Stash stash, long handle) {
+        long tagOffset = layout.tagOffset(handle);
+        int tag = tagOffset == HeadTagLayout.NO_TAG ? TagFloat.NONE : region.loadByteAcquire(tagOffset);
+        if (tag == TagFloat.NONE) {
+            return false;
+        }
+        region.storeByteRelease(tagOffset, TagFloat.NONE);
+        release(stash, handle, tag);
+        return true;
+    }
+
+    @Override
+    public PolicyAccess openAccess(boolean exclusive) {
+        return new BuddyAccess(this, openStash(exclusive));
+    }
+
+    /** Gives up what an access kept. */
+    void closeAccess(Stash stash) {
+        // Others find what it keeps here until it is in the trees.
+        stash.close();
+        stashes.remove(stash);
     }
 
     @Override
@@ -126,9 +245,10 @@ final class BuddyPolicy extends Policy {
         }
     }
 
+    /** Time grows with the number of trees ever touched. */
     @Override
     public long usedBytes() {
-        return layout.metadataBytes() + liveBytes();
+        return layout.metadataBytes() + layout.bytes(withdrawn.units()) + liveBytes();
     }
 
     @Override
@@ -138,32 +258,44 @@ final class BuddyPolicy extends Policy {
 
     @Override
     public long liveBlocks() {
-        return liveBlocks.getAcquire(); // pairs with: count
+        long kept = 0;
+        for (Stash stash : stashes) {
+            kept += stash.blocks();
+        }
+        return trees.liveBlocks() - kept;
     }
 
     @Override
     public long liveBytes() {
-        return layout.bytes(takenUnits.getAcquire()); // pairs with: count
+        long kept = 0;
+        for (Stash stash : stashes) {
+            kept += stash.units();
+        }
+        return layout.bytes(trees.takenUnits() - kept - withdrawn.units());
     }
 
+    /** Gives back first what calls on the policy and accesses that are not exclusive keep. */
     @Override
     public long largestFreeBytes() {
-        lock.lock();
-        try {
-            int order = free.largestOrder();
-            return order < 0 ? 0 : layout.bytes(1L << order);
-        } finally {
-            lock.unlock();
-        }
+        drainShared();
+        int order = trees.largestOrder();
+        return order == FreeTree.NONE ? 0 : layout.bytes(1L << order);
     }
 
     @Override
     public void verify(Consumer<Finding> findings) {
-        lock.lock();
-        try {
-            new BuddyVerify(region, layout, parameters, free, findings).run(liveBlocks.getPlain());
-        } finally {
-            lock.unlock();
-        }
+        // Nobody else uses the policy now, so exclusive ones can be drained too.
+        stashes.forEach(Stash::drain);
+        new BuddyVerify(region, layout, parameters, trees, findings).run(withdrawn.units());
+    }
+
+    @Override
+    public void close() {
+        stashes.forEach(Stash::close);
+    }
+
+    /** Bytes that are in no block, not kept and not out of service. */
+    long freeBytesInTrees() {
+        return layout.bytes(layout.unitCount() - trees.takenUnits());
     }
 }

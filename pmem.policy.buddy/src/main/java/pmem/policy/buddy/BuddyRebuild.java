@@ -7,7 +7,7 @@ import pmem.api.PoolCorruptedException;
 import pmem.spi.PolicySpace;
 import pmem.spi.Region;
 
-/** Builds the free blocks from the head-tag map: whatever lies between two blocks is free. Reads only. */
+/** Builds the free units from the head-tag map: all that is in no block. Reads only. */
 final class BuddyRebuild {
     /** A smaller part of the map is read faster than another thread is woken. */
     private static final long PART_BYTES_MIN = 512 << 10;
@@ -15,14 +15,13 @@ final class BuddyRebuild {
     private final Region region;
     private final HeadTagLayout layout;
     private final HeadRules rules;
-    private final FreeBlocks free;
-    private long blockCount;
+    private final FreeTrees free;
 
     private BuddyRebuild(Region region, HeadTagLayout layout, BuddyParameters parameters) {
         this.region = region;
         this.layout = layout;
         rules = new HeadRules(layout, parameters);
-        free = new FreeBlocks(layout.firstUnit(), layout.endUnit());
+        free = new FreeTrees(layout.firstUnit(), layout.endUnit(), parameters.unitShift());
     }
 
     /**
@@ -31,10 +30,10 @@ final class BuddyRebuild {
      *
      * @throws PoolCorruptedException if a tag breaks one of the {@link HeadRules}
      */
-    static BuddyRebuild scan(PolicySpace space, HeadTagLayout layout, BuddyParameters parameters) {
+    static FreeTrees scan(PolicySpace space, HeadTagLayout layout, BuddyParameters parameters) {
         BuddyRebuild rebuild = new BuddyRebuild(space.region(), layout, parameters);
         rebuild.run(space.blank() ? new long[0] : space.region().usedRanges(layout.mapOffset(), layout.mapEndOffset()));
-        return rebuild;
+        return rebuild.free;
     }
 
     private void run(long[] ranges) {
@@ -46,10 +45,8 @@ final class BuddyRebuild {
         }
         long end = layout.firstUnit();
         for (MapPart part : parts) {
-            end = part.addFreeRuns(free, end);
-            blockCount += part.blockCount();
+            end = part.follow(end);
         }
-        free.addRun(end, layout.endUnit());
     }
 
     /** Cuts the ranges into about as many parts of about equal length as there are processors. */
@@ -62,7 +59,7 @@ final class BuddyRebuild {
         long partBytes = Math.max(PART_BYTES_MIN, share & -Region.LINE_BYTES);
         List<MapPart> parts = new ArrayList<>();
         for (long from = 0; from < bytes; from += partBytes) {
-            parts.add(new MapPart(region, layout, rules, slice(ranges, from, from + partBytes)));
+            parts.add(new MapPart(region, layout, rules, slice(ranges, from, from + partBytes), free));
         }
         return parts;
     }
@@ -82,15 +79,5 @@ final class BuddyRebuild {
             passed += ranges[i + 1] - ranges[i];
         }
         return Arrays.copyOf(slice, count);
-    }
-
-    /** The free blocks. */
-    FreeBlocks free() {
-        return free;
-    }
-
-    /** Number of allocated blocks. */
-    long blockCount() {
-        return blockCount;
     }
 }

@@ -5,17 +5,16 @@ import pmem.api.Finding;
 import pmem.spi.Region;
 
 /**
- * Compares the head-tag map with the free blocks. Knows nothing of how free blocks are found or joined: it counts
- * units.
+ * Compares the head-tag map with the free units. Knows nothing of how free blocks are found: it counts units.
  *
- * <p>A unit is in an allocated block (media says so), in a free block (DRAM says so), or in neither: then a reserved
+ * <p>A unit is in an allocated block (media says so), free (DRAM says so), or in neither: then a reserved
  * block has it, of which only number and total length are known. Never may a unit be in both or in two of a kind.
  */
 final class BuddyVerify {
     private final HeadTagLayout layout;
     private final HeadRules rules;
     private final HeadCursor head;
-    private final FreeBlocks free;
+    private final FreeTrees free;
     private final Consumer<Finding> findings;
     private final UnitSet taken;
     private long allocatedBlocks;
@@ -26,7 +25,7 @@ final class BuddyVerify {
             Region region,
             HeadTagLayout layout,
             BuddyParameters parameters,
-            FreeBlocks free,
+            FreeTrees free,
             Consumer<Finding> findings) {
         this.layout = layout;
         this.free = free;
@@ -36,13 +35,14 @@ final class BuddyVerify {
         taken = new UnitSet(layout.firstUnit(), layout.unitCount());
     }
 
-    /** Reports everything that is wrong; {@code liveBlocks} is the counter of reserved and allocated blocks. */
-    void run(long liveBlocks) {
+    /** Reports everything that is wrong; {@code withdrawnUnits} are out of service. */
+    void run(long withdrawnUnits) {
         checkHeads();
-        for (int order = 0; order <= free.orderMax(); order++) {
-            checkOrder(order);
+        if (!free.summariesHold()) {
+            error("free blocks", "summaries and counters that say what the words hold", "others");
         }
-        checkCounters(liveBlocks);
+        free.forEachFreeRun(this::checkFreeRun);
+        checkCounters(free.liveBlocks(), withdrawnUnits);
     }
 
     private void checkHeads() {
@@ -59,33 +59,23 @@ final class BuddyVerify {
         }
     }
 
-    private void checkOrder(int order) {
-        if (!free.summariesHold(order)) {
-            error("free blocks of order " + order, "summaries that say what the set holds", "others");
-        }
-        free.forEachBlock(order, start -> checkFreeBlock(order, start));
-    }
-
-    private void checkFreeBlock(int order, long start) {
-        long lengthUnits = 1L << order;
-        freeUnits += lengthUnits;
-        String found = "free block order=" + order;
-        if (start < layout.firstUnit() || start + lengthUnits > layout.endUnit()) {
-            error(rules.place(start), "free blocks inside the space", found);
-        } else if (!taken.addRun(start, lengthUnits)) {
-            error(rules.place(start), "free blocks apart from allocated and other free ones", found);
-        }
-        if (order < free.orderMax() && free.isFree(order, start ^ lengthUnits)) {
-            warning(rules.place(start), "free buddies joined", found + " and its buddy");
+    private void checkFreeRun(long start, long end) {
+        freeUnits += end - start;
+        String found = "free units=" + (end - start);
+        if (start < layout.firstUnit() || end > layout.endUnit()) {
+            error(rules.place(start), "free units inside the space", found);
+        } else if (!taken.addRun(start, end - start)) {
+            error(rules.place(start), "free units apart from allocated and other free ones", found);
         }
     }
 
-    private void checkCounters(long liveBlocks) {
-        if (freeUnits != free.freeUnits()) {
-            error("counter of free units", Long.toString(freeUnits), Long.toString(free.freeUnits()));
+    private void checkCounters(long liveBlocks, long withdrawnUnits) {
+        long counted = layout.unitCount() - free.takenUnits();
+        if (freeUnits != counted) {
+            error("counter of free units", Long.toString(freeUnits), Long.toString(counted));
         }
         long reservedBlocks = liveBlocks - allocatedBlocks;
-        long reservedUnits = layout.unitCount() - freeUnits - allocatedUnits;
+        long reservedUnits = layout.unitCount() - freeUnits - allocatedUnits - withdrawnUnits;
         String found = "live_blocks=" + liveBlocks + " allocated_blocks=" + allocatedBlocks + " reserved_units="
                 + reservedUnits;
         if (reservedBlocks < 0 || reservedUnits < reservedBlocks) {

@@ -38,6 +38,8 @@ import pmem.spi.StateField;
 final class HeadTagLayout {
     /** Most units a space may have: what the volatile bitmaps can index. */
     static final long UNIT_COUNT_MAX = 1L << 36;
+    /** No tag. */
+    static final long NO_TAG = -1;
     /** Tags in a word of the map. */
     static final int TAGS_PER_WORD = Long.BYTES;
 
@@ -170,16 +172,33 @@ final class HeadTagLayout {
         return handle >>> unitShift;
     }
 
+    /** Number of the first unit of which something lies at an offset or after it. */
+    long firstUnitFrom(long offset) {
+        return Math.clamp(offset >>> unitShift, firstUnit, endUnit());
+    }
+
+    /** Number of the unit after the last one of which something lies before an offset. */
+    long endUnitTo(long offset) {
+        return Math.clamp((offset + bytes(1) - 1) >>> unitShift, firstUnit, endUnit());
+    }
+
     /**
      * The state field of the block that starts at a handle: its tag; {@link StateField#NONE} if no unit starts there.
      */
     long stateField(long handle) {
-        long tagIndex = (handle >>> unitShift) - firstUnit;
-        if (tagIndex < 0 || tagIndex >= unitCount || (handle & (bytes(1) - 1)) != 0) {
+        long tagOffset = tagOffset(handle);
+        if (tagOffset == NO_TAG) {
             return StateField.NONE;
         }
-        long wordOffset = mapOffset + (tagIndex & -TAGS_PER_WORD);
-        return StateField.of(wordOffset, ((int) tagIndex & TAG_IN_WORD_MASK) << TAG_BITS_SHIFT, TAG_BITS);
+        int position = (int) tagOffset & TAG_IN_WORD_MASK;
+        return StateField.of(tagOffset - position, position << TAG_BITS_SHIFT, TAG_BITS);
+    }
+
+    /** Offset of the tag of the unit that starts at a handle; {@link #NO_TAG} if none does. */
+    long tagOffset(long handle) {
+        long tagIndex = (handle >>> unitShift) - firstUnit;
+        boolean starts = tagIndex >= 0 && tagIndex < unitCount && (handle & (bytes(1) - 1)) == 0;
+        return starts ? mapOffset + tagIndex : NO_TAG;
     }
 
     /** Offset of the word that holds a unit's tag. */

@@ -1,27 +1,26 @@
 package pmem.policy.buddy;
 
-import java.util.Arrays;
 import pmem.api.Finding;
 import pmem.api.PoolCorruptedException;
 import pmem.spi.Region;
 import pmem.spi.WordScan;
 
 /**
- * A part of the head-tag map: its blocks, and the free runs between them. What lies before its first block depends on the part
- * before. For one thread at a time.
+ * A part of the head-tag map: takes the units of its blocks. Whether a block of the part before reaches into the first one is
+ * looked at afterwards. For one thread at a time; other parts may be scanned by other threads meanwhile.
  */
 final class MapPart {
-    private static final int GAPS_AT_START = 64;
-
     private final Region region;
     private final HeadTagLayout layout;
     private final HeadRules rules;
     private final long[] ranges;
     private final HeadCursor head;
     private final TagWordMemo memo = new TagWordMemo();
-    private long[] gaps = new long[2 * GAPS_AT_START];
-    private int gapWords;
+    private final FreeTrees trees;
     private long firstHead;
+    /** Start of the blocks side by side that were entered last. */
+    private long runStart;
+
     private long endOfBefore;
     private long blockCount;
 
@@ -29,8 +28,10 @@ final class MapPart {
      * A part that was not looked at yet.
      *
      * @param ranges start and end offset of each range of the map that belongs to it, at least one
+     * @param trees where the units of its blocks are taken
      */
-    MapPart(Region region, HeadTagLayout layout, HeadRules rules, long[] ranges) {
+    MapPart(Region region, HeadTagLayout layout, HeadRules rules, long[] ranges, FreeTrees trees) {
+        this.trees = trees;
         this.region = region;
         this.layout = layout;
         this.rules = rules;
@@ -46,6 +47,10 @@ final class MapPart {
      */
     void scan() {
         WordScan.run(region, ranges, (offset, word) -> enterWord(layout.unitOfTag(offset), word));
+        if (blockCount > 0) {
+            takeRun();
+            trees.countBlocks(firstHead, blockCount);
+        }
     }
 
     private void enterWord(long firstOfWord, long word) {
@@ -84,43 +89,33 @@ final class MapPart {
     private void enter(long start, long end, int blocks) {
         if (blockCount == 0) {
             firstHead = start;
+            runStart = start;
         } else if (start > endOfBefore) {
-            addGap(endOfBefore, start);
+            takeRun();
+            runStart = start;
         }
         endOfBefore = end;
         blockCount += blocks;
     }
 
-    private void addGap(long firstFree, long endFree) {
-        if (gapWords == gaps.length) {
-            gaps = Arrays.copyOf(gaps, 2 * gapWords);
-        }
-        gaps[gapWords++] = firstFree;
-        gaps[gapWords++] = endFree;
+    // Only a block of the part before that overlaps one of this part may have something of it; that is refused later.
+    private void takeRun() {
+        trees.takeExactly(runStart, endOfBefore - runStart, 0);
     }
 
     /**
-     * Adds the free runs up to the end of the part's last block.
+     * Looks at the first block with respect to those before it.
      *
      * @param endOfPartsBefore the unit after the last block of the parts before this one
      * @return the unit after the last block so far
      * @throws PoolCorruptedException if that block reaches into one of this part
      */
-    long addFreeRuns(FreeBlocks free, long endOfPartsBefore) {
+    long follow(long endOfPartsBefore) {
         if (blockCount == 0) {
             return endOfPartsBefore;
         }
         head.seekInWord(firstHead);
         demandRules(endOfPartsBefore);
-        free.addRun(endOfPartsBefore, firstHead);
-        for (int i = 0; i < gapWords; i += 2) {
-            free.addRun(gaps[i], gaps[i + 1]);
-        }
         return endOfBefore;
-    }
-
-    /** Number of allocated blocks. */
-    long blockCount() {
-        return blockCount;
     }
 }

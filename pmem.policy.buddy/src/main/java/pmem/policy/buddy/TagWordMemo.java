@@ -21,11 +21,23 @@ final class TagWordMemo {
 
     private final long[] words = new long[1 << SLOT_BITS];
     private final int[] facts = new int[1 << SLOT_BITS];
+    /** The word found last: the next one is often the same. */
+    private long lastWord;
+
+    private int lastFacts = UNKNOWN;
 
     /** What is known of a word that is not 0, or {@link #UNKNOWN}. */
     int find(long word) {
+        if (word == lastWord) {
+            return lastFacts;
+        }
         int slot = slotOf(word);
-        return words[slot] == word ? facts[slot] : UNKNOWN;
+        if (words[slot] != word) {
+            return UNKNOWN;
+        }
+        lastWord = word;
+        lastFacts = facts[slot];
+        return lastFacts;
     }
 
     /** Enters a word whose blocks keep the rules, if they lie side by side and none is too long. */

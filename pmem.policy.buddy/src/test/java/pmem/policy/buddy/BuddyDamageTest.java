@@ -164,9 +164,9 @@ class BuddyDamageTest {
         assertThat(heap.verify())
                 .anySatisfy(finding -> {
                     assertThat(finding.severity()).isEqualTo(Finding.Severity.ERROR);
-                    assertThat(finding.place()).contains("unit 0x80");
-                    assertThat(finding.expected()).isEqualTo("free blocks apart from allocated and other free ones");
-                    assertThat(finding.found()).isEqualTo("free block order=6");
+                    assertThat(finding.place()).contains("unit 0x42");
+                    assertThat(finding.expected()).isEqualTo("free units apart from allocated and other free ones");
+                    assertThat(finding.found()).isEqualTo("free units=126");
                 })
                 .anySatisfy(finding -> assertThat(finding.place()).isEqualTo("counter of live blocks"));
     }

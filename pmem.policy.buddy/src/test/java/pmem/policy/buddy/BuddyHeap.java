@@ -74,6 +74,11 @@ final class BuddyHeap {
         policy.release(handle, value);
     }
 
+    /** Clears the state field, no more. */
+    void clear(long handle) {
+        exchange(handle, value(handle), 0);
+    }
+
     /** The value of a block's state field. */
     long value(long handle) {
         long field = policy.stateField(handle);
@@ -106,6 +111,11 @@ final class BuddyHeap {
             }
         });
         return blocks;
+    }
+
+    /** Bytes that are neither in a block nor kept for a thread. */
+    long freeBytesInTrees() {
+        return ((BuddyPolicy) policy).freeBytesInTrees();
     }
 
     List<Finding> verify() {

@@ -172,10 +172,19 @@ class BuddyPolicyTest {
         assertThat(after.liveBlocks()).isEqualTo(before.liveBlocks()).isEqualTo(allocated.size());
         assertThat(after.liveBytes()).isEqualTo(before.liveBytes());
         assertThat(heap.verify()).isEmpty();
-        // The free blocks are equal too: both heaps serve the same requests from the same places.
-        for (int i = 1; i < 400; i++) {
-            assertThat(after.reserve(i * 31L, 1)).isEqualTo(before.reserve(i * 31L, 1));
+        // The free units are equal too: both heaps serve the same requests until nothing is left.
+        for (long bytes = largest; bytes >= 1; bytes /= 2) {
+            assertThat(fillReserved(after, bytes)).as("blocks of %d", bytes).isEqualTo(fillReserved(before, bytes));
         }
+        assertThat(after.usedBytes()).isEqualTo(4 << 20);
+    }
+
+    private static int fillReserved(Policy policy, long bytes) {
+        int count = 0;
+        while (policy.reserve(bytes, 1) != Handles.NONE) {
+            count++;
+        }
+        return count;
     }
 
     @Test

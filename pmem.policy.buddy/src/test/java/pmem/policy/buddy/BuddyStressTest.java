@@ -9,12 +9,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import pmem.api.Handles;
 import pmem.spi.Policy;
+import pmem.spi.PolicyAccess;
 
 /**
  * Many threads at once; each unit has an owner, and a unit that is handed out to two at a time is seen by one of
@@ -34,12 +37,31 @@ class BuddyStressTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void no_unit_is_ever_handed_out_twice(boolean virtualThreads) throws Exception {
+        run(virtualThreads, owner -> new PolicyAccess(heap.policy()) {});
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void no_unit_is_ever_handed_out_twice_through_accesses(boolean exclusive) throws Exception {
+        run(false, owner -> heap.policy().openAccess(exclusive));
+    }
+
+    @Test
+    void no_unit_is_ever_handed_out_twice_through_accesses_of_both_kinds_and_the_policy() throws Exception {
+        run(
+                false,
+                owner -> owner == 1
+                        ? new PolicyAccess(heap.policy()) {}
+                        : heap.policy().openAccess(owner == 2));
+    }
+
+    private void run(boolean virtualThreads, IntFunction<PolicyAccess> accesses) throws Exception {
         long seed = Long.decode(System.getProperty("pmem.seed", "1"));
         long fresh = heap.policy().largestFreeBytes();
         List<Callable<List<Held>>> work = new ArrayList<>();
         for (int thread = 1; thread <= THREADS; thread++) {
             int owner = thread;
-            work.add(() -> new Worker(owner, seed + owner).run());
+            work.add(() -> new Worker(owner, seed + owner, accesses).run());
         }
         List<Held> left = new ArrayList<>();
         try (ExecutorService threads =
@@ -60,26 +82,27 @@ class BuddyStressTest {
                 .isEqualTo(left.stream().mapToLong(Held::bytes).sum());
         assertThat(heap.allocated())
                 .hasSize((int) left.stream().filter(Held::published).count());
-        left.forEach(this::giveBack);
+        left.forEach(block -> giveBack(block, new PolicyAccess(policy) {}));
         assertThat(policy.largestFreeBytes()).isEqualTo(fresh);
         assertThat(heap.verify()).isEmpty();
         assertThat(heap.fill(1)).isEqualTo(heap.layout.unitCount());
     }
 
-    private void giveBack(Held block) {
+    private void giveBack(Held block, PolicyAccess access) {
         if (block.published) {
-            heap.free(block.handle);
-        } else {
-            heap.policy().release(block.handle, block.value);
+            heap.clear(block.handle);
         }
+        access.release(block.handle, block.value);
     }
 
     private final class Worker {
         private final int owner;
+        private final PolicyAccess access;
         private final RandomGenerator random;
         private final List<Held> held = new ArrayList<>();
 
-        Worker(int owner, long seed) {
+        Worker(int owner, long seed, IntFunction<PolicyAccess> accesses) {
+            access = accesses.apply(owner);
             this.owner = owner;
             random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         }
@@ -91,16 +114,28 @@ class BuddyStressTest {
                 } else if (!held.isEmpty()) {
                     Held block = held.remove(random.nextInt(held.size()));
                     own(block, owner, 0);
-                    giveBack(block);
+                    giveBack(block, access);
+                }
+                if (step % 64 == 0) {
+                    takeHalfOfTheSpace();
                 }
             }
+            access.close();
             return held;
+        }
+
+        // Mostly there is no room: what others keep is drained while they use it.
+        private void takeHalfOfTheSpace() {
+            long handle = access.reserve(256 << 10, 1);
+            if (handle != Handles.NONE) {
+                access.release(handle, access.allocatedValue(handle, 256 << 10, 1));
+            }
         }
 
         private void take() {
             long bytes = 1L + random.nextInt(1 << random.nextInt(1, 14));
             long alignmentBytes = 1L << (random.nextInt(4) == 0 ? random.nextInt(13) : 0);
-            long handle = heap.policy().reserve(bytes, alignmentBytes);
+            long handle = access.reserve(bytes, alignmentBytes);
             if (handle == Handles.NONE) {
                 return;
             }

@@ -2,6 +2,7 @@ package pmem.policy.segregated;
 
 import pmem.api.Handles;
 import pmem.spi.PolicyAccess;
+import pmem.spi.Region;
 
 /**
  * The slabs of one thread. It remembers the block it dealt with last, so that a block is looked up once for the calls that
@@ -12,6 +13,7 @@ final class SegregatedAccess extends PolicyAccess {
 
     private final SegregatedPolicy policy;
     private final SlabOwner owner;
+    private final Region region;
 
     /** The block asked about last; its slab may have been dropped since, and then belongs to nobody. */
     private long lastHandle;
@@ -19,10 +21,11 @@ final class SegregatedAccess extends PolicyAccess {
     private Slab lastSlab = Slab.NONE;
     private int lastIndex;
 
-    SegregatedAccess(SegregatedPolicy policy, SlabOwner owner) {
+    SegregatedAccess(SegregatedPolicy policy, SlabOwner owner, Region region) {
         super(policy);
         this.policy = policy;
         this.owner = owner;
+        this.region = region;
     }
 
     SlabOwner owner() {
@@ -41,6 +44,43 @@ final class SegregatedAccess extends PolicyAccess {
         lastSlab = owner.lastSlab();
         lastIndex = owner.lastIndex();
         return handle;
+    }
+
+    @Override
+    public long allocateAtOnce(long bytes, long alignmentBytes) {
+        int classIndex = alignmentBytes == 1 ? policy.classFor(bytes) : -1;
+        if (classIndex < 0) {
+            return Handles.NONE;
+        }
+        Slab slab = owner.current(classIndex);
+        int index = slab.claim(region);
+        if (index < 0) {
+            return Handles.NONE;
+        }
+        region.storeByteRelease(slab.stateByte(index), (int) BLOCK_ALLOCATED);
+        return slab.handleOf(index);
+    }
+
+    @Override
+    public boolean freeAtOnce(long handle) {
+        Slab slab = lastSlab;
+        int index = slab.indexOf(handle);
+        if (index < 0) {
+            slab = policy.slabOf(handle, Slab.NONE);
+            index = slab.indexOf(handle);
+            lastSlab = slab;
+            // What is remembered of the last block does not hold any more.
+            lastHandle = Handles.NONE;
+        }
+        if (index < 0 || !slab.isOwnedBy(owner) || region.loadByteAcquire(slab.stateByte(index)) == 0) {
+            return false;
+        }
+        region.storeByteRelease(slab.stateByte(index), 0);
+        owner.unclaimOwn(slab, index);
+        if (owner.hasSurplus()) {
+            policy.trim(owner);
+        }
+        return true;
     }
 
     @Override

@@ -143,7 +143,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         }
     }
 
-    private void trim(SlabOwner owner) {
+    void trim(SlabOwner owner) {
         if (owner.hasSurplus()) {
             List<Slab> taken = new ArrayList<>();
             owner.takeSurplus(taken);
@@ -176,7 +176,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     @Override
     public PolicyAccess openAccess(boolean exclusive) {
-        SegregatedAccess access = new SegregatedAccess(this, newOwner(parameters.emptySlabsKept(), exclusive));
+        SegregatedAccess access = new SegregatedAccess(this, newOwner(parameters.emptySlabsKept(), exclusive), region());
         accesses.add(access);
         maintainer.start();
         return access;

@@ -30,8 +30,8 @@ final class Slab extends SlabExtent {
         }
     }
 
-    /** Stands where there is no slab: no handle is in it, and nobody owns it. */
-    static final Slab NONE = new Slab(new Place(0, 1, 0), Long.BYTES, 1, -Long.BYTES, 0, false);
+    /** Stands where there is no slab: it is full, no handle is in it, and nobody owns it. */
+    static final Slab NONE = full();
 
     private final long headerOffset;
 
@@ -40,6 +40,8 @@ final class Slab extends SlabExtent {
 
     /** Claimed blocks, those given back and not yet collected among them. */
     private int count;
+
+    private boolean filed;
 
     /** Word where the next search starts; all words before it are full. */
     private int startWord;
@@ -63,6 +65,13 @@ final class Slab extends SlabExtent {
             boolean statesAreBytes) {
         super(place, blockBytes, blockCount, firstBlockOffset, headerOffset * Byte.SIZE, statesAreBytes);
         this.headerOffset = headerOffset;
+    }
+
+    private static Slab full() {
+        Slab slab = new Slab(new Place(0, 1, 0), Long.BYTES, 1, -Long.BYTES, 0, false);
+        slab.claimed[0] = -1L;
+        slab.count = 1;
+        return slab;
     }
 
     @Override
@@ -107,20 +116,46 @@ final class Slab extends SlabExtent {
         return count == 0;
     }
 
-    /** Claims the first free block and returns its index; there is one. By the owner. */
+    /** Whether the owner claims from the slab or has it in a list of slabs with room. */
+    boolean isFiled() {
+        return filed;
+    }
+
+    void setFiled(boolean isFiled) {
+        filed = isFiled;
+    }
+
+    /** Whether the owner has something to do after a block came back. */
+    boolean needsFiling() {
+        return !filed || count == 0;
+    }
+
+    /** Claims the first free block and returns its index, or -1 if there is none. By the owner. */
     int claim(Region region) {
         int word = startWord;
-        while (claimed[word] == -1L) {
-            word++;
-        }
-        startWord = word;
         long bits = claimed[word];
-        long bit = Long.lowestOneBit(~bits);
-        // pairs with: SlabExtent.claimedWord
-        CLAIMED.setRelease(claimed, word, bits | bit);
+        if (bits == -1L) {
+            word = nextWordWithRoom(word);
+            if (word < 0) {
+                return -1;
+            }
+            bits = claimed[word];
+            startWord = word;
+        }
+        // Sets the lowest bit that is 0. pairs with: SlabExtent.claimedWord
+        CLAIMED.setRelease(claimed, word, bits | (bits + 1));
         region.step("segregated.bit-claimed");
         COUNT.setRelease(this, count + 1);
-        return (word << WORD_SHIFT) + Long.numberOfTrailingZeros(bit);
+        return (word << WORD_SHIFT) + Long.numberOfTrailingZeros(~bits);
+    }
+
+    private int nextWordWithRoom(int from) {
+        for (int word = from; word < claimed.length; word++) {
+            if (claimed[word] != -1L) {
+                return word;
+            }
+        }
+        return -1;
     }
 
     /**

@@ -23,9 +23,15 @@ final class SlabOwner {
         Slab next(int classIndex);
     }
 
-    /** The slabs of one block size that have room. */
+    /** The slabs of one block size. */
     private static final class Bin {
+        /** Where blocks are claimed; in no list. */
+        Slab current = Slab.NONE;
+
+        /** The others with room. */
         final SlabList<Slab> withRoom = new SlabList<>();
+
+        /** How many of those are empty. */
         int empty;
     }
 
@@ -41,8 +47,8 @@ final class SlabOwner {
     private volatile boolean exclusive;
     private volatile boolean closed;
 
-    /** Empty slabs beyond those that are kept; read without the lock as a hint. */
-    private int surplus;
+    /** Whether more slabs of a class are empty than are kept; read without the lock as a hint. */
+    private boolean surplus;
 
     /** Claims and releases since the maintainer last looked, and how often it found none. */
     private int calls;
@@ -76,10 +82,15 @@ final class SlabOwner {
         try {
             Bin bin = bins[classIndex];
             calls++;
-            if (bin.withRoom.isEmpty() && !refill(bin, classIndex, source)) {
-                return Handles.NONE;
+            Slab slab = bin.current;
+            int index = slab.claim(region);
+            if (index < 0) {
+                slab = nextCurrent(bin, classIndex, source);
+                index = slab.claim(region);
             }
-            return claimFrom(bin);
+            lastSlab = slab;
+            lastIndex = index;
+            return index < 0 ? Handles.NONE : slab.handleOf(index);
         } finally {
             unlock();
         }
@@ -90,30 +101,32 @@ final class SlabOwner {
         return exclusive ? Handles.NONE : claim(classIndex, none -> null);
     }
 
-    private boolean refill(Bin bin, int classIndex, SlabSource source) {
-        collect();
-        if (bin.withRoom.isEmpty()) {
-            Slab further = source.next(classIndex);
-            if (further == null) {
-                return false;
-            }
-            add(further);
-        }
-        return true;
+    /** The slab a block of the class is claimed from next, by the one thread of an exclusive owner; maybe a full one. */
+    Slab current(int classIndex) {
+        return bins[classIndex].current;
     }
 
-    private long claimFrom(Bin bin) {
-        Slab slab = bin.withRoom.first();
-        if (slab.isEmpty()) {
-            leaveEmpty(bin);
+    /** Puts a slab with room in the place of the current one, which is full; {@link Slab#NONE} if there is none. */
+    private Slab nextCurrent(Bin bin, int classIndex, SlabSource source) {
+        collect();
+        if (!bin.current.isFull()) {
+            return bin.current;
         }
-        int index = slab.claim(region);
-        if (slab.isFull()) {
-            bin.withRoom.remove(slab);
+        bin.current.setFiled(false);
+        bin.current = Slab.NONE;
+        if (!bin.withRoom.isEmpty()) {
+            Slab slab = bin.withRoom.first();
+            unlist(bin, slab);
+            bin.current = slab;
+        } else {
+            Slab further = source.next(classIndex);
+            if (further != null) {
+                further.belongTo(this);
+                bin.current = further;
+            }
         }
-        lastSlab = slab;
-        lastIndex = index;
-        return slab.handleOf(index);
+        bin.current.setFiled(true);
+        return bin.current;
     }
 
     /** The slab of the block that was claimed last; for the thread that claimed it and nobody else. */
@@ -138,7 +151,7 @@ final class SlabOwner {
             }
             calls++;
             slab.unclaim(region, blockIndex);
-            if (!slab.isListed() || slab.isEmpty()) {
+            if (slab.needsFiling()) {
                 gotRoom(slab);
             }
             return true;
@@ -147,26 +160,35 @@ final class SlabOwner {
         }
     }
 
-    /** Files a slab of which blocks came back. */
+    /** As {@link #unclaim} for a slab of this owner, by the one thread that has the owner to itself. */
+    void unclaimOwn(Slab slab, int blockIndex) {
+        slab.unclaim(region, blockIndex);
+        if (slab.needsFiling()) {
+            gotRoom(slab);
+        }
+    }
+
+    /** Files a slab of which blocks came back, and looks whether too many are empty now. */
     private void gotRoom(Slab slab) {
         Bin bin = bins[slab.classIndex()];
-        if (!slab.isListed()) {
+        if (!slab.isFiled()) {
             bin.withRoom.addLast(slab);
+            slab.setFiled(true);
         }
         if (slab.isEmpty()) {
-            bin.empty++;
-            surplus += bin.empty > emptyKept ? 1 : 0;
+            bin.empty += slab == bin.current ? 0 : 1;
+            surplus |= bin.empty > keptIn(bin, emptyKept) || (emptyKept == 0 && slab == bin.current);
         }
     }
 
-    private void leaveEmpty(Bin bin) {
-        surplus -= bin.empty > emptyKept ? 1 : 0;
-        bin.empty--;
+    /** How many of the slabs in the list may stay empty, if so many of the class may. */
+    private static int keptIn(Bin bin, int keep) {
+        return bin.current.isEmpty() ? Math.max(0, keep - 1) : keep;
     }
 
-    /** Whether so many slabs are empty that some should be {@linkplain #takeEmpty taken} and dropped. */
+    /** Whether so many slabs are empty that some should be {@linkplain #takeSurplus taken} and dropped. */
     boolean hasSurplus() {
-        return surplus > 0;
+        return surplus;
     }
 
     /**
@@ -244,7 +266,8 @@ final class SlabOwner {
 
     private void add(Slab slab) {
         slab.belongTo(this);
-        if (slab.isEmpty() || !slab.isFull()) {
+        slab.setFiled(false);
+        if (!slab.isFull()) {
             gotRoom(slab);
         }
     }
@@ -263,7 +286,7 @@ final class SlabOwner {
                 slab = nextOf(bin, slab);
             }
             if (best != null) {
-                remove(bin, best);
+                unlist(bin, best);
             }
             return best;
         } finally {
@@ -291,6 +314,7 @@ final class SlabOwner {
     void takeSurplus(Collection<Slab> taken) {
         lock();
         try {
+            surplus = false;
             for (Bin bin : bins) {
                 takeEmpty(bin, emptyKept, taken);
             }
@@ -301,16 +325,31 @@ final class SlabOwner {
 
     // Those that became empty first stay: the slabs made last, when room was short, may be short ones.
     private void takeEmpty(Bin bin, int keep, Collection<Slab> taken) {
+        if (keep == 0 && bin.current.isEmpty()) {
+            take(removeCurrent(bin), taken);
+        }
+        int kept = keptIn(bin, keep);
         Slab slab = firstOf(bin);
-        for (int seen = 0; slab != null && bin.empty > keep; ) {
+        for (int seen = 0; slab != null && bin.empty > kept; ) {
             Slab following = nextOf(bin, slab);
-            if (slab.isEmpty() && ++seen > keep) {
-                remove(bin, slab);
-                slab.belongTo(null);
-                taken.add(slab);
+            if (slab.isEmpty() && ++seen > kept) {
+                unlist(bin, slab);
+                take(slab, taken);
             }
             slab = following;
         }
+    }
+
+    private static void take(Slab slab, Collection<Slab> taken) {
+        slab.setFiled(false);
+        slab.belongTo(null);
+        taken.add(slab);
+    }
+
+    private static Slab removeCurrent(Bin bin) {
+        Slab slab = bin.current;
+        bin.current = Slab.NONE;
+        return slab;
     }
 
     /**
@@ -377,9 +416,13 @@ final class SlabOwner {
     private int giveSlabs(SlabOwner depot, int most) {
         int given = 0;
         for (Bin bin : bins) {
+            if (given < most && bin.current != Slab.NONE) {
+                depot.adopt(removeCurrent(bin));
+                given++;
+            }
             while (given < most && !bin.withRoom.isEmpty()) {
                 Slab slab = bin.withRoom.first();
-                remove(bin, slab);
+                unlist(bin, slab);
                 depot.adopt(slab);
                 given++;
             }
@@ -387,11 +430,9 @@ final class SlabOwner {
         return given;
     }
 
-    private void remove(Bin bin, Slab slab) {
+    private static void unlist(Bin bin, Slab slab) {
         bin.withRoom.remove(slab);
-        if (slab.isEmpty()) {
-            leaveEmpty(bin);
-        }
+        bin.empty -= slab.isEmpty() ? 1 : 0;
     }
 
     private static @Nullable Slab firstOf(Bin bin) {
