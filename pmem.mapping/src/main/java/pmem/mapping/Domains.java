@@ -25,13 +25,11 @@ final class Domains {
                 && !facts.get().isDirectory()) {
             return Optional.empty();
         }
-        int descriptor = Posix.open(path, Posix.O_RDONLY | Posix.O_NONBLOCK | Posix.O_CLOEXEC, 0);
+        int descriptor = facts.filter(FileFacts::isDirectory).isPresent()
+                ? openIn(path)
+                : Posix.open(path, Posix.O_RDONLY | Posix.O_NONBLOCK | Posix.O_CLOEXEC, 0);
         if (descriptor == -Errno.ENOENT && path.getParent() != null) {
-            // A file without a name asks what a new file there would be; where there is none, so is no DAX.
-            descriptor = Posix.open(path.getParent(), Posix.O_TMPFILE | Posix.O_RDWR | Posix.O_CLOEXEC, OWN_FILE_MODE);
-            if (descriptor == -Errno.EOPNOTSUPP || descriptor == -Errno.EISDIR || descriptor == -Errno.EINVAL) {
-                descriptor = Posix.open(path.getParent(), Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_CLOEXEC, 0);
-            }
+            descriptor = openIn(path.getParent());
         }
         if (descriptor < 0) {
             return Optional.empty();
@@ -43,6 +41,17 @@ final class Domains {
         } finally {
             Posix.close(descriptor);
         }
+    }
+
+    // A file without a name asks what a new file there would be; where there is none, so is no DAX.
+    private static int openIn(Path directory) {
+        int descriptor = Posix.open(directory, Posix.O_TMPFILE | Posix.O_RDWR | Posix.O_CLOEXEC, OWN_FILE_MODE);
+        boolean unknown = descriptor == -Errno.EOPNOTSUPP
+                || descriptor == -Errno.EISDIR
+                || descriptor == -Errno.EINVAL
+                || descriptor == -Errno.EROFS
+                || descriptor == -Errno.EACCES;
+        return unknown ? Posix.open(directory, Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_CLOEXEC, 0) : descriptor;
     }
 
     /**

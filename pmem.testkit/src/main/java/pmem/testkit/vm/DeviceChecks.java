@@ -3,6 +3,7 @@ package pmem.testkit.vm;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -14,6 +15,7 @@ import pmem.api.Pool;
 import pmem.api.PoolOpenException;
 import pmem.api.PoolOpenException.Reason;
 import pmem.api.PoolOptions;
+import pmem.spi.PlaceFact;
 import pmem.spi.PolicyProvider;
 import pmem.spi.Providers;
 import pmem.spi.Region;
@@ -109,6 +111,9 @@ public final class DeviceChecks {
         DurabilityDomain expected = places.getOrDefault("domain", "").equals("cpu_cache")
                 ? DurabilityDomain.PERSISTENT_CACHES
                 : DurabilityDomain.SYNCHRONOUS_DAX;
+        for (Path folder : new Path[] {path("ext4"), path("xfs"), path("memory")}) {
+            expect(regions.domains(folder.resolve("new.pool")), regions.domains(folder), "domains of " + folder);
+        }
         for (Path file : new Path[] {path("ext4").resolve("a.pool"), path("xfs").resolve("a.pool"), device}) {
             try (Region region = regions.create(file, POOL_BYTES, RegionOptions.defaults())) {
                 expect(expected, region.durability().domain(), "domain of " + file);
@@ -211,13 +216,18 @@ public final class DeviceChecks {
                 requireOn(node, inMemory);
             }
         }
-        // The memory of a device is where it is plugged in: the third one of the machine is on node 0.
-        try (Region region = regions.open(device, RegionOptions.defaults())) {
-            region.slice(0, MIB).fill((byte) 0);
-            int[] found = region.pageNodes(0, MIB);
-            console.say("pass the device's pages are on nodes "
-                    + Arrays.stream(found).distinct().boxed().toList());
-        }
+        // Persistent memory is where it is plugged in: the first and the third device on node 0, the second on node 1.
+        requireNear("0", path("ext4"));
+        requireNear("1", path("xfs"));
+        requireNear("0", device);
+    }
+
+    private void requireNear(String node, Path place) {
+        List<String> found = regions.describe(place).stream()
+                .filter(fact -> fact.name().equals("node of the memory"))
+                .map(PlaceFact::value)
+                .toList();
+        expect(List.of(node), found, "node of the memory of " + place);
     }
 
     private static void requireOn(int node, Region region) {
