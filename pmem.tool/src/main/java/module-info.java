@@ -29,6 +29,8 @@ module pmem.tool {
             info.picocli;
     opens pmem.tool.demo to
             info.picocli;
+    opens pmem.tool.doctor to
+            info.picocli;
     opens pmem.tool.explore to
             info.picocli;
     opens pmem.tool.inspect to

@@ -54,6 +54,16 @@ public interface Pool extends AutoCloseable {
     }
 
     /**
+     * Checks as {@link #check} does, beside a writer that has the pool open. What the writer changes meanwhile may show as
+     * findings, so only an answer without any says something for sure; ask again, or check the pool when it is closed.
+     *
+     * @throws PoolOpenException as {@link #check}, except that the pool may be open
+     */
+    static CheckReport checkBesideWriter(Path path) {
+        return Providers.only(PoolProvider.class).checkBesideWriter(path);
+    }
+
+    /**
      * Repairs a pool that {@link #check} finds damaged, so that it opens and verifies without findings. What is intact stays;
      * what can be told from a copy or a checksum is made what it was; the rest is given up, item by item. Before anything is
      * changed the old bytes are saved beside the pool; {@link #undoRepair} puts them back. A crash during the repair leaves a

@@ -48,6 +48,8 @@ public final class PoolOptions {
     private boolean countPersists;
     private Optional<Duration> groupCommitInterval = Optional.empty();
     private boolean preallocate = true;
+    private MemoryPlacement placement = MemoryPlacement.anywhere();
+    private Duration lockWait = Duration.ZERO;
     private int accessLimit = 1024;
 
     private PoolOptions() {}
@@ -64,6 +66,8 @@ public final class PoolOptions {
         countPersists = other.countPersists;
         groupCommitInterval = other.groupCommitInterval;
         preallocate = other.preallocate;
+        placement = other.placement;
+        lockWait = other.lockWait;
         accessLimit = other.accessLimit;
     }
 
@@ -215,6 +219,29 @@ public final class PoolOptions {
         return copy;
     }
 
+    /** Says where the pool's pages are to be and when they are made; left alone, the system decides. Not recorded in the pool. */
+    public PoolOptions placement(MemoryPlacement wanted) {
+        PoolOptions copy = new PoolOptions(this);
+        copy.placement = wanted;
+        return copy;
+    }
+
+    /**
+     * Waits so long for another opener of the pool to close it, before it is refused as {@link
+     * PoolOpenException.Reason#LOCKED}; default not at all. An interrupt ends the wait and stays set.
+     *
+     * @throws IllegalArgumentException if the duration is negative
+     */
+    public PoolOptions lockWait(Duration longest) {
+        if (longest.isNegative()) {
+            throw new IllegalArgumentException(
+                    "the wait for the lock is not usable: expected zero or more, found=" + longest);
+        }
+        PoolOptions copy = new PoolOptions(this);
+        copy.lockWait = longest;
+        return copy;
+    }
+
     private static int inRange(String name, int value, int min, int max) {
         if (value < min || value > max) {
             throw new IllegalArgumentException(
@@ -271,6 +298,16 @@ public final class PoolOptions {
     /** Whether cache lines and fences are counted. */
     public boolean countPersists() {
         return countPersists;
+    }
+
+    /** How long to wait for another opener to close the pool. */
+    public Duration lockWait() {
+        return lockWait;
+    }
+
+    /** Where the pool's pages are to be and when they are made. */
+    public MemoryPlacement placement() {
+        return placement;
     }
 
     /** Whether the file of a new pool gets all its blocks at once. */

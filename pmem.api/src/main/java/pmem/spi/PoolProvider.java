@@ -28,6 +28,9 @@ public interface PoolProvider {
     /** See {@link Pool#check}. */
     CheckReport check(Path path);
 
+    /** See {@link Pool#checkBesideWriter}. */
+    CheckReport checkBesideWriter(Path path);
+
     /** As {@link #check}, for a region of the caller, which is only read and stays open. Nobody may change it meanwhile. */
     CheckReport checkOn(Region region);
 

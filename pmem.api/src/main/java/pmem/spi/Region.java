@@ -154,6 +154,14 @@ public abstract class Region implements AutoCloseable {
         return true;
     }
 
+    /**
+     * The NUMA node that each page of 4096 bytes of a range is on, negative where that is not known or the page was never
+     * touched; empty where the system cannot be asked.
+     */
+    public int[] pageNodes(long offset, long bytes) {
+        return new int[0];
+    }
+
     /** A bounded view of payload bytes; becomes inaccessible when the region is closed. */
     public abstract MemorySegment slice(long offset, long bytes);
 

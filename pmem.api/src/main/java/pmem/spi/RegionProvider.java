@@ -1,6 +1,7 @@
 package pmem.spi;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import pmem.api.DurabilityDomain;
 import pmem.api.PoolOpenException;
@@ -24,6 +25,24 @@ public interface RegionProvider {
     Region view(Path path);
 
     /**
+     * Maps a file or device to be read as {@link #view} does, but takes no lock: a writer may go on beside it, and what it
+     * changes may be seen or not, in any order.
+     *
+     * @throws PoolOpenException if there is none, or it can't be mapped
+     */
+    default Region peek(Path path) {
+        return view(path);
+    }
+
+    /**
+     * Whether a path is a device of persistent memory, which is there before any pool is. A new pool takes the first bytes of
+     * it: {@link #create} maps and locks them, not zeroed, and the pool layer looks first whether there is a pool already.
+     */
+    default boolean isDevice(Path path) {
+        return false;
+    }
+
+    /**
      * Makes a region for a new file of at least the given size, really allocated, locked and zeroed. The path shows nothing of
      * it before {@link Region#publishCreated()}.
      *
@@ -38,6 +57,11 @@ public interface RegionProvider {
      * @throws PoolOpenException if the system refuses
      */
     Region anonymous(long capacityBytes, RegionOptions options);
+
+    /** What is known of a path and of the machine as far as pools there care, for people; changes nothing. */
+    default List<PlaceFact> describe(Path path) {
+        return List.of();
+    }
 
     /** The domains a file at this path could be opened with, strongest first. */
     Set<DurabilityDomain> domains(Path path);

@@ -32,10 +32,11 @@ final class AddressRange {
      * Reserves aligned addresses without memory behind them.
      *
      * @param bytes a multiple of the page size
+     * @param alignmentBytes a power of two that the address is a multiple of
      * @throws PoolOpenException with {@link Reason#SYSTEM} if the address space has no such range
      */
-    static AddressRange reserve(long bytes, String name) {
-        long wide = Math.addExact(bytes, ALIGNMENT_BYTES);
+    static AddressRange reserve(long bytes, long alignmentBytes, String name) {
+        long wide = Math.addExact(bytes, alignmentBytes);
         long start = Posix.mmap(0, wide, Posix.PROT_NONE, ANONYMOUS, NO_DESCRIPTOR);
         if (isError(start)) {
             throw new PoolOpenException(
@@ -43,7 +44,7 @@ final class AddressRange {
                     "address space could not be reserved: pool=" + name + " bytes=" + bytes + " "
                             + Errno.describe((int) -start) + Errno.remedy((int) -start));
         }
-        long address = (start + ALIGNMENT_BYTES - 1) & -ALIGNMENT_BYTES;
+        long address = (start + alignmentBytes - 1) & -alignmentBytes;
         giveBack(start, address - start);
         giveBack(address + bytes, start + wide - (address + bytes));
         return new AddressRange(address, bytes);
@@ -67,8 +68,16 @@ final class AddressRange {
         return place(ANONYMOUS, NO_DESCRIPTOR);
     }
 
+    /** Maps a DAX device over the range to be read only; returns 0 or minus the error number. */
+    int mapToRead(int descriptor, int sharing) {
+        return place(Posix.PROT_READ, sharing, descriptor);
+    }
+
     private int place(int flags, int descriptor) {
-        int protection = Posix.PROT_READ | Posix.PROT_WRITE;
+        return place(Posix.PROT_READ | Posix.PROT_WRITE, flags, descriptor);
+    }
+
+    private int place(int protection, int flags, int descriptor) {
         long result = Posix.mmap(address, bytes, protection, flags | Posix.MAP_FIXED, descriptor);
         if (isError(result)) {
             // The kernel may have cleared the range before it refused, and somebody else may map there from now on.

@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import pmem.mapping.CacheLines.CodePage;
 
 /** Asks the processor by its {@code cpuid} instruction what it can do. */
 final class CpuId {

@@ -1,5 +1,7 @@
 package pmem.mapping;
 
+import java.nio.file.Path;
+import pmem.api.PoolOpenException;
 import pmem.api.PoolOpenException.Reason;
 
 /** Linux error numbers, and which of a pool's open errors each one is. */
@@ -60,5 +62,11 @@ final class Errno {
     /** Number and text, as facts of a message. */
     static String describe(int error) {
         return "errno=" + error + " (" + Posix.errorText(error) + ")";
+    }
+
+    /** The error of an open that the system refused; {@code facts} end with a blank or are empty. */
+    static PoolOpenException refusal(String what, int error, Path path, String facts) {
+        return new PoolOpenException(
+                reason(error), what + ": pool=" + path + " " + facts + describe(error) + remedy(error));
     }
 }

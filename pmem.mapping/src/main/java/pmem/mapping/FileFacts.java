@@ -19,9 +19,19 @@ import java.util.Optional;
  * @param sizeBytes its length
  * @param allocatedBytes bytes of the blocks it has, the file system's own among them
  * @param owner user and group number
+ * @param targetMajor of a device's file, first part of the number of the device it stands for
+ * @param targetMinor second part of it
  */
 record FileFacts(
-        int mode, int deviceMajor, int deviceMinor, long inode, long sizeBytes, long allocatedBytes, String owner) {
+        int mode,
+        int deviceMajor,
+        int deviceMinor,
+        long inode,
+        long sizeBytes,
+        long allocatedBytes,
+        String owner,
+        int targetMajor,
+        int targetMinor) {
     /** Size of the structure. */
     static final long STATX_BYTES = 256;
 
@@ -31,6 +41,8 @@ record FileFacts(
     private static final long INODE_OFFSET = 32;
     private static final long SIZE_OFFSET = 40;
     private static final long BLOCKS_OFFSET = 48;
+    private static final long TARGET_MAJOR_OFFSET = 128;
+    private static final long TARGET_MINOR_OFFSET = 132;
     private static final long DEVICE_MAJOR_OFFSET = 136;
     private static final long DEVICE_MINOR_OFFSET = 140;
     private static final long BLOCK_BYTES = 512;
@@ -78,7 +90,9 @@ record FileFacts(
                     buffer.get(JAVA_LONG, SIZE_OFFSET),
                     buffer.get(JAVA_LONG, BLOCKS_OFFSET) * BLOCK_BYTES,
                     Integer.toUnsignedString(buffer.get(JAVA_INT, USER_OFFSET)) + ":"
-                            + Integer.toUnsignedString(buffer.get(JAVA_INT, GROUP_OFFSET))));
+                            + Integer.toUnsignedString(buffer.get(JAVA_INT, GROUP_OFFSET)),
+                    buffer.get(JAVA_INT, TARGET_MAJOR_OFFSET),
+                    buffer.get(JAVA_INT, TARGET_MINOR_OFFSET)));
         }
     }
 

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -37,6 +38,28 @@ record FileSystemFacts(long type, long freeBytes, long availableBytes) {
     private static final Set<Long> TELLING_HOLES =
             Set.of(TMPFS_MAGIC, EXT_MAGIC, XFS_MAGIC, BTRFS_MAGIC, OVERLAY_MAGIC);
 
+    private static final Map<Long, String> NAMES = Map.of(
+            TMPFS_MAGIC,
+            "tmpfs",
+            RAMFS_MAGIC,
+            "ramfs",
+            EXT_MAGIC,
+            "ext4",
+            XFS_MAGIC,
+            "xfs",
+            BTRFS_MAGIC,
+            "btrfs",
+            OVERLAY_MAGIC,
+            "overlay",
+            0x6969L,
+            "nfs",
+            0x0102_1997L,
+            "9p",
+            0x2fc1_2fc1L,
+            "zfs",
+            0xf2f5_2010L,
+            "f2fs");
+
     static FileSystemFacts ofDescriptor(int descriptor) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(STATFS_BYTES, Long.BYTES);
@@ -51,6 +74,12 @@ record FileSystemFacts(long type, long freeBytes, long availableBytes) {
                     known ? blockBytes * buffer.get(JAVA_LONG, FREE_OFFSET) : Long.MAX_VALUE,
                     known ? blockBytes * buffer.get(JAVA_LONG, AVAILABLE_OFFSET) : Long.MAX_VALUE);
         }
+    }
+
+    /** The usual name of its type, or the number. */
+    String name() {
+        long number = type & TYPE_MASK;
+        return NAMES.getOrDefault(number, "type=0x" + Long.toHexString(number));
     }
 
     /** Whether the files live in memory alone, so that no flush makes them survive the system. */

@@ -91,7 +91,9 @@ final class MappedRegion extends Region {
         this.file = file;
         this.zeroed = zeroed;
         this.counting = options.countPersists();
-        this.backedSteps = options.preallocate() ? Optional.empty() : file.map(sparse -> new BackedSteps(sparse, name));
+        this.backedSteps = options.preallocate()
+                ? Optional.empty()
+                : file.filter(found -> !found.isDevice()).map(sparse -> new BackedSteps(sparse, name));
         this.sparse = backedSteps.isPresent();
         long start = address;
         this.pageFlush = new PageFlush(name, (offset, bytes) -> Posix.msync(start + offset, bytes));
@@ -108,6 +110,23 @@ final class MappedRegion extends Region {
         Arena arena = Arena.ofShared();
         MemorySegment base = Posix.view(range.address(), range.bytes(), arena, new Keeping(range, file));
         return new MappedRegion(name, mechanism, arena, base, Optional.of(range), file, zeroed, options);
+    }
+
+    /** A region of addresses mapped to be read; every store throws. Owns both from here on. */
+    static MappedRegion readOnly(String name, AddressRange range, PoolFile file) {
+        Arena arena = Arena.ofShared();
+        Keeping keeping = new Keeping(range, Optional.of(file));
+        MemorySegment base =
+                Posix.view(range.address(), range.bytes(), arena, keeping).asReadOnly();
+        return new MappedRegion(
+                name,
+                Mechanism.inMemory(),
+                arena,
+                base,
+                Optional.of(range),
+                Optional.of(file),
+                false,
+                RegionOptions.defaults());
     }
 
     /** A region of memory from the JDK, for systems whose own calls this module does not know. */
@@ -296,7 +315,9 @@ final class MappedRegion extends Region {
         requireOpen();
         long bytes = (long) into.length * Long.BYTES;
         // The file knows nothing of stores to a private mapping.
-        if (file.isEmpty() || kind == Mechanism.NOTHING || bytes > LOAD_ONCE_BYTES_MAX) {
+        if (file.filter(found -> !found.isDevice()).isEmpty()
+                || kind == Mechanism.NOTHING
+                || bytes > LOAD_ONCE_BYTES_MAX) {
             super.loadOnce(offset, into);
             return;
         }
@@ -325,6 +346,13 @@ final class MappedRegion extends Region {
             requireOpen();
             return steps.give(offset, bytes);
         }
+    }
+
+    @Override
+    public synchronized int[] pageNodes(long offset, long bytes) {
+        Objects.checkFromIndexSize(offset, bytes, capacityBytes);
+        requireOpen();
+        return range.isPresent() ? MemoryCalls.nodes(address + offset, bytes) : super.pageNodes(offset, bytes);
     }
 
     @Override

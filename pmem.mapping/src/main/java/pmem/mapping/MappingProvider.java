@@ -2,11 +2,13 @@ package pmem.mapping;
 
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import pmem.api.DurabilityDomain;
 import pmem.api.PoolOpenException;
 import pmem.api.PoolOpenException.Reason;
+import pmem.spi.PlaceFact;
 import pmem.spi.Region;
 import pmem.spi.RegionOptions;
 import pmem.spi.RegionProvider;
@@ -15,23 +17,52 @@ import pmem.spi.RegionProvider;
 public final class MappingProvider implements RegionProvider {
     private static final String ANONYMOUS_NAME = "volatile";
 
+    private final Sysfs sysfs;
+
     /** For the service loader. */
-    public MappingProvider() {}
+    public MappingProvider() {
+        this(Sysfs.SYSTEM);
+    }
+
+    /** With what is told of the devices by somebody else. */
+    MappingProvider(Sysfs sysfs) {
+        this.sysfs = sysfs;
+    }
 
     @Override
     public Region open(Path path, RegionOptions options) {
         requireFiles(path, options);
-        return map(PoolFile.open(named(path), options.preallocate()), path, false, options);
+        return map(
+                PoolFile.open(named(path), options.preallocate(), FileLock.exclusive(options.lockWait()), sysfs),
+                path,
+                false,
+                options);
     }
 
     @Override
     public Region view(Path path) {
+        return view(path, FileLock.shared());
+    }
+
+    @Override
+    public Region peek(Path path) {
+        return view(path, FileLock.none());
+    }
+
+    private Region view(Path path, FileLock lock) {
         requireFiles(path, RegionOptions.defaults());
-        PoolFile file = PoolFile.view(named(path));
+        PoolFile file = PoolFile.view(named(path), lock, sysfs);
         String name = path.toString();
         boolean kept = false;
         try {
-            AddressRange range = AddressRange.reserve(file.bytes(), name);
+            AddressRange range = AddressRange.reserve(file.bytes(), file.granularityBytes(), name);
+            if (file.isDevice()) {
+                // A device has no private pages; a store through the region is refused by the segment then.
+                requireMapped(range.mapToRead(file.descriptor(), Posix.MAP_SHARED), name, file.bytes());
+                Region region = MappedRegion.readOnly(name, range, file);
+                kept = true;
+                return region;
+            }
             // Private pages: a store gives this process a copy of the page, and the file never sees it. Few are
             // stored to, so no memory is set aside for all.
             int sharing = Posix.MAP_PRIVATE | Posix.MAP_NORESERVE;
@@ -51,7 +82,22 @@ public final class MappingProvider implements RegionProvider {
     public Region create(Path path, long capacityBytes, RegionOptions options) {
         requireFiles(path, options);
         long bytes = rounded(capacityBytes);
-        return map(PoolFile.create(named(path), bytes, options.preallocate()), path, true, options);
+        Path file = named(path);
+        Optional<DaxDevice> device = PoolFile.deviceAt(file, sysfs);
+        return device.isPresent()
+                ? map(
+                        PoolFile.takeDevice(file, device.get(), bytes, FileLock.exclusive(options.lockWait()), sysfs),
+                        path,
+                        false,
+                        options)
+                : map(PoolFile.create(file, bytes, options.preallocate(), sysfs), path, true, options);
+    }
+
+    @Override
+    public boolean isDevice(Path path) {
+        return Platform.LINUX
+                && path.getFileSystem().equals(FileSystems.getDefault())
+                && PoolFile.deviceAt(path.toAbsolutePath(), sysfs).isPresent();
     }
 
     @Override
@@ -67,25 +113,44 @@ public final class MappingProvider implements RegionProvider {
         if (!Platform.LINUX) {
             return allocate(bytes, options);
         }
-        AddressRange range = AddressRange.reserve(bytes, ANONYMOUS_NAME);
+        AddressRange range = AddressRange.reserve(bytes, AddressRange.ALIGNMENT_BYTES, ANONYMOUS_NAME);
         requireMapped(range.mapMemory(), ANONYMOUS_NAME, bytes);
-        return MappedRegion.mapped(ANONYMOUS_NAME, Mechanism.inMemory(), range, Optional.empty(), true, options);
+        List<String> notes = Placing.apply(options.placement(), range, true, false, ANONYMOUS_NAME);
+        return MappedRegion.mapped(
+                ANONYMOUS_NAME, Mechanism.inMemory().with(notes), range, Optional.empty(), true, options);
     }
 
     @Override
     public Set<DurabilityDomain> domains(Path path) {
-        return Platform.LINUX ? Domains.ofPath(path.toAbsolutePath()) : Set.of();
+        return Platform.LINUX
+                ? Domains.ofPath(path.toAbsolutePath(), sysfs)
+                        .map(Medium::domains)
+                        .orElse(Set.of())
+                : Set.of();
+    }
+
+    @Override
+    public List<PlaceFact> describe(Path path) {
+        return Platform.LINUX
+                ? PlaceFacts.of(path.toAbsolutePath(), sysfs)
+                : List.of(new PlaceFact(
+                        "access", "none: files can be mapped on Linux only", "open volatile memory without a path"));
     }
 
     private static Region map(PoolFile file, Path path, boolean zeroed, RegionOptions options) {
         String name = path.toString();
         boolean kept = false;
         try {
-            Set<DurabilityDomain> available = Domains.ofDescriptor(file.descriptor());
-            Mechanism mechanism = Domains.choose(available, options.durability(), path);
-            AddressRange range = AddressRange.reserve(file.bytes(), name);
+            Mechanism mechanism = Domains.choose(file.medium(), options.durability(), path);
+            AddressRange range = AddressRange.reserve(file.bytes(), file.granularityBytes(), name);
             requireMapped(range.mapFile(file.descriptor(), mechanism.sharing()), name, file.bytes());
-            Region region = MappedRegion.mapped(name, mechanism, range, Optional.of(file), zeroed, options);
+            List<String> notes = Placing.apply(
+                    options.placement(),
+                    range,
+                    options.preallocate(),
+                    file.medium().kind() == Medium.Kind.MEMORY,
+                    name);
+            Region region = MappedRegion.mapped(name, mechanism.with(notes), range, Optional.of(file), zeroed, options);
             kept = true;
             return region;
         } finally {

@@ -2,6 +2,7 @@ package pmem.mapping;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import pmem.api.Durability;
 import pmem.api.DurabilityDomain;
 
@@ -34,35 +35,53 @@ record Mechanism(int kind, Durability durability, int sharing) {
     }
 
     /**
-     * For a file.
+     * For a file or device. Where lines cannot be written back by the processor, pages are flushed by {@code msync}, which
+     * devices do not have.
      *
+     * @param kind how stores reach the medium
      * @param notes how the domain was chosen
-     * @param cacheLineObstacle why cache lines cannot be written back here; empty if they can
+     * @param lines how cache lines are written back here, if they can be
+     * @return empty if no way is left
      */
-    static Mechanism of(DurabilityDomain domain, List<String> notes, String cacheLineObstacle) {
+    static Optional<Mechanism> of(
+            DurabilityDomain domain, Medium.Kind kind, List<String> notes, CacheLines.Availability lines) {
         return switch (domain) {
-            case SYNCHRONOUS_DAX -> cacheLines(domain, SYNCHRONOUS, notes, cacheLineObstacle);
-            case FORCED_CACHE_LINE -> cacheLines(domain, Posix.MAP_SHARED, notes, cacheLineObstacle);
+            case SYNCHRONOUS_DAX -> cacheLines(domain, kind, SYNCHRONOUS, notes, lines);
+            case FORCED_CACHE_LINE -> cacheLines(domain, kind, Posix.MAP_SHARED, notes, lines);
             case PERSISTENT_CACHES ->
-                new Mechanism(STORE_FENCE, new Durability(domain, "none", "store fence", notes), SYNCHRONOUS);
-            case PAGE_CACHE_POWER_FAIL_SAFE -> pages(domain, Posix.MAP_SHARED, notes);
+                Optional.of(
+                        new Mechanism(STORE_FENCE, new Durability(domain, "none", "store fence", notes), SYNCHRONOUS));
+            case PAGE_CACHE_POWER_FAIL_SAFE -> Optional.of(pages(domain, Posix.MAP_SHARED, notes));
             case PAGE_CACHE_PROCESS_KILL_SAFE ->
-                new Mechanism(STORE_ORDER, new Durability(domain, "none", "store order", notes), Posix.MAP_SHARED);
+                Optional.of(new Mechanism(
+                        STORE_ORDER, new Durability(domain, "none", "store order", notes), Posix.MAP_SHARED));
             case VOLATILE -> throw new IllegalArgumentException("a file is not volatile memory");
         };
     }
 
-    private static Mechanism cacheLines(
-            DurabilityDomain domain, int sharing, List<String> notes, String cacheLineObstacle) {
-        if (cacheLineObstacle.isEmpty()) {
-            String instruction = CacheLines.instruction().mnemonic();
-            return new Mechanism(CACHE_LINES, new Durability(domain, instruction, "sfence", notes), sharing);
+    /** The same, with more to say about it. */
+    Mechanism with(List<String> notes) {
+        if (notes.isEmpty()) {
+            return this;
         }
-        String note = "cache lines cannot be written back from this process, pages are flushed by msync instead: "
-                + cacheLineObstacle;
+        List<String> all = new ArrayList<>(durability.notes());
+        all.addAll(notes);
+        return new Mechanism(
+                kind, new Durability(durability.domain(), durability.writeBack(), durability.fence(), all), sharing);
+    }
+
+    private static Optional<Mechanism> cacheLines(
+            DurabilityDomain domain, Medium.Kind kind, int sharing, List<String> notes, CacheLines.Availability lines) {
         List<String> more = new ArrayList<>(notes);
-        more.add(note);
-        return pages(domain, sharing, more);
+        lines.note().ifPresent(more::add);
+        if (lines.works()) {
+            Durability durability = new Durability(domain, lines.writeBack(), lines.fence(), more);
+            return Optional.of(new Mechanism(CACHE_LINES, durability, sharing));
+        }
+        if (kind == Medium.Kind.DEVDAX) {
+            return Optional.empty();
+        }
+        return Optional.of(pages(domain, sharing, more));
     }
 
     private static Mechanism pages(DurabilityDomain domain, int sharing, List<String> notes) {

@@ -26,16 +26,21 @@ final class PoolFile {
     private final Path path;
     private final int descriptor;
     private final long bytes;
+    private final Medium medium;
+    private final long granularityBytes;
     private final boolean tellsHoles;
     private final Cleaner.Cleanable closing;
     // The name to take away again on close; empty once published. Guarded by the region's lock.
     private Optional<Path> unpublished;
 
-    private PoolFile(Path path, int descriptor, long bytes, Optional<Path> unpublished) {
+    private PoolFile(
+            Path path, int descriptor, long bytes, Medium medium, long granularityBytes, Optional<Path> unpublished) {
         this.path = path;
         this.descriptor = descriptor;
         this.bytes = bytes;
-        this.tellsHoles = tellsHoles(descriptor, bytes);
+        this.medium = medium;
+        this.granularityBytes = granularityBytes;
+        this.tellsHoles = medium.kind() != Medium.Kind.DEVDAX && FileBlocks.tellsHoles(descriptor, bytes);
         this.unpublished = unpublished;
         this.closing = Platform.CLEANER.register(this, new Closing(descriptor));
     }
@@ -45,32 +50,35 @@ final class PoolFile {
      *
      * @param preallocate whether to give holes real blocks: touching a mapped hole on a full file system would kill the process
      */
-    static PoolFile open(Path path, boolean preallocate) {
-        return open(path, Posix.O_RDWR, preallocate);
+    static PoolFile open(Path path, boolean preallocate, FileLock lock, Sysfs sysfs) {
+        return open(path, Posix.O_RDWR, preallocate, lock, sysfs);
     }
 
-    /** Opens a file to be read and locks it against writers only; holes stay holes. */
-    static PoolFile view(Path path) {
-        return open(path, Posix.O_RDONLY, false);
+    /** Opens a file to be read; holes stay holes. */
+    static PoolFile view(Path path, FileLock lock, Sysfs sysfs) {
+        return open(path, Posix.O_RDONLY, false, lock, sysfs);
     }
 
-    private static PoolFile open(Path path, int access, boolean preallocate) {
+    private static PoolFile open(Path path, int access, boolean preallocate, FileLock lock, Sysfs sysfs) {
+        Optional<DaxDevice> device = deviceAt(path, sysfs);
+        if (device.isPresent()) {
+            return openDevice(path, access, device.get(), device.get().usableBytes(), lock, sysfs);
+        }
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             FileFacts.of(path).ifPresent(facts -> requireRegular(facts, path));
             int descriptor = descriptorOf(path, path, access | Posix.O_CLOEXEC | Posix.O_NONBLOCK);
             boolean kept = false;
             try {
-                boolean writing = access == Posix.O_RDWR;
-                int locked = writing ? Posix.lockExclusively(descriptor) : Posix.lockShared(descriptor);
-                FileFacts facts = requireLocked(locked, descriptor, path, path);
+                FileFacts facts = requireLocked(lock.take(descriptor), descriptor, path, path);
+                requireRegular(facts, path);
                 if (hasName(facts, path)) {
                     requirePoolLength(facts, path);
                     if (preallocate) {
-                        allocateHoles(descriptor, facts, path);
+                        FileBlocks.fillHoles(descriptor, facts, path);
                     }
                     kept = true;
                     // What is left over after the last page belongs to no pool, since capacities are whole pages.
-                    return new PoolFile(path, descriptor, facts.sizeBytes() & -PAGE_BYTES, Optional.empty());
+                    return ofFile(path, descriptor, facts.sizeBytes() & -PAGE_BYTES, sysfs, Optional.empty());
                 }
             } finally {
                 if (!kept) {
@@ -86,7 +94,7 @@ final class PoolFile {
      *
      * @param preallocate whether it has real blocks already, or is one hole
      */
-    static PoolFile create(Path path, long bytes, boolean preallocate) {
+    static PoolFile create(Path path, long bytes, boolean preallocate, Sysfs sysfs) {
         Path creating = path.resolveSibling(path.getFileName() + CREATING_SUFFIX);
         requireAbsent(path);
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -97,12 +105,14 @@ final class PoolFile {
             boolean kept = false;
             try {
                 int locked = Posix.lockExclusively(descriptor);
-                owned = hasName(requireLocked(locked, descriptor, creating, path), creating);
+                FileFacts facts = requireLocked(locked, descriptor, creating, path);
+                requireRegular(facts, path);
+                owned = hasName(facts, creating);
                 if (owned) {
                     requireAbsent(path);
-                    allocateAnew(descriptor, bytes, preallocate, path);
+                    FileBlocks.allocateAnew(descriptor, bytes, preallocate, path);
                     kept = true;
-                    return new PoolFile(path, descriptor, bytes, Optional.of(creating));
+                    return ofFile(path, descriptor, bytes, sysfs, Optional.of(creating));
                 }
             } finally {
                 if (!kept) {
@@ -117,8 +127,63 @@ final class PoolFile {
         throw restless(path);
     }
 
+    private static PoolFile ofFile(Path path, int descriptor, long bytes, Sysfs sysfs, Optional<Path> unpublished) {
+        Medium medium = Medium.ofFile(descriptor, sysfs);
+        return new PoolFile(path, descriptor, bytes, medium, AddressRange.ALIGNMENT_BYTES, unpublished);
+    }
+
+    /** The device of persistent memory at a path, if that is what is there. */
+    static Optional<DaxDevice> deviceAt(Path path, Sysfs sysfs) {
+        return FileFacts.of(path).flatMap(facts -> DeviceFile.of(facts, sysfs));
+    }
+
+    /**
+     * Locks the first bytes of a device for a new pool. Nothing is erased: whoever makes the pool looks first what is there.
+     */
+    static PoolFile takeDevice(Path path, DaxDevice device, long capacityBytes, FileLock lock, Sysfs sysfs) {
+        DeviceFile.requireUsable(device, path);
+        long bytes = DeviceFile.requireRoom(device, capacityBytes, path);
+        return openDevice(path, Posix.O_RDWR, device, bytes, lock, sysfs);
+    }
+
+    private static PoolFile openDevice(
+            Path path, int access, DaxDevice device, long bytes, FileLock lock, Sysfs sysfs) {
+        DeviceFile.requireUsable(device, path);
+        int descriptor = descriptorOf(path, path, access | Posix.O_CLOEXEC | Posix.O_NONBLOCK);
+        boolean kept = false;
+        try {
+            FileFacts facts = requireLocked(lock.take(descriptor), descriptor, path, path);
+            if (!DeviceFile.of(facts, sysfs).equals(Optional.of(device))) {
+                throw restless(path);
+            }
+            Medium medium = DeviceFile.requireMedium(descriptor, device, path);
+            PoolFile file = new PoolFile(path, descriptor, bytes, medium, device.granularityBytes(), Optional.empty());
+            kept = true;
+            return file;
+        } finally {
+            if (!kept) {
+                Posix.close(descriptor);
+            }
+        }
+    }
+
     int descriptor() {
         return descriptor;
+    }
+
+    /** What lies behind it. */
+    Medium medium() {
+        return medium;
+    }
+
+    /** Whether it is a device, which has no blocks to give and cannot be read but through a mapping. */
+    boolean isDevice() {
+        return medium.kind() == Medium.Kind.DEVDAX;
+    }
+
+    /** What the address of its mapping must be a multiple of. */
+    long granularityBytes() {
+        return granularityBytes;
     }
 
     long bytes() {
@@ -146,7 +211,7 @@ final class PoolFile {
             result = Posix.rename(creating, path);
         }
         if (result < 0) {
-            throw failure("new pool could not be given its name", -result, path, "");
+            throw Errno.refusal("new pool could not be given its name", -result, path, "");
         }
         unpublished = Optional.empty();
         syncDirectory();
@@ -182,7 +247,7 @@ final class PoolFile {
     private static int descriptorOf(Path file, Path pool, int flags) {
         int descriptor = Posix.open(file, flags, NEW_FILE_MODE);
         if (descriptor < 0) {
-            throw failure("file could not be opened", -descriptor, pool, permissionFacts(-descriptor, pool));
+            throw Errno.refusal("file could not be opened", -descriptor, pool, permissionFacts(-descriptor, pool));
         }
         return descriptor;
     }
@@ -195,12 +260,11 @@ final class PoolFile {
                     Reason.LOCKED,
                     (file.equals(pool) ? "pool is open already: pool=" : "pool is being created already: pool=") + pool
                             + " " + LockHolder.describe(facts)
-                            + "; one process can have a pool open at a time, close it there");
+                            + "; one process can have a pool open at a time, close it there or wait longer for it");
         }
         if (result < 0) {
-            throw failure("file could not be locked", -result, pool, "");
+            throw Errno.refusal("file could not be locked", -result, pool, "");
         }
-        requireRegular(facts, pool);
         return facts;
     }
 
@@ -214,7 +278,7 @@ final class PoolFile {
                     Reason.NOT_A_FILE,
                     "path cannot hold a pool: expected=regular-file found=" + facts.kind() + " pool=" + path
                             + (facts.isCharacterDevice()
-                                    ? "; DAX devices are not supported, use a file on a DAX file system"
+                                    ? "; the system does not know it as a DAX device, use /dev/daxX.Y or a file"
                                     : ""));
         }
     }
@@ -236,72 +300,6 @@ final class PoolFile {
                             + " bytes, sizeBytes=" + facts.sizeBytes() + " pool=" + path
                             + "; the file was not changed");
         }
-    }
-
-    private static void allocateHoles(int descriptor, FileFacts facts, Path path) {
-        FileSystemFacts fileSystem = FileSystemFacts.ofDescriptor(descriptor);
-        if (hasAllBlocks(descriptor, facts, fileSystem)) {
-            return;
-        }
-        long missingBytes = Math.max(0, facts.sizeBytes() - facts.allocatedBytes());
-        boolean fits = missingBytes <= fileSystem.freeBytes();
-        // An attempt that cannot succeed would leave the file system full.
-        int result = fits ? Posix.allocate(descriptor, 0, facts.sizeBytes()) : -Errno.ENOSPC;
-        if (result < 0) {
-            throw noBlocks("holes of the file could not be given blocks", -result, descriptor, missingBytes, path);
-        }
-    }
-
-    // A file system in memory has nothing to tell of a file with all its pages, and takes long to say so.
-    private static boolean tellsHoles(int descriptor, long bytes) {
-        FileSystemFacts fileSystem = FileSystemFacts.ofDescriptor(descriptor);
-        boolean whole = fileSystem.countsPages()
-                && FileFacts.ofDescriptor(descriptor)
-                        .filter(facts -> facts.allocatedBytes() >= bytes)
-                        .isPresent();
-        return fileSystem.tellsHoles() && !whole;
-    }
-
-    // A file system in memory looks for a hole page by page, 20 ns each, but counts no blocks of its own as the file's.
-    // Others look at runs of blocks, and blocks of theirs may hide that the file lacks some. Blocks that were never
-    // written count as a hole there, so allocating may find nothing to do.
-    private static boolean hasAllBlocks(int descriptor, FileFacts facts, FileSystemFacts fileSystem) {
-        return fileSystem.countsPages()
-                ? facts.allocatedBytes() >= facts.sizeBytes()
-                : Posix.firstHole(descriptor) >= facts.sizeBytes();
-    }
-
-    private static void allocateAnew(int descriptor, long bytes, boolean preallocate, Path path) {
-        // First to nothing: what a dead creator left must not show through.
-        int result = Posix.ftruncate(descriptor, 0);
-        if (result == 0
-                && preallocate
-                && bytes > FileSystemFacts.ofDescriptor(descriptor).freeBytes()) {
-            // Without this the attempt would fill the file system for as long as it runs, and hurt others.
-            result = -Errno.ENOSPC;
-        }
-        if (result == 0) {
-            result = Posix.ftruncate(descriptor, bytes);
-        }
-        if (result == 0 && preallocate) {
-            result = Posix.allocate(descriptor, 0, bytes);
-        }
-        if (result < 0) {
-            // Blocks already taken count as used: give them back before the message says what is available.
-            Posix.ftruncate(descriptor, 0);
-            throw noBlocks("new pool could not be given blocks", -result, descriptor, bytes, path);
-        }
-    }
-
-    private static PoolOpenException noBlocks(String what, int error, int descriptor, long bytes, Path path) {
-        long available = FileSystemFacts.ofDescriptor(descriptor).availableBytes();
-        return failure(what, error, path, "neededBytes=" + bytes + " availableBytes=" + available + " ");
-    }
-
-    private static PoolOpenException failure(String what, int error, Path path, String facts) {
-        return new PoolOpenException(
-                Errno.reason(error),
-                what + ": pool=" + path + " " + facts + Errno.describe(error) + Errno.remedy(error));
     }
 
     private static PoolOpenException restless(Path path) {

@@ -21,8 +21,7 @@ import java.util.function.Consumer;
  * The system calls of this module, for Linux on 64-bit processors.
  *
  * <p>A result is what the kernel itself returns: a value that is not negative, or minus the error number
- * ({@link Errno}). All calls are ordinary downcalls: they may block, and a critical downcall would hold off safepoints. The
- * only exception is the caller's own machine code ({@link #criticalFunction}). Thread-safe.
+ * ({@link Errno}). All calls are ordinary downcalls: they may block, and a critical downcall would hold off safepoints. Thread-safe.
  */
 @SuppressWarnings("restricted")
 final class Posix {
@@ -348,33 +347,30 @@ final class Posix {
         return MemorySegment.ofAddress(address).reinterpret(bytes, arena, onClose);
     }
 
-    /** A function at an address that takes longs, returns nothing, blocks never and runs for microseconds at most. */
-    static MethodHandle criticalFunction(long address, int longParameters) {
-        FunctionDescriptor descriptor = FunctionDescriptor.ofVoid();
-        for (int i = 0; i < longParameters; i++) {
-            descriptor = descriptor.appendArgumentLayouts(JAVA_LONG);
-        }
-        return LINKER.downcallHandle(MemorySegment.ofAddress(address), descriptor, Linker.Option.critical(false));
-    }
-
-    private static MethodHandle find(String name, FunctionDescriptor descriptor, Linker.Option... options) {
+    /** A function of the C library; its first parameter takes {@link #captured}. */
+    static MethodHandle find(String name, FunctionDescriptor descriptor, Linker.Option... options) {
         Linker.Option[] all = new Linker.Option[options.length + 1];
         all[0] = Linker.Option.captureCallState("errno");
         System.arraycopy(options, 0, all, 1, options.length);
         return LINKER.downcallHandle(symbol(name), descriptor, all);
     }
 
-    private static MemorySegment symbol(String name) {
+    static MemorySegment symbol(String name) {
         return LINKER.defaultLookup()
                 .find(name)
                 .orElseThrow(() -> new UnsupportedOperationException("C library lacks a function: name=" + name));
     }
 
-    private static int checked(int result) {
+    /** Where a call leaves its error number. */
+    static MemorySegment captured() {
+        return CAPTURED.get();
+    }
+
+    static int checked(int result) {
         return result == -1 ? -errno() : result;
     }
 
-    private static long checked(long result) {
+    static long checked(long result) {
         return result == -1 ? -errno() : result;
     }
 
@@ -382,7 +378,7 @@ final class Posix {
         return (int) ERRNO.get(CAPTURED.get(), 0L);
     }
 
-    private static RuntimeException unexpected(String function, Throwable failure) {
+    static RuntimeException unexpected(String function, Throwable failure) {
         if (failure instanceof Error error) {
             throw error;
         }

@@ -6,7 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LockHolderTest {
-    private static final FileFacts FILE = new FileFacts(0x8180, 8, 17, 1234, 4096, 4096, "0:0");
+    private static final FileFacts FILE = new FileFacts(0x8180, 8, 17, 1234, 4096, 4096, "0:0", 0, 0);
 
     @Test
     void the_line_of_the_file_names_the_process() {

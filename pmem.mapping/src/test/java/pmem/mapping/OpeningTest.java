@@ -54,7 +54,8 @@ class OpeningTest {
     void directories_devices_fifos_and_sockets_are_not_files() throws IOException, InterruptedException {
         assertRefused(directory, Reason.NOT_A_FILE, "found=directory");
         assertRefused(Path.of("/"), Reason.NOT_A_FILE, "found=directory");
-        assertRefused(Path.of("/dev/null"), Reason.NOT_A_FILE, "found=character-device", "DAX devices");
+        assertRefused(
+                Path.of("/dev/null"), Reason.NOT_A_FILE, "found=character-device", "does not know it as a DAX device");
         Path fifo = directory.resolve("fifo");
         assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor())
                 .isZero();

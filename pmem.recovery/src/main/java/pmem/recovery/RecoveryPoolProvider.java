@@ -30,6 +30,9 @@ public final class RecoveryPoolProvider implements PoolProvider {
     @Override
     public Pool open(Path path, PoolOptions options) {
         RegionProvider regions = Providers.only(RegionProvider.class);
+        if (options.mode() != PoolOptions.Mode.OPEN && regions.isDevice(path)) {
+            return openDevice(regions, path, options);
+        }
         if (options.mode() == PoolOptions.Mode.OPEN
                 || (options.mode() == PoolOptions.Mode.OPEN_OR_CREATE
                         && Files.exists(path, LinkOption.NOFOLLOW_LINKS))) {
@@ -53,12 +56,24 @@ public final class RecoveryPoolProvider implements PoolProvider {
         });
     }
 
+    // The device is there before its first pool: what is on it decides, looked at under the lock.
+    private static Pool openDevice(RegionProvider regions, Path path, PoolOptions options) {
+        PoolCreation creation = PoolCreation.plan(options, Providers::policy);
+        Region region = regions.create(path, creation.capacityBytes(), regionOptions(options, true));
+        if (isCreatable(region)) {
+            return openOn(region, options, Providers::policy);
+        }
+        region.close();
+        return openExisting(openFile(regions, path, options), options);
+    }
+
     private static Region openFile(RegionProvider regions, Path path, PoolOptions options) {
         return regions.open(path, regionOptions(options, !StorageMode.isSparse(path)));
     }
 
     private static RegionOptions regionOptions(PoolOptions options, boolean preallocate) {
-        return new RegionOptions(options.durability(), options.countPersists(), preallocate);
+        return new RegionOptions(
+                options.durability(), options.countPersists(), preallocate, options.placement(), options.lockWait());
     }
 
     @Override
@@ -100,13 +115,17 @@ public final class RecoveryPoolProvider implements PoolProvider {
     private static Pool openOn(Region region, PoolOptions options, Function<String, PolicyProvider> policies) {
         return closingOnFailure(region, () -> {
             Superblock.CopyState first = Superblock.examine(region, 0);
-            if (!isCreatable(first, Superblock.examine(region, 1)) || options.mode() == PoolOptions.Mode.OPEN) {
+            if (!isCreatable(region) || options.mode() == PoolOptions.Mode.OPEN) {
                 return openExisting(region, options, policies);
             }
             PoolCreation creation = PoolCreation.plan(options, policies);
             creation.run(region, region.isZeroed() && first == Superblock.CopyState.EMPTY);
             return new PoolOpening(region, options, policies).run(true);
         });
+    }
+
+    private static boolean isCreatable(Region region) {
+        return isCreatable(Superblock.examine(region, 0), Superblock.examine(region, 1));
     }
 
     // A second copy with a magic number says that there was a pool, unless the first one says that somebody has begun
@@ -124,6 +143,13 @@ public final class RecoveryPoolProvider implements PoolProvider {
     @Override
     public CheckReport check(Path path) {
         try (Region region = Providers.only(RegionProvider.class).view(path)) {
+            return checkOn(region);
+        }
+    }
+
+    @Override
+    public CheckReport checkBesideWriter(Path path) {
+        try (Region region = Providers.only(RegionProvider.class).peek(path)) {
             return checkOn(region);
         }
     }

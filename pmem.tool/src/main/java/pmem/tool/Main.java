@@ -15,6 +15,7 @@ import pmem.tool.bench.BenchCommand;
 import pmem.tool.common.Streams;
 import pmem.tool.demo.ChildCommand;
 import pmem.tool.demo.DemoCommand;
+import pmem.tool.doctor.DoctorCommand;
 import pmem.tool.explore.ExploreCommand;
 import pmem.tool.inspect.CheckCommand;
 import pmem.tool.inspect.InfoCommand;
@@ -62,6 +63,7 @@ public final class Main implements Runnable {
         commandLine.addSubcommand(new ExploreCommand(streams));
         commandLine.addSubcommand(new BenchCommand(streams));
         commandLine.addSubcommand(new AdviseCommand(streams));
+        commandLine.addSubcommand(new DoctorCommand(streams));
         commandLine.addSubcommand(new InfoCommand(streams));
         commandLine.addSubcommand(new CheckCommand(streams));
         commandLine.addSubcommand(new RepairCommand(streams));
@@ -91,7 +93,7 @@ public final class Main implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "missing command: expected one of demo, replay, explore, bench, advise, info, check, repair,"
+                "missing command: expected one of demo, replay, explore, bench, advise, doctor, info, check, repair,"
                         + " policies");
     }
 }

@@ -58,6 +58,20 @@ class CheckAndRepairTest {
     }
 
     @Test
+    void check_looks_beside_a_writer_when_it_is_told_to_and_only_then() {
+        Path path = directory.resolve("open.pool");
+        try (Pool pool = Pool.open(path, PoolOptions.create(4 << 20))) {
+            long handle = pool.allocate(100);
+            CommandRun.of("check", path).refused(ExitCode.FAILED, "pool is open already", "holder=this process");
+            CommandRun run = CommandRun.of("check", path, "--beside-writer");
+            assertThat(run.exitCode()).isEqualTo(ExitCode.OK);
+            assertThat(run.out()).contains("state     CRASHED", "1 live blocks");
+            pool.free(handle);
+        }
+        assertThat(CommandRun.of("check", path).out()).contains("state     CLEAN");
+    }
+
+    @Test
     void check_gives_its_findings_as_json() throws IOException {
         CommandRun run = CommandRun.of("check", damagedPool("buddy"), "--json");
         assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);

@@ -19,6 +19,7 @@ class UsageTest {
                 "replay --help",
                 "bench --help",
                 "advise --help",
+                "doctor --help",
                 "info --help",
                 "check --help",
                 "repair --help",

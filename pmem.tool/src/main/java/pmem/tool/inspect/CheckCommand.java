@@ -2,6 +2,7 @@ package pmem.tool.inspect;
 
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import pmem.api.CheckReport;
 import pmem.api.Pool;
@@ -15,13 +16,19 @@ import pmem.tool.common.ToolCommand;
         description = {
             "Check a pool without changing a byte of it: superblocks, log, roots, every structure of its policy, and what opening"
                     + " it would do.",
-            "A pool that was not closed is recovered in memory only. Nobody else may have the pool open.",
+            "A pool that was not closed is recovered in memory only. Nobody else may have the pool open,"
+                    + " unless --beside-writer is given.",
             "Exit code 1 if the pool would be refused or more than notes were found; pmem repair --dry-run then says what can be"
                     + " done."
         })
 public final class CheckCommand extends ToolCommand {
     @Parameters(paramLabel = "POOL", description = "File or device that holds the pool.")
     private Path path = Path.of("");
+
+    @Option(
+            names = "--beside-writer",
+            description = "Look although a program has the pool open. What it changes meanwhile may show as findings.")
+    private boolean besideWriter;
 
     /** For {@code pmem}. */
     public CheckCommand(Streams streams) {
@@ -30,7 +37,7 @@ public final class CheckCommand extends ToolCommand {
 
     @Override
     public Integer call() {
-        CheckReport report = Pool.check(path);
+        CheckReport report = besideWriter ? Pool.checkBesideWriter(path) : Pool.check(path);
         if (json()) {
             printJson(Reports.object(report));
         } else {
