@@ -115,7 +115,6 @@ public final class Campaign {
                 }
             } catch (ForkException failure) {
                 // The same failure shows when it is measured; the counts of the row stay unknown.
-                continue;
             }
         }
     }
@@ -136,7 +135,7 @@ public final class Campaign {
             for (int i = 0; i < participants.size(); i++) {
                 Participant participant = participants.get((i + round) % participants.size());
                 if (able.contains(participant)
-                        && !round(participant, spec, plan.roundNanos(), samples.get(participant.subject()))) {
+                        && !round(participant, spec, plan.roundNanos(), samplesOf(samples, participant.subject()))) {
                     able.remove(participant);
                     samples.remove(participant.subject());
                     stepsDone += plan.rounds() - round - 1;
@@ -145,7 +144,7 @@ public final class Campaign {
         }
         for (Participant participant : able) {
             Subject subject = participant.subject();
-            results.add(samples.get(subject).result(spec, subject, lines(spec, subject), fences(spec, subject)));
+            results.add(samplesOf(samples, subject).result(spec, subject, lines(spec, subject), fences(spec, subject)));
         }
     }
 
@@ -160,6 +159,10 @@ public final class Campaign {
         }
         stepsDone++;
         return false;
+    }
+
+    private static Samples samplesOf(Map<Subject, Samples> samples, Subject subject) {
+        return samples.computeIfAbsent(subject, none -> new Samples());
     }
 
     private boolean round(Participant participant, WorkloadSpec spec, long nanos, Samples samples) {

@@ -38,7 +38,6 @@ public final class LatencyRun {
                         }
                     } catch (ForkException lacking) {
                         // Reported by the campaign, which runs the same allocators.
-                        continue;
                     }
                 }
             }

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 @SuppressWarnings("ArrayRecordComponent") // only carried from one process to another
 public record Latencies(double[] nanos) {
     /** The percentiles, ascending; the last is the slowest operation. */
+    @SuppressWarnings("MutablePublicArray") // read by indices in loops, here and in the tool
     public static final double[] PERCENTILES = {50, 90, 99, 99.9, 99.99, 100};
 
     /** One line, as {@link #parse} reads it. */

@@ -15,7 +15,7 @@ final class Random64 {
         x ^= x << 25;
         x ^= x >>> 27;
         state = x;
-        return (int) (((x * 0x2545F4914F6CDD1DL) >>> 32) * bound >>> 32);
+        return (int) ((((x * 0x2545F4914F6CDD1DL) >>> 32) * bound) >>> 32);
     }
 
     /** A random order of the numbers from {@code first} on. */

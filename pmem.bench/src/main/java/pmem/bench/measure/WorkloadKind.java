@@ -157,6 +157,8 @@ public enum WorkloadKind {
 
     private final String id;
     private final String description;
+    // Never changed after construction.
+    @SuppressWarnings("ImmutableEnumChecker")
     private final Set<Capability> needs;
 
     WorkloadKind(String id, String description, Capability... needs) {

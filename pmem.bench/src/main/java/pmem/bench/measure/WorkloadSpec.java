@@ -11,9 +11,9 @@ public record WorkloadSpec(WorkloadKind kind, long blockBytes, int threads) {
     /** Checks the figures. */
     public WorkloadSpec {
         if (blockBytes < 0
-                || blockBytes == 0 != kind.mixedSizes()
+                || (blockBytes == 0) != kind.mixedSizes()
                 || threads < 1
-                || kind.needsTwoThreads() && threads < 2) {
+                || (kind.needsTwoThreads() && threads < 2)) {
             throw new IllegalArgumentException(
                     "workload is not possible: expected blockBytes > 0 (0 if sizes are mixed) and"
                             + " threads >= " + (kind.needsTwoThreads() ? 2 : 1) + ", found kind=" + kind.id()

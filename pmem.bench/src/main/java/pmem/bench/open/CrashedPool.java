@@ -92,8 +92,9 @@ final class CrashedPool implements AutoCloseable {
     void crashAfterClose(Pool pool) {
         try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             ByteBuffer page = ByteBuffer.allocate(PAGE_BYTES);
-            while (page.hasRemaining() && file.read(page, page.position()) > 0) {
-                continue;
+            int read = file.read(page, 0);
+            while (page.hasRemaining() && read > 0) {
+                read = file.read(page, page.position());
             }
             pool.close();
             page.flip();
