@@ -15,6 +15,7 @@ import pmem.spi.extent.SizeClasses;
  * @param arenas number of arenas that threads are divided among, a power of two
  * @param headerColours number of places in a slab where its header can be, a power of two
  * @param emptySlabsKept empty slabs of each class and owner that keep their pages
+ * @param growth a new slab holds one part in so many of the blocks of its class; 0 for slabs of full size at once
  * @param maintenanceMillis time between two looks at idle owners, 0 for none
  * @param idleSlabsPerTick most slabs an idle owner gives up at a look
  */
@@ -26,7 +27,8 @@ record SegregatedParameters(
         int headerColours,
         int emptySlabsKept,
         long maintenanceMillis,
-        int idleSlabsPerTick) {
+        int idleSlabsPerTick,
+        int growth) {
 
     private static final int STEPS_PER_DOUBLING = 8;
 
@@ -36,7 +38,7 @@ record SegregatedParameters(
             256,
             64 << 20,
             true,
-            "Least size of a slab in bytes, rounded up to pages; slabs of large classes are longer, to hold 4 blocks.");
+            "Size of a slab that has grown, in bytes, rounded up to pages; slabs of large classes are longer, to hold 4 blocks.");
     private static final PolicyParameter LARGEST_CLASS_BYTES = ExtentParameters.largestClassBytes(8192);
     private static final PolicyParameter ARENAS = new PolicyParameter(
             "arenas",
@@ -78,6 +80,16 @@ record SegregatedParameters(
             "Most slabs that an arena or access which was not used since the last look gives up: 1 at the first such look, then"
                     + " 2, 4, 8 and so on up to this.");
 
+    private static final PolicyParameter GROWTH = new PolicyParameter(
+            "growth",
+            16,
+            0,
+            1024,
+            false,
+            "A new slab holds one part in so many of the blocks that slabs of its class hold already, at most slabBytes; 0 for"
+                    + " slabs of slabBytes from the start.",
+            0);
+
     static final List<PolicyParameter> DECLARED = List.of(
             ExtentParameters.PAGE_BYTES,
             SLAB_BYTES,
@@ -86,7 +98,8 @@ record SegregatedParameters(
             HEADER_COLOURS,
             EMPTY_SLABS_KEPT,
             MAINTENANCE_MILLIS,
-            IDLE_SLABS_PER_TICK);
+            IDLE_SLABS_PER_TICK,
+            GROWTH);
 
     static SegregatedParameters of(PolicyParameters values) {
         return new SegregatedParameters(
@@ -97,7 +110,8 @@ record SegregatedParameters(
                 (int) values.get(HEADER_COLOURS.name()),
                 (int) values.get(EMPTY_SLABS_KEPT.name()),
                 values.get(MAINTENANCE_MILLIS.name()),
-                (int) values.get(IDLE_SLABS_PER_TICK.name()));
+                (int) values.get(IDLE_SLABS_PER_TICK.name()),
+                (int) values.get(GROWTH.name()));
     }
 
     SizeClasses sizeClasses() {

@@ -75,7 +75,9 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     static SlabPlan plan(
             ExtentTableLayout layout, SegregatedParameters parameters, SizeClasses classes, SlabHeaderLayout headers) {
-        return new SlabPlan(classes, layout.pageBytes(), parameters.slabBytes(), BLOCKS_MIN, headers::blockCount);
+        SlabPlan.Lengths lengths =
+                new SlabPlan.Lengths(parameters.slabBytes(), BLOCKS_MIN, Integer.MAX_VALUE, parameters.growth());
+        return new SlabPlan(classes, layout.pageBytes(), lengths, headers::blockCount);
     }
 
     static Policy attach(PolicySpace space, ExtentTableLayout layout, SegregatedParameters parameters) {

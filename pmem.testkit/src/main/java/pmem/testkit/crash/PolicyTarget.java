@@ -23,6 +23,12 @@ public final class PolicyTarget implements CrashTarget {
     private static final int LANE_ENTRIES = 8;
     private static final int ROOTS = 2;
 
+    /**
+     * Parameters that divide blocks between two forms of metadata, with a value that lets the sizes of {@link Sizes} take
+     * both; their smallest value would leave one form out.
+     */
+    private static final Map<String, Long> TWO_FORMS = Map.of("denseFromBytes", 64L);
+
     private final PoolProvider provider;
     private final PolicyProvider policy;
     private final Map<String, Long> parameters;
@@ -57,7 +63,7 @@ public final class PolicyTarget implements CrashTarget {
         return new PolicyTarget(provider, policy, chosen, bytes + 4 * PAGE_BYTES);
     }
 
-    // Takes each parameter's smallest value, unless that makes the smallest possible space larger.
+    // Takes each parameter's smallest value, unless that makes the smallest possible space larger or says otherwise.
     private static Map<String, Long> smallest(PolicyProvider policy, Map<String, Long> given) {
         Map<String, Long> chosen = new TreeMap<>(given);
         long bytes = policy.minimumBytes(PolicyParameters.of(policy, chosen));
@@ -66,7 +72,7 @@ public final class PolicyTarget implements CrashTarget {
                 continue;
             }
             Map<String, Long> candidate = new TreeMap<>(chosen);
-            candidate.put(parameter.name(), parameter.min());
+            candidate.put(parameter.name(), TWO_FORMS.getOrDefault(parameter.name(), parameter.min()));
             long candidateBytes = minimumBytes(policy, candidate);
             if (candidateBytes <= bytes) {
                 chosen = candidate;

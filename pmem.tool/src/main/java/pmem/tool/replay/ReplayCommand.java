@@ -36,8 +36,8 @@ import pmem.tool.trace.TraceReader;
         })
 public final class ReplayCommand extends ToolCommand {
     private static final int TIMED_PASSES = 3;
-    private static final int PEAKS_PER_POOL = 4;
-    private static final long CAPACITY_BYTES_MIN = Size.mib(64);
+    private static final int PEAKS_PER_POOL = 2;
+    private static final long CAPACITY_BYTES_MIN = Size.mib(16);
     private static final long CAPACITY_STEP_BYTES = Size.mib(2);
 
     @Parameters(paramLabel = "TRACE", arity = "1..*", description = "Trace files, .trace or .trace.gz.")
@@ -66,7 +66,7 @@ public final class ReplayCommand extends ToolCommand {
     @Option(
             names = "--size",
             paramLabel = "BYTES",
-            description = "Size of each pool, for example 256m; default four times the trace's peak, at least 64 MiB.")
+            description = "Size of each pool, for example 256m; default twice the trace's peak, at least 16 MiB.")
     private Optional<String> size = Optional.empty();
 
     /** For {@code pmem}. */

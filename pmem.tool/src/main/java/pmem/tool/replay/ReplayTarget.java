@@ -26,6 +26,8 @@ record ReplayTarget(
         Path checkedPool,
         Path timedPool,
         boolean keep) {
+    /** One thread replays, so the log need not be large. */
+    private static final int LANES = 4;
 
     /** Makes the pool of the checked pass, which counts lines and fences. */
     Pool createChecked() {
@@ -39,7 +41,7 @@ record ReplayTarget(
 
     private Pool create(Path path, boolean countPersists) {
         PoolOptions options =
-                PoolOptions.createNew(capacityBytes).policy(policy).countPersists(countPersists);
+                PoolOptions.createNew(capacityBytes).lanes(LANES).policy(policy).countPersists(countPersists);
         return file(path)
                 .map(file -> Pool.open(file, options.durability(durability)))
                 .orElseGet(() -> Pool.openVolatile(options));
