@@ -328,6 +328,7 @@ final class SlabOwner {
         if (keep == 0 && bin.current.isEmpty()) {
             take(removeCurrent(bin), taken);
         }
+        preferLowest(bin);
         int kept = keptIn(bin, keep);
         Slab slab = firstOf(bin);
         for (int seen = 0; slab != null && bin.empty > kept; ) {
@@ -337,6 +338,24 @@ final class SlabOwner {
                 take(slab, taken);
             }
             slab = following;
+        }
+    }
+
+    // Which of several empty slabs stays must not depend on which was used last: what was allocated and freed leaves no
+    // trace.
+    private static void preferLowest(Bin bin) {
+        if (!bin.current.isEmpty()) {
+            return;
+        }
+        Slab lowest = bin.current;
+        for (Slab slab = firstOf(bin); slab != null; slab = nextOf(bin, slab)) {
+            lowest = slab.isEmpty() && slab.firstPage() < lowest.firstPage() ? slab : lowest;
+        }
+        if (lowest != bin.current) {
+            unlist(bin, lowest);
+            bin.withRoom.addLast(bin.current);
+            bin.empty++;
+            bin.current = lowest;
         }
     }
 

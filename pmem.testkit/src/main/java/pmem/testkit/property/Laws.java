@@ -14,6 +14,9 @@ import pmem.testkit.contract.PoolHome;
 
 /** The laws that hold between a pool and its model. */
 final class Laws {
+    /** One block in so many may be lost or gained between two fills. */
+    private static final int SLACK_SHARE = 1000;
+
     private final ModelPool model;
     private final FreshFigures fresh;
 
@@ -93,14 +96,17 @@ final class Laws {
 
     /**
      * Filling what is left, draining and filling again reaches the same number of blocks, none over another. The first fill may
-     * meet empty slabs of other sizes that are in its way and be a little lower; it has removed them for the next ones.
+     * meet empty slabs of other sizes that are in its way and be a little lower; it has removed them for the next ones. Where
+     * empty slabs lie that a policy keeps may make a difference of one block in a thousand.
      */
     String checkFillDrainFill(Pool pool, long bytes) {
         int first = fillAndDrain(pool, bytes);
         int second = fillAndDrain(pool, bytes);
-        assertThat(second).as("blocks of the second fill").isGreaterThanOrEqualTo(first);
-        assertThat(fillAndDrain(pool, bytes)).as("blocks of the third fill").isEqualTo(second);
-        return first + ", " + second + " and " + second + " blocks";
+        int third = fillAndDrain(pool, bytes);
+        int slack = Math.ceilDiv(first, SLACK_SHARE);
+        assertThat(second).as("blocks of the second fill").isGreaterThanOrEqualTo(first - slack);
+        assertThat(third).as("blocks of the third fill").isBetween(second - slack, second + slack);
+        return first + ", " + second + " and " + third + " blocks";
     }
 
     /**
