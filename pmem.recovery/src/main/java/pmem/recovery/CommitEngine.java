@@ -353,6 +353,8 @@ final class CommitEngine {
 
     // Clears first and looks for claims and intents second; Claims says why in this order.
     private long clearAllocated(long handle, long field) {
+        // Mostly a claim is seen here already, and then the field never shows a value that is put back.
+        requireUnclaimed(handle);
         long value = field == StateField.NONE ? 0 : StateWords.clear(region, field);
         if (value == 0) {
             throw notLive("free", handle);

@@ -1,5 +1,6 @@
 package pmem.recovery;
 
+import java.util.concurrent.locks.LockSupport;
 import pmem.spi.Region;
 import pmem.spi.StateField;
 
@@ -9,7 +10,10 @@ import pmem.spi.StateField;
  */
 final class StateWords {
     // About a microsecond; a refused free puts the value back within some ten nanoseconds.
-    private static final int LOOKS_MAX = 128;
+    private static final int SPINS_MAX = 128;
+
+    private static final int LOOKS_MAX = SPINS_MAX + 16;
+    private static final int PARK_NANOS = 1000;
 
     private StateWords() {}
 
@@ -56,7 +60,12 @@ final class StateWords {
     static long loadNamed(Region region, long field) {
         long value = load(region, field);
         for (int look = 1; value == 0 && look < LOOKS_MAX; look++) {
-            Thread.onSpinWait();
+            // Who is about to put the value back may have lost its processor.
+            if (look < SPINS_MAX) {
+                Thread.onSpinWait();
+            } else {
+                LockSupport.parkNanos(PARK_NANOS);
+            }
             value = load(region, field);
         }
         return value;

@@ -49,6 +49,14 @@ class JavadocTest {
         }
     }
 
+    @Test
+    void the_example_of_access_allocates_and_frees() throws Exception {
+        try (Pool pool = Pool.openVolatile(PoolOptions.create(Size.mib(4)))) {
+            runExample("pool.access()", pool);
+            assertThat(pool.stats().liveBlocks()).isZero();
+        }
+    }
+
     private void runExample(String containing, Pool pool) throws Exception {
         Path source = directory.resolve("Example.java");
         Files.writeString(
@@ -63,7 +71,7 @@ class JavadocTest {
     }
 
     private static String snippet(String containing) throws IOException {
-        Matcher snippets = Pattern.compile("\\{@snippet :\n(.*?)\n     \\* }\n", Pattern.DOTALL)
+        Matcher snippets = Pattern.compile("\\{@snippet :\n(.*?)\n     \\* }\n(?!     \\* })", Pattern.DOTALL)
                 .matcher(Files.readString(POOL));
         while (snippets.find()) {
             String code = snippets.group(1).replaceAll("(?m)^     \\* ?", "");

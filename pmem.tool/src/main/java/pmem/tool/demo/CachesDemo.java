@@ -46,6 +46,8 @@ final class CachesDemo {
         PoolOptions options = PoolOptions.createNew(Size.mib(64))
                 .policy("segregated")
                 .policyParameter("maintenanceMillis", tickMillis)
+                // Slabs of full size from the start: more to see.
+                .policyParameter("growth", 0)
                 .durability(DurabilityDomain.PAGE_CACHE_PROCESS_KILL_SAFE);
         try (Pool pool = Pool.open(path, options)) {
             show(pool);
