@@ -3,6 +3,7 @@ package pmem.policy.buddy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import pmem.api.BlockVisitor;
@@ -48,6 +49,7 @@ final class BuddyPolicy extends Policy {
     private final List<Stash> stashes = new CopyOnWriteArrayList<>();
 
     private final AtomicLong stripesMade = new AtomicLong();
+    private final AtomicInteger searchers = new AtomicInteger();
 
     BuddyPolicy(Region region, HeadTagLayout layout, BuddyParameters parameters, FreeTrees trees) {
         this.region = region;
@@ -63,7 +65,7 @@ final class BuddyPolicy extends Policy {
     private Stash openStash(boolean exclusive) {
         Stripe stripe = new Stripe(trees, stripesMade.incrementAndGet());
         long unitsMax = Math.min(STASH_BYTES_MAX >>> parameters.unitShift(), layout.unitCount() >>> STASH_SHARE_SHIFT);
-        Stash stash = new Stash(stripe, exclusive, unitsMax);
+        Stash stash = new Stash(stripe, exclusive, unitsMax, searchers);
         stashes.add(stash);
         return stash;
     }
@@ -105,11 +107,20 @@ final class BuddyPolicy extends Policy {
     }
 
     // Another thread may drain at the same time, so what it gave back is looked for even if nothing was left to drain.
+    // And
+    // nobody may fetch more than he needs meanwhile: the last free block must not lie in a stash when this thread gives
+    // up.
     private long takeWhatIsKept(Stash own, int order, long lengthUnits) {
-        region.step("buddy.drain");
-        own.drain();
-        drainShared();
-        return own.takeAligned(order, lengthUnits);
+        searchers.incrementAndGet();
+        try {
+            region.step("buddy.drain");
+            own.drain();
+            drainShared();
+            region.step("buddy.drained");
+            return own.takeAligned(order, lengthUnits);
+        } finally {
+            searchers.decrementAndGet();
+        }
     }
 
     private void drainShared() {

@@ -3,6 +3,7 @@ package pmem.policy.buddy;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A few blocks that a {@link Stripe} keeps for its next calls, by length: the last one freed is the next one taken, and if several
@@ -29,6 +30,9 @@ final class Stash {
     private final Stripe stripe;
     private final boolean exclusive;
     private final long unitsMax;
+    /** How many threads look for room in all stashes: while there is one, nobody takes more than he was asked for. */
+    private final AtomicInteger searchers;
+
     private final long[] state = new long[STATE_LONGS];
     /** By tag: first units of blocks, the next one to be taken last. */
     private final long[][] stacks = new long[TagFloat.TAG_MAX + 1][];
@@ -42,11 +46,13 @@ final class Stash {
      *
      * @param exclusive whether only one thread uses it
      * @param unitsMax most units it may keep
+     * @param searchers counts the threads that {@linkplain #drain drain} all stashes and then look into the trees
      */
-    Stash(Stripe stripe, boolean exclusive, long unitsMax) {
+    Stash(Stripe stripe, boolean exclusive, long unitsMax, AtomicInteger searchers) {
         this.stripe = stripe;
         this.exclusive = exclusive;
         this.unitsMax = unitsMax;
+        this.searchers = searchers;
         Arrays.fill(stacks, NO_STACK);
         Arrays.fill(toFetch, 1);
     }
@@ -108,7 +114,10 @@ final class Stash {
     private long fetch(int tag, int order, long lengthUnits) {
         int wanted = (int) Math.min(toFetch[tag], 1 + (unitsMax - state[UNITS]) / lengthUnits);
         toFetch[tag] = Math.min(2 * toFetch[tag], FETCHED_MAX);
-        if (wanted == 1) {
+        // Pairs with: BuddyPolicy.takeWhatIsKept, which counts before it looks at the lock. Who entered before that is
+        // waited for
+        // and drained; who enters later sees the searcher here, and leaves the trees what the searcher may need.
+        if (wanted == 1 || searchers.get() != 0) {
             return stripe.take(order, lengthUnits);
         }
         long[] stack = stackOf(tag);
@@ -170,14 +179,12 @@ final class Stash {
         return left;
     }
 
-    /**
-     * Gives all blocks back to the trees, for the stash's thread, or another one if it is shared.
-     *
-     * @return whether there was any
-     */
-    boolean drain() {
-        if (blocks() == 0) {
-            return false;
+    /** Gives all blocks back to the trees, for the stash's thread, or another one if it is shared. */
+    void drain() {
+        // The lock first: whoever holds it may have taken blocks that are not counted yet.
+        boolean entered = (long) LONGS.getVolatile(state, LOCK) != 0;
+        if (!entered && blocks() == 0) {
+            return;
         }
         SpinWait wait = new SpinWait();
         while (!tryEnter()) {
@@ -189,7 +196,6 @@ final class Stash {
                     flush(tag, TagFloat.lengthUnits(tag), depths[tag]);
                 }
             }
-            return true;
         } finally {
             leave();
         }

@@ -9,7 +9,6 @@ import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLL_Result;
-import pmem.api.Handles;
 
 /** Two settings of one state word, and two claims side by side. */
 @JCStressTest
@@ -28,14 +27,14 @@ public class NeighboursAllocated {
     @Actor
     public void first(LLL_Result result) {
         firstHandle = pool.allocate();
-        result.r1 = firstHandle == Handles.NONE ? "full" : "got";
+        result.r1 = pool.gotOrFault(firstHandle);
     }
 
     /** The other thread. */
     @Actor
     public void second(LLL_Result result) {
         secondHandle = pool.allocate();
-        result.r2 = secondHandle == Handles.NONE ? "full" : "got";
+        result.r2 = pool.gotOrFault(secondHandle);
     }
 
     /** After both. */

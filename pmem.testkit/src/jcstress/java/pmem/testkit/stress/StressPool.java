@@ -156,6 +156,11 @@ final class StressPool {
         return allocateOrNone(BLOCK_BYTES);
     }
 
+    /** What an allocation returned while a block was free for it, as a word. */
+    String gotOrFault(long handle) {
+        return handle == Handles.NONE ? fault("full though a block was free") : "got";
+    }
+
     private long allocateOrNone(long bytes) {
         try {
             return pool.allocate(bytes);

@@ -41,6 +41,11 @@ public final class Scenarios {
                         .thread(ALLOCATE)
                         .thread(ALLOCATE)
                         .expecting("one more block", (before, after) -> more(before, after) == 1),
+                Scenario.named("each of two threads gets one of the last two blocks")
+                        .after(FILL, FREE_NEWEST, FREE_NEWEST)
+                        .thread(ALLOCATE)
+                        .thread(ALLOCATE)
+                        .expecting("two more blocks", (before, after) -> more(before, after) == 2),
                 Scenario.named("a block is freed beside an allocate")
                         .after(ALLOCATE, ALLOCATE)
                         .thread(ALLOCATE)

@@ -133,6 +133,22 @@ class BuddyRacesTest {
                 });
     }
 
+    // Access 0 has taken so many in a row that it fetches several at once from the tree it took the last ones from.
+    @Test
+    void who_drains_a_stash_gets_a_block_though_its_owner_fetches_again() {
+        race(
+                heap -> {
+                    List<Long> all = heap.fill(0);
+                    releasing(heap, 0, all.subList(all.size() - 2, all.size())).run();
+                    return new Runnable[] {reserving(heap, 0), reserving(heap, 1)};
+                },
+                heap -> () -> {
+                    assertThat(got).doesNotContain(Handles.NONE);
+                    assertThat(got[0]).isNotEqualTo(got[1]);
+                    heap.requireLive(heap.units);
+                });
+    }
+
     @Test
     void a_reserve_that_drains_and_one_that_takes_share_what_is_kept() {
         race(
