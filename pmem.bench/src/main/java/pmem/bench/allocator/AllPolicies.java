@@ -20,7 +20,7 @@ public final class AllPolicies {
 
     /** Uses them, through pools and through accesses. */
     public static void use() {
-        Setting setting = new Setting(Path.of(""), CAPACITY_BYTES, Workload.SLOTS_PER_THREAD, false);
+        Setting setting = new Setting(Path.of(""), CAPACITY_BYTES, Workload.SLOTS_STRIDE, false);
         for (var policy : Providers.policies()) {
             Subject subject = Subject.pool(policy.id(), DurabilityDomain.VOLATILE);
             use(new PoolAllocator(subject, setting));

@@ -27,7 +27,7 @@ final class PmemobjAllocator implements Allocator {
         long slotBytes = setting.slots() * Pmemobj.OID_BYTES;
         volatileSlots = Arena.global().allocate(slotBytes, 64);
         durableSlots = root(slotBytes);
-        scratch = new Scratch[setting.slots() / Workload.SLOTS_PER_THREAD + 1];
+        scratch = new Scratch[setting.slots() / Workload.SLOTS_STRIDE + 1];
         for (int i = 0; i < scratch.length; i++) {
             scratch[i] = new Scratch();
         }
@@ -104,7 +104,7 @@ final class PmemobjAllocator implements Allocator {
     }
 
     private Scratch scratchOf(int slot) {
-        return scratch[slot / Workload.SLOTS_PER_THREAD];
+        return scratch[slot / Workload.SLOTS_STRIDE];
     }
 
     @Override

@@ -38,7 +38,7 @@ class PoolAllocator implements Allocator {
                 : Pool.open(setting.directory().resolve("bench.pool"), options.durability(domain));
         counts = setting.countPersists();
         handles = new long[setting.slots()];
-        bodies = new Body[setting.slots() / Workload.SLOTS_PER_THREAD + 1];
+        bodies = new Body[setting.slots() / Workload.SLOTS_STRIDE + 1];
         for (int i = 0; i < bodies.length; i++) {
             bodies[i] = new Body(handles);
         }
@@ -111,7 +111,7 @@ class PoolAllocator implements Allocator {
 
     // One link a thread, in a block of its own.
     private long linkOf(int slot) {
-        Body body = bodies[slot / Workload.SLOTS_PER_THREAD];
+        Body body = bodies[slot / Workload.SLOTS_STRIDE];
         if (body.link == 0) {
             long holder = pool.allocate(Long.BYTES);
             pool.segment(holder).set(JAVA_LONG_UNALIGNED, 0, Handles.NONE);
@@ -142,7 +142,7 @@ class PoolAllocator implements Allocator {
     }
 
     private void transaction(int firstSlot, int count, long bytes) {
-        Body body = bodies[firstSlot / Workload.SLOTS_PER_THREAD];
+        Body body = bodies[firstSlot / Workload.SLOTS_STRIDE];
         body.firstSlot = firstSlot;
         body.count = count;
         body.bytes = bytes;

@@ -123,7 +123,7 @@ public final class Campaign {
         Map<Subject, Samples> samples = new HashMap<>();
         List<Participant> able = new ArrayList<>();
         for (Participant participant : participants) {
-            if (isAble(participant, spec) && round(participant, spec, plan.warmUpNanos(), new Samples())) {
+            if (isAble(participant, spec) && round(participant, spec, warmUpNanos(participant), new Samples())) {
                 able.add(participant);
                 samples.put(participant.subject(), new Samples());
             } else {
@@ -146,6 +146,15 @@ public final class Campaign {
             Subject subject = participant.subject();
             results.add(samplesOf(samples, subject).result(spec, subject, lines(spec, subject), fences(spec, subject)));
         }
+    }
+
+    // A program in C has no compiler to wait for, only caches to fill.
+    private long warmUpNanos(Participant participant) {
+        return Rival.of(participant.subject().allocator())
+                        .filter(rival -> rival.needs().compiler())
+                        .isPresent()
+                ? Math.min(plan.roundNanos(), plan.warmUpNanos())
+                : plan.warmUpNanos();
     }
 
     private boolean isAble(Participant participant, WorkloadSpec spec) {

@@ -32,7 +32,7 @@ final class Participant implements AutoCloseable {
     private boolean ready;
 
     Participant(Subject subject, Launcher launcher, ScratchDirectory scratch, Plan plan, boolean countPersists) {
-        this(subject, launcher, scratch, plan, plan.threadsMax() * Workload.SLOTS_PER_THREAD, countPersists);
+        this(subject, launcher, scratch, plan, plan.threadsMax() * Workload.SLOTS_STRIDE, countPersists);
     }
 
     Participant(

@@ -11,7 +11,7 @@ import pmem.bench.measure.WorkloadSpec;
  * @param subjects in the order of the results
  * @param rounds rounds of each workload on each allocator
  * @param roundNanos length of a round
- * @param warmUpNanos length of the round before them, which is thrown away
+ * @param warmUpNanos length of the round before them, which is thrown away; programs in C warm up for one round
  * @param forkPerWorkload whether each workload gets new processes; else a process does one after the other, which is quicker
  * @param capacityBytes size of each pool
  */

@@ -98,7 +98,7 @@ public class BenchmarkAllocator {
         DurabilityDomain chosen = DurabilityDomain.ofId(domain);
         Subject subject = through.equals("access") ? Subject.access(policy, chosen) : Subject.pool(policy, chosen);
         return Allocators.open(
-                subject, new Setting(directory, CAPACITY_BYTES, threads * Workload.SLOTS_PER_THREAD, countPersists));
+                subject, new Setting(directory, CAPACITY_BYTES, threads * Workload.SLOTS_STRIDE, countPersists));
     }
 
     /** Closes the pool and deletes its file. */

@@ -22,7 +22,7 @@ final class LarsonWorkload extends Workload {
         this.spareSet = spareSet;
         this.bytes = bytes;
         fillsSpare = thread == 0;
-        set = thread * SLOTS_PER_THREAD;
+        set = firstSlot;
         random = new Random64(thread + 1);
     }
 

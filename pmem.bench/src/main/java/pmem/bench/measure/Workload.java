@@ -5,8 +5,14 @@ package pmem.bench.measure;
  * clock is read between chunks only. Used by one thread.
  */
 public abstract class Workload {
-    /** Slots that belong to one thread. */
+    /** Slots that one thread uses at most. */
     public static final int SLOTS_PER_THREAD = 100_000;
+
+    /**
+     * Slots from those of one thread to those of the next. Between them two lines stay unused: an array's length, which every
+     * access reads, is in the line of its first elements, and the first thread would take that line from all others.
+     */
+    public static final int SLOTS_STRIDE = SLOTS_PER_THREAD + 32;
 
     /** The allocator under test. */
     protected final Allocator allocator;
@@ -17,7 +23,12 @@ public abstract class Workload {
     /** The part of thread number {@code thread}. */
     protected Workload(Allocator allocator, int thread) {
         this.allocator = allocator;
-        this.firstSlot = thread * SLOTS_PER_THREAD;
+        this.firstSlot = firstSlotOf(thread);
+    }
+
+    /** First slot of thread number {@code thread}. */
+    static int firstSlotOf(int thread) {
+        return thread * SLOTS_STRIDE + (SLOTS_STRIDE - SLOTS_PER_THREAD) / 2;
     }
 
     /** Fills what must be there before the first chunk. */

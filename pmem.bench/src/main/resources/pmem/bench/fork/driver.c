@@ -41,7 +41,7 @@ struct part {
     int32_t *order;
     int64_t *sizes;
     int next_size, set;
-    int64_t position;
+    int64_t position, limit;
     struct ring *ring;
     pthread_t id;
     int64_t wanted, operations, nanos;
@@ -233,32 +233,41 @@ static int set_up(struct part *p) {
     return 1;
 }
 
+/* Told in steps of 32: one by one, the line of the position would travel for each block. */
+static void tell(struct part *p) {
+    __atomic_store_n(p->thread % 2 == 0 ? &p->ring->filled : &p->ring->emptied, p->position, __ATOMIC_RELEASE);
+}
+
+/* How far this thread may go; true if further than before. */
+static int look(struct part *p) {
+    p->limit = p->thread % 2 == 0 ? __atomic_load_n(&p->ring->emptied, __ATOMIC_ACQUIRE) + RING_SLOTS
+                                  : __atomic_load_n(&p->ring->filled, __ATOMIC_ACQUIRE);
+    return p->position < p->limit;
+}
+
 static int64_t remote(struct part *p) {
-    struct ring *ring = p->ring;
     int base = p->thread / 2 * 2 * SLOTS_PER_THREAD;
-    for (int i = 0; i < 1024; i++) {
+    int64_t done = 0;
+    for (; done < 1024; done++) {
         int slot = base + (int)(p->position & (RING_SLOTS - 1));
+        while (p->position == p->limit && !look(p)) {
+            if (p->ring->stopped) {
+                tell(p);
+                return done;
+            }
+            __builtin_ia32_pause();
+        }
         if (p->thread % 2 == 0) {
-            while (p->position - __atomic_load_n(&ring->emptied, __ATOMIC_ACQUIRE) >= RING_SLOTS) {
-                if (ring->stopped) {
-                    return i;
-                }
-                __builtin_ia32_pause();
-            }
             allocate(slot, p->bytes);
-            __atomic_store_n(&ring->filled, ++p->position, __ATOMIC_RELEASE);
         } else {
-            while (p->position == __atomic_load_n(&ring->filled, __ATOMIC_ACQUIRE)) {
-                if (ring->stopped) {
-                    return i;
-                }
-                __builtin_ia32_pause();
-            }
             release(slot);
-            __atomic_store_n(&ring->emptied, ++p->position, __ATOMIC_RELEASE);
+        }
+        if ((++p->position & 31) == 0) {
+            tell(p);
         }
     }
-    return 1024;
+    tell(p);
+    return done;
 }
 
 static int64_t larson(struct part *p) {

@@ -18,7 +18,7 @@ import pmem.bench.measure.WorkloadSpec;
 /** How much is measured. */
 enum BenchScope {
     /** Minutes: one process an allocator, short rounds. */
-    QUICK(5, 25, 200, false, Size.mib(256)),
+    QUICK(5, 25, 150, false, Size.mib(256)),
     /** An hour or more: new processes for each workload, more sizes and threads. */
     FULL(9, 300, 1000, true, Size.mib(640));
 
