@@ -32,7 +32,7 @@ import pmem.tool.trace.TraceReader;
                     + " recommend one.",
             "ns/op is the best of five timed passes in this process; used/asked is the peak of the pool's used bytes,"
                     + " metadata included, by the peak of the bytes asked for. Over several traces they are geometric means.",
-            "What is counted decides first, memory in steps of 5 %; times only in wide bands, for they wander.",
+            "What is counted decides first, memory in steps of 5 %%; times only in wide bands, for they wander.",
             "Exit code 1 if a trace is malformed or no policy can do all traces."
         })
 public final class AdviseCommand extends ToolCommand {
