@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import pmem.bench.frames.FrameCost;
 import pmem.bench.frames.FrameSpec;
 import pmem.bench.measure.Capability;
@@ -143,15 +145,28 @@ public final class Fork implements AutoCloseable {
         try {
             int exit = process.waitFor();
             List<String> lines = Files.readAllLines(errors, StandardCharsets.ISO_8859_1);
-            String last = lines.stream()
-                    .filter(line -> line.contains("rror") || line.contains("xception"))
-                    .findFirst()
-                    .or(() -> lines.stream().reduce((first, second) -> second))
-                    .orElse("");
-            return ": exit=" + exit + " found=" + last.strip();
+            return ": exit=" + exit + " found="
+                    + crash(lines).or(() -> lastError(lines)).orElse("");
         } catch (IOException | InterruptedException unreadable) {
             return "";
         }
+    }
+
+    // What the virtual machine says of a crash in native code: the signal, and the library it was raised in.
+    private static Optional<String> crash(List<String> lines) {
+        String said = lines.stream()
+                .filter(line -> line.startsWith("#  SIG") || line.startsWith("# C "))
+                .map(line -> line.substring(1).strip())
+                .collect(Collectors.joining(" in "));
+        return said.isEmpty() ? Optional.empty() : Optional.of(said);
+    }
+
+    private static Optional<String> lastError(List<String> lines) {
+        return lines.stream()
+                .filter(line -> line.contains("rror") || line.contains("xception"))
+                .findFirst()
+                .or(() -> lines.stream().reduce((first, second) -> second))
+                .map(String::strip);
     }
 
     /** Ends the child. */

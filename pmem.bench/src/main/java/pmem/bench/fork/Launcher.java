@@ -119,6 +119,8 @@ public final class Launcher {
         // No thread of the collector takes a processor while a workload runs.
         command.addAll(
                 List.of("-XX:+UseSerialGC", "-Xms64m", "-Xmx512m", "-XX:MaxDirectMemorySize=4g", "-XX:-UsePerfData"));
+        // A crash in a native library is told among the errors, not between the answers, and leaves no file.
+        command.addAll(List.of("-XX:+DisplayVMOutputToStderr", "-XX:ErrorFile=/dev/null"));
         command.add("--sun-misc-unsafe-memory-access=allow");
         command.addAll(options);
         String modulePath = System.getProperty("jdk.module.path", "");
