@@ -103,6 +103,18 @@ public abstract class Policy {
         return new PolicyAccess(this);
     }
 
+    /**
+     * Takes in what has come to the space: the bytes up to an offset are there for good, and read as zero or hold leftovers of
+     * blocks that are gone. Others use the policy meanwhile. Called only if {@link PolicyProvider#leastUsableEnd} allows growth; one
+     * call at a time.
+     *
+     * @param usableEndOffset the new {@link PolicySpace#usableEndOffset}, larger than the one before
+     */
+    public void grow(long usableEndOffset) {
+        throw new UnsupportedOperationException(
+                "policy's space cannot grow: policy=" + getClass().getName());
+    }
+
     /** Stops background work; the media needs nothing. */
     public void close() {}
 }

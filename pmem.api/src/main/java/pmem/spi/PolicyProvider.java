@@ -1,6 +1,7 @@
 package pmem.spi;
 
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import pmem.api.RepairItem;
 
@@ -24,6 +25,18 @@ public interface PolicyProvider {
      * @throws IllegalArgumentException if the parameters contradict each other
      */
     long minimumBytes(PolicyParameters parameters);
+
+    /**
+     * How much of a space must be there at least, if it is to grow later: all metadata of the whole space, and some room for
+     * blocks.
+     *
+     * @param startOffset start of the space
+     * @param endOffset end of the space, when it has grown as far as it can
+     * @return the smallest {@link PolicySpace#usableEndOffset}; empty, as here, if the policy's spaces can't grow
+     */
+    default OptionalLong leastUsableEnd(long startOffset, long endOffset, PolicyParameters parameters) {
+        return OptionalLong.empty();
+    }
 
     /**
      * Makes the space an empty heap on media. The pool does not exist before this returns, so no order is needed inside; all

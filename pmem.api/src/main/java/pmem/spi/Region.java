@@ -28,6 +28,11 @@ public abstract class Region implements AutoCloseable {
     /** Size of the region in bytes. */
     public abstract long capacityBytes();
 
+    /** Largest size the region can {@linkplain #grow grow} to without moving; its size if it can't. */
+    public long maxCapacityBytes() {
+        return capacityBytes();
+    }
+
     /** What a completed fence survives here. */
     public abstract Durability durability();
 
@@ -152,6 +157,24 @@ public abstract class Region implements AutoCloseable {
      */
     public boolean ensureBacked(long offset, long bytes) {
         return true;
+    }
+
+    /**
+     * Makes the region longer without moving it, while others use it. At return the new length is on media: a crash never shows a
+     * shorter one. Before that it may show either. The new bytes read as zero unless the medium was longer already, and have
+     * storage where the region's storage does not come as it is needed. At a failure the region is as it was.
+     *
+     * @param point why the length must be durable
+     * @param capacityBytes a multiple of 4096, at most {@link #maxCapacityBytes}; nothing is cut off if there is more already
+     * @return the size now, at least as large
+     * @throws pmem.api.OutOfSpaceException if the system has no storage for it
+     * @throws pmem.api.PoolIoException if the system refuses for another reason
+     */
+    public long grow(PersistPoint point, long capacityBytes) {
+        if (capacityBytes > capacityBytes()) {
+            throw new UnsupportedOperationException("region cannot grow: region=" + name());
+        }
+        return capacityBytes();
     }
 
     /**

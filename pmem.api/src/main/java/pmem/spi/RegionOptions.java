@@ -13,13 +13,25 @@ import pmem.api.MemoryPlacement;
  * @param preallocate whether a file gets all its blocks before it is mapped; if not, {@link Region#ensureBacked} gives them
  * @param placement where pages are to be and when they are made
  * @param lockWait how long to wait for another opener
+ * @param maxCapacityBytes addresses to reserve, so that the region can grow to that size; no more than there are bytes if smaller
  */
 public record RegionOptions(
         Optional<DurabilityDomain> durability,
         boolean countPersists,
         boolean preallocate,
         MemoryPlacement placement,
-        Duration lockWait) {
+        Duration lockWait,
+        long maxCapacityBytes) {
+    /** Without room to grow. */
+    public RegionOptions(
+            Optional<DurabilityDomain> durability,
+            boolean countPersists,
+            boolean preallocate,
+            MemoryPlacement placement,
+            Duration lockWait) {
+        this(durability, countPersists, preallocate, placement, lockWait, 0);
+    }
+
     /** Without waiting for another opener. */
     public RegionOptions(
             Optional<DurabilityDomain> durability,

@@ -33,7 +33,11 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     private static final int SLABS_IN_FREE_SPACE = 16;
 
     private final Region region;
+    /** The layout of the whole space, also of what is not there yet. */
     private final ExtentTableLayout layout;
+    /** As much of it as is there. */
+    private volatile ExtentTableLayout usableLayout;
+
     private final SizeClasses classes;
     private final SlabPlan plan;
     private final long slabAlignmentMax;
@@ -62,7 +66,9 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         this.classes = classes;
         this.plan = plan;
         this.slabAlignmentMax = slabAlignmentMax;
-        free = new FreeExtents(layout.pageCount(), layout.pagesOffset() >>> layout.pageShift());
+        usableLayout = layout.upTo(space.usableEndOffset());
+        free = new FreeExtents(
+                usableLayout.pageCount(), layout.pageCount(), layout.pagesOffset() >>> layout.pageShift());
         map = new ExtentMap<>(layout.pageCount());
         large = new LargeBlocks(region, layout, free, map);
         blocksOfClass = new AtomicLongArray(classes.count());
@@ -127,6 +133,20 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         return layout;
     }
 
+    /** Where things are, as far as there is storage for pages now. */
+    protected final ExtentTableLayout usableLayout() {
+        return usableLayout;
+    }
+
+    @Override
+    public final void grow(long usableEndOffset) {
+        ExtentTableLayout grown = layout.upTo(usableEndOffset);
+        // First, so that no figure counts more free pages than there are.
+        usableLayout = grown;
+        region.step("extent.grown");
+        free.grow(grown.pageCount());
+    }
+
     /** As {@link Region#usedRanges}, for a single look while nobody changes the space. */
     protected final long[] usedRanges(long offset, long endOffset) {
         return blank ? new long[0] : region.usedRanges(offset, endOffset);
@@ -139,7 +159,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     /** Number of pages in extents. */
     protected final int usedPages() {
-        return layout.pageCount() - free.freePages();
+        return usableLayout.pageCount() - free.freePages();
     }
 
     /** The run of pages that a large block gets, {@link Handles#NONE} if there is no such run; as {@link #reserve}. */
@@ -149,7 +169,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     /** Share of the pages that is free, from 0 to 1. */
     protected final double freeShare() {
-        return (double) free.freePages() / layout.pageCount();
+        return (double) free.freePages() / usableLayout.pageCount();
     }
 
     /** Visits the slabs there are. */
@@ -163,8 +183,9 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
      * @throws PoolCorruptedException if the media holds what the policy never writes
      */
     protected final void rebuild() {
-        ExtentRebuild reader = new ExtentRebuild(region, layout, free);
-        reader.scan(usedRanges(layout.tableOffset(), layout.tableEndOffset()), new ExtentRebuild.Sink() {
+        ExtentTableLayout usable = usableLayout;
+        ExtentRebuild reader = new ExtentRebuild(region, usable, free);
+        reader.scan(usedRanges(usable.tableOffset(), usable.tableEndOffset()), new ExtentRebuild.Sink() {
             @Override
             public void large(int page, int pages) {
                 large.enter(page, pages);
@@ -417,8 +438,9 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     @Override
     public final void forEachAllocated(BlockVisitor visitor) {
-        for (int page = 0; page < layout.pageCount(); ) {
-            page = map.isBlankAt(page) ? ExtentMap.endOfPart(page, layout.pageCount()) : visitExtent(page, visitor);
+        int pageCount = usableLayout.pageCount();
+        for (int page = 0; page < pageCount; ) {
+            page = map.isBlankAt(page) ? ExtentMap.endOfPart(page, pageCount) : visitExtent(page, visitor);
         }
     }
 
@@ -458,12 +480,13 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     @Override
     public final long usedBytes() {
-        return layout.metadataBytes() + ((long) (layout.pageCount() - free.freePages()) << layout.pageShift());
+        ExtentTableLayout usable = usableLayout;
+        return usable.metadataBytes() + ((long) (usable.pageCount() - free.freePages()) << usable.pageShift());
     }
 
     @Override
     public final long metadataBytes() {
-        return layout.metadataBytes();
+        return usableLayout.metadataBytes();
     }
 
     @Override
@@ -498,7 +521,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     @Override
     public final void verify(Consumer<Finding> findings) {
-        new ExtentVerifier<>(region, layout, free, map, findings).verify(large);
+        new ExtentVerifier<>(region, usableLayout, free, map, findings).verify(large);
         checkUnusedStateBits(findings);
     }
 }

@@ -53,27 +53,52 @@ public record ExtentTableLayout(
      * @param bitsPerPage page bits of each page, 0 for none
      */
     public static ExtentTableLayout of(PolicySpace space, long pageBytes, int bitsPerPage) {
+        return of(space.startOffset(), space.endOffset(), pageBytes, bitsPerPage);
+    }
+
+    private static ExtentTableLayout of(long startOffset, long endOffset, long pageBytes, int bitsPerPage) {
         long perPageBits = 8 * (Long.BYTES + pageBytes) + bitsPerPage;
-        long pages =
-                Math.min(PAGES_MAX, space.bytes() / perPageBits * 8 + space.bytes() % perPageBits * 8 / perPageBits);
+        long bytes = endOffset - startOffset;
+        long pages = Math.min(PAGES_MAX, bytes / perPageBits * 8 + bytes % perPageBits * 8 / perPageBits);
         // The estimate ignores rounding, which costs at most one page and two lines.
-        while (pages > 0
-                && pagesOffset(space.startOffset(), pages, pageBytes, bitsPerPage) + pages * pageBytes
-                        > space.endOffset()) {
+        while (pages > 0 && pagesOffset(startOffset, pages, pageBytes, bitsPerPage) + pages * pageBytes > endOffset) {
             pages--;
         }
-        long bitsOffset = bitsOffset(space.startOffset(), pages);
-        long pagesOffset = pagesOffset(space.startOffset(), pages, pageBytes, bitsPerPage);
+        long bitsOffset = bitsOffset(startOffset, pages);
+        long pagesOffset = pagesOffset(startOffset, pages, pageBytes, bitsPerPage);
         return new ExtentTableLayout(
-                space.startOffset(),
+                startOffset,
                 bitsOffset,
                 pagesOffset,
                 pagesOffset + pages * pageBytes,
-                space.startOffset(),
-                space.endOffset(),
+                startOffset,
+                endOffset,
                 Long.numberOfTrailingZeros(pageBytes),
                 bitsPerPage,
                 (int) pages);
+    }
+
+    /** Of a space that is laid out from one offset to another and grows, how far it must be there for a page. */
+    public static long leastUsableEnd(long startOffset, long endOffset, long pageBytes, int bitsPerPage) {
+        return alignUp(of(startOffset, endOffset, pageBytes, bitsPerPage).pagesOffset + pageBytes, SPACE_GRANULE_BYTES);
+    }
+
+    /** This layout with the pages only that end before an offset; everything lies where it does here. */
+    public ExtentTableLayout upTo(long usableEndOffset) {
+        if (usableEndOffset >= spaceEndOffset) {
+            return this;
+        }
+        int pages = (int) Math.clamp((usableEndOffset - pagesOffset) >> pageShift, 0, (long) pageCount);
+        return new ExtentTableLayout(
+                tableOffset,
+                bitsOffset,
+                pagesOffset,
+                pagesOffset + ((long) pages << pageShift),
+                startOffset,
+                usableEndOffset,
+                pageShift,
+                bitsPerPage,
+                pages);
     }
 
     /** Smallest space, wherever it starts, that holds the given number of pages. */

@@ -18,7 +18,8 @@ public final class FreeExtents {
     private static final int LOOK_PAGES = 1 << LOOK_ORDER;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final int pageCount;
+    // Grows under the lock; a look without it may miss the newest pages.
+    private volatile int pageCount;
     private final long basePage;
     private final PageBits used;
     private final int[] hints = new int[Integer.SIZE];
@@ -31,10 +32,35 @@ public final class FreeExtents {
      * @param basePage the first page's offset in the region divided by the page size; alignment counts from there
      */
     public FreeExtents(int pageCount, long basePage) {
+        this(pageCount, pageCount, basePage);
+    }
+
+    /**
+     * Starts with all pages free, of a space that may grow.
+     *
+     * @param pageCount number of pages now
+     * @param pagesMax number of pages when it has grown as far as it can
+     */
+    FreeExtents(int pageCount, int pagesMax, long basePage) {
         this.pageCount = pageCount;
         this.basePage = basePage;
-        used = new PageBits(pageCount);
+        used = new PageBits(pagesMax);
         freePages = new AtomicInteger(pageCount);
+    }
+
+    /** Takes in the pages up to a number, all free. */
+    void grow(int newPageCount) {
+        lock.lock();
+        try {
+            int before = pageCount;
+            if (newPageCount > before) {
+                pageCount = newPageCount;
+                freePages.addAndGet(newPageCount - before);
+                lowerHints(before, newPageCount - before);
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Number of free pages now; one volatile read. */
