@@ -306,7 +306,8 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
 
     // The page bits of all arenas stand together, so one pass over them after all arenas are known costs least.
     private void checkPageBits(Consumer<Finding> findings) {
-        StrayBits stray = new StrayBits(region(), usedRanges(layout().bitsOffset(), layout().bitsEndOffset()));
+        StrayBits stray = new StrayBits(
+                region(), usedRanges(usableLayout().bitsOffset(), usableLayout().bitsEndOffset()));
         forEachSlab(arena -> {
             if (!arenaLayout.hasHeader(arena.blockBytes())) {
                 stray.add(arena);

@@ -1,6 +1,7 @@
 package pmem.policy.bitmap;
 
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import pmem.api.RepairItem;
 import pmem.spi.PersistPoint;
@@ -50,6 +51,13 @@ public final class BitmapProvider implements PolicyProvider {
     }
 
     @Override
+    public OptionalLong leastUsableEnd(long startOffset, long endOffset, PolicyParameters parameters) {
+        BitmapParameters chosen = BitmapParameters.of(parameters);
+        return OptionalLong.of(
+                ExtentTableLayout.leastUsableEnd(startOffset, endOffset, chosen.pageBytes(), chosen.bitsPerPage()));
+    }
+
+    @Override
     public void format(PolicySpace space, PolicyParameters parameters, boolean zeroed) {
         if (!zeroed) {
             layout(space, BitmapParameters.of(parameters)).format(space.region(), FORMATTED);
@@ -65,7 +73,7 @@ public final class BitmapProvider implements PolicyProvider {
     @Override
     public boolean repair(PolicySpace space, PolicyParameters parameters, Consumer<RepairItem> items) {
         BitmapParameters chosen = BitmapParameters.of(parameters);
-        new BitmapRepair(space.region(), layout(space, chosen), chosen, items).run();
+        new BitmapRepair(space.region(), layout(space, chosen).upTo(space.usableEndOffset()), chosen, items).run();
         return true;
     }
 
