@@ -1,6 +1,7 @@
 package pmem.policy.segregated;
 
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import pmem.api.RepairItem;
 import pmem.spi.PersistPoint;
@@ -52,6 +53,12 @@ public final class SegregatedProvider implements PolicyProvider {
     }
 
     @Override
+    public OptionalLong leastUsableEnd(long startOffset, long endOffset, PolicyParameters parameters) {
+        long pageBytes = SegregatedParameters.of(parameters).pageBytes();
+        return OptionalLong.of(ExtentTableLayout.leastUsableEnd(startOffset, endOffset, pageBytes, BITS_PER_PAGE));
+    }
+
+    @Override
     public void format(PolicySpace space, PolicyParameters parameters, boolean zeroed) {
         if (!zeroed) {
             layout(space, SegregatedParameters.of(parameters)).format(space.region(), FORMATTED);
@@ -67,7 +74,7 @@ public final class SegregatedProvider implements PolicyProvider {
     @Override
     public boolean repair(PolicySpace space, PolicyParameters parameters, Consumer<RepairItem> items) {
         SegregatedParameters chosen = SegregatedParameters.of(parameters);
-        new SegregatedRepair(space.region(), layout(space, chosen), chosen, items).run();
+        new SegregatedRepair(space.region(), layout(space, chosen).upTo(space.usableEndOffset()), chosen, items).run();
         return true;
     }
 
