@@ -11,6 +11,7 @@ import pmem.api.Finding;
 import pmem.api.Handles;
 import pmem.spi.Policy;
 import pmem.spi.PolicyAccess;
+import pmem.spi.PolicySpace;
 import pmem.spi.Region;
 import pmem.spi.StateField;
 
@@ -39,7 +40,11 @@ final class BuddyPolicy extends Policy {
     private static final int STASH_SHARE_SHIFT = 8;
 
     private final Region region;
+    /** The layout of the whole space, also of what is not there yet. */
     private final HeadTagLayout layout;
+    /** As much of it as is there. */
+    private volatile HeadTagLayout usableLayout;
+
     private final BuddyParameters parameters;
     private final FreeTrees trees;
     private final WithdrawnUnits withdrawn;
@@ -51,9 +56,10 @@ final class BuddyPolicy extends Policy {
     private final AtomicLong stripesMade = new AtomicLong();
     private final AtomicInteger searchers = new AtomicInteger();
 
-    BuddyPolicy(Region region, HeadTagLayout layout, BuddyParameters parameters, FreeTrees trees) {
-        this.region = region;
+    BuddyPolicy(PolicySpace space, HeadTagLayout layout, BuddyParameters parameters, FreeTrees trees) {
+        region = space.region();
         this.layout = layout;
+        usableLayout = layout.upTo(space.usableEndOffset());
         this.parameters = parameters;
         this.trees = trees;
         withdrawn = new WithdrawnUnits(trees);
@@ -64,7 +70,8 @@ final class BuddyPolicy extends Policy {
 
     private Stash openStash(boolean exclusive) {
         Stripe stripe = new Stripe(trees, stripesMade.incrementAndGet());
-        long unitsMax = Math.min(STASH_BYTES_MAX >>> parameters.unitShift(), layout.unitCount() >>> STASH_SHARE_SHIFT);
+        long unitsMax =
+                Math.min(STASH_BYTES_MAX >>> parameters.unitShift(), usableLayout.unitCount() >>> STASH_SHARE_SHIFT);
         Stash stash = new Stash(stripe, exclusive, unitsMax, searchers);
         stashes.add(stash);
         return stash;
@@ -144,7 +151,7 @@ final class BuddyPolicy extends Policy {
         long unit = layout.unit(handle);
         boolean fits = layout.stateField(handle) != StateField.NONE
                 && (unit & (room - 1)) == 0
-                && room <= layout.endUnit() - unit;
+                && room <= usableLayout.endUnit() - unit;
         if (!fits) {
             return false;
         }
@@ -170,12 +177,12 @@ final class BuddyPolicy extends Policy {
      */
     boolean withdraw(long startOffset, long endOffset) {
         drainShared();
-        return withdrawn.add(layout.firstUnitFrom(startOffset), layout.endUnitTo(endOffset));
+        return withdrawn.add(usableLayout.firstUnitFrom(startOffset), usableLayout.endUnitTo(endOffset));
     }
 
     /** Puts a part into service again that was withdrawn by one call; says whether it was. */
     boolean restore(long startOffset, long endOffset) {
-        return withdrawn.remove(layout.firstUnitFrom(startOffset), layout.endUnitTo(endOffset));
+        return withdrawn.remove(usableLayout.firstUnitFrom(startOffset), usableLayout.endUnitTo(endOffset));
     }
 
     @Override
@@ -247,8 +254,9 @@ final class BuddyPolicy extends Policy {
 
     @Override
     public void forEachAllocated(BlockVisitor visitor) {
-        long[] ranges = region.usedRanges(layout.mapOffset(), layout.mapEndOffset());
-        HeadCursor head = new HeadCursor(region, layout, ranges);
+        HeadTagLayout usable = usableLayout;
+        long[] ranges = region.usedRanges(usable.mapOffset(), usable.mapEndOffset());
+        HeadCursor head = new HeadCursor(region, usable, ranges);
         long from = layout.firstUnit();
         while (head.seek(from)) {
             visitor.visit(layout.handle(head.unit()), layout.bytes(head.lengthUnits()));
@@ -259,12 +267,12 @@ final class BuddyPolicy extends Policy {
     /** Time grows with the number of trees ever touched. */
     @Override
     public long usedBytes() {
-        return layout.metadataBytes() + layout.bytes(withdrawn.units()) + liveBytes();
+        return usableLayout.metadataBytes() + layout.bytes(withdrawn.units()) + liveBytes();
     }
 
     @Override
     public long metadataBytes() {
-        return layout.metadataBytes();
+        return usableLayout.metadataBytes();
     }
 
     @Override
@@ -297,7 +305,15 @@ final class BuddyPolicy extends Policy {
     public void verify(Consumer<Finding> findings) {
         // Nobody else uses the policy now, so exclusive ones can be drained too.
         stashes.forEach(Stash::drain);
-        new BuddyVerify(region, layout, parameters, trees, findings).run(withdrawn.units());
+        new BuddyVerify(region, usableLayout, parameters, trees, findings).run(withdrawn.units());
+    }
+
+    @Override
+    public void grow(long usableEndOffset) {
+        HeadTagLayout grown = layout.upTo(usableEndOffset);
+        usableLayout = grown;
+        region.step("buddy.grown");
+        trees.grow(grown.endUnit());
     }
 
     @Override
@@ -307,6 +323,6 @@ final class BuddyPolicy extends Policy {
 
     /** Bytes that are in no block, not kept and not out of service. */
     long freeBytesInTrees() {
-        return layout.bytes(layout.unitCount() - trees.takenUnits());
+        return layout.bytes(usableLayout.unitCount() - trees.takenUnits());
     }
 }

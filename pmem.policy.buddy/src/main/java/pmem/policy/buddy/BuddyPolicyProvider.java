@@ -1,6 +1,7 @@
 package pmem.policy.buddy;
 
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import pmem.api.PoolCorruptedException;
 import pmem.api.RepairItem;
@@ -53,6 +54,11 @@ public final class BuddyPolicyProvider implements PolicyProvider {
     }
 
     @Override
+    public OptionalLong leastUsableEnd(long startOffset, long endOffset, PolicyParameters parameters) {
+        return OptionalLong.of(HeadTagLayout.leastUsableEnd(startOffset, endOffset, BuddyParameters.from(parameters)));
+    }
+
+    @Override
     public void format(PolicySpace space, PolicyParameters parameters, boolean zeroed) {
         HeadTagLayout layout = new HeadTagLayout(space, BuddyParameters.from(parameters));
         if (zeroed) {
@@ -70,13 +76,13 @@ public final class BuddyPolicyProvider implements PolicyProvider {
     public Policy attach(PolicySpace space, PolicyParameters parameters) {
         BuddyParameters typed = BuddyParameters.from(parameters);
         HeadTagLayout layout = layoutOfPool(space, typed);
-        return new BuddyPolicy(space.region(), layout, typed, BuddyRebuild.scan(space, layout, typed));
+        return new BuddyPolicy(space, layout, typed, BuddyRebuild.scan(space, layout, typed));
     }
 
     @Override
     public boolean repair(PolicySpace space, PolicyParameters parameters, Consumer<RepairItem> items) {
         BuddyParameters typed = BuddyParameters.from(parameters);
-        new BuddyRepair(space.region(), layoutOfPool(space, typed), typed, items).run();
+        new BuddyRepair(space.region(), layoutOfPool(space, typed).upTo(space.usableEndOffset()), typed, items).run();
         return true;
     }
 

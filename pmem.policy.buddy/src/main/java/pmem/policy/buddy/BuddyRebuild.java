@@ -17,21 +17,23 @@ final class BuddyRebuild {
     private final HeadRules rules;
     private final FreeTrees free;
 
-    private BuddyRebuild(Region region, HeadTagLayout layout, BuddyParameters parameters) {
+    private BuddyRebuild(Region region, HeadTagLayout layout, HeadTagLayout whole, BuddyParameters parameters) {
         this.region = region;
         this.layout = layout;
         rules = new HeadRules(layout, parameters);
-        free = new FreeTrees(layout.firstUnit(), layout.endUnit(), parameters.unitShift());
+        free = new FreeTrees(layout.firstUnit(), layout.endUnit(), whole.endUnit(), parameters.unitShift());
     }
 
     /**
      * Scans the whole map, as far as it may hold tags, large ones by several threads. A block that lies in another one has its
      * head there, so looking at every tag, also inside blocks, proves that no two overlap.
      *
+     * @param whole the layout of the whole space; tags of units that are not there yet are not looked at
      * @throws PoolCorruptedException if a tag breaks one of the {@link HeadRules}
      */
-    static FreeTrees scan(PolicySpace space, HeadTagLayout layout, BuddyParameters parameters) {
-        BuddyRebuild rebuild = new BuddyRebuild(space.region(), layout, parameters);
+    static FreeTrees scan(PolicySpace space, HeadTagLayout whole, BuddyParameters parameters) {
+        HeadTagLayout layout = whole.upTo(space.usableEndOffset());
+        BuddyRebuild rebuild = new BuddyRebuild(space.region(), layout, whole, parameters);
         rebuild.run(space.blank() ? new long[0] : space.region().usedRanges(layout.mapOffset(), layout.mapEndOffset()));
         return rebuild.free;
     }

@@ -21,38 +21,79 @@ final class FreeTrees {
     private static final int TREES_WANTED_SHIFT = 4;
 
     private final long firstUnit;
-    private final long endUnit;
     private final int treeOrder;
     private final long firstTree;
-    private final int treeCount;
+    /** How far the space reaches now; only ever further. */
+    private volatile Reach reach;
+
     private final AtomicReferenceArray<@Nullable FreeTree> trees;
     /** One more than the index of the last tree that exists, edges apart. */
     private final AtomicInteger existingEnd = new AtomicInteger();
 
-    private final int orderMax;
-    /** Units of the first and the last tree that are not in the space. */
-    private final long outsideUnits;
+    /**
+     * The end of the space and what follows from it.
+     *
+     * @param endUnit number of the unit after the last
+     * @param treeCount number of trees
+     * @param orderMax order of the largest block there can be
+     * @param outsideUnits units of the first and the last tree that are not in the space
+     */
+    private record Reach(long endUnit, int treeCount, int orderMax, long outsideUnits) {}
+
+    /** A space of which all is free and that does not grow. */
+    FreeTrees(long firstUnit, long endUnit, int unitShift) {
+        this(firstUnit, endUnit, endUnit, unitShift);
+    }
 
     /**
      * A space of which all is free.
      *
      * @param firstUnit number of the first unit, at least 1
      * @param endUnit number of the unit after the last, larger
+     * @param lastEndUnit the same when the space has grown as far as it can
      * @param unitShift logarithm of a unit's bytes
      */
-    FreeTrees(long firstUnit, long endUnit, int unitShift) {
+    FreeTrees(long firstUnit, long endUnit, long lastEndUnit, int unitShift) {
         this.firstUnit = firstUnit;
-        this.endUnit = endUnit;
-        treeOrder = treeOrder(endUnit - firstUnit, unitShift);
-        orderMax = orderMax(firstUnit, endUnit);
+        treeOrder = treeOrder(lastEndUnit - firstUnit, unitShift);
         firstTree = firstUnit >>> treeOrder;
-        treeCount = Math.toIntExact(((endUnit - 1) >>> treeOrder) - firstTree + 1);
-        trees = new AtomicReferenceArray<>(treeCount);
-        long spaceStart = firstTree << treeOrder;
-        long spaceEnd = (firstTree + treeCount) << treeOrder;
-        takeOutside(spaceStart, firstUnit);
-        takeOutside(endUnit, spaceEnd);
-        outsideUnits = firstUnit - spaceStart + spaceEnd - endUnit;
+        trees = new AtomicReferenceArray<>(treesTo(lastEndUnit));
+        reach = reachTo(endUnit);
+        takeOutside(startOf(0), firstUnit);
+        takeOutside(endUnit, startOf(reach.treeCount));
+    }
+
+    private int treesTo(long endUnit) {
+        return Math.toIntExact(((endUnit - 1) >>> treeOrder) - firstTree + 1);
+    }
+
+    private Reach reachTo(long endUnit) {
+        int treeCount = treesTo(endUnit);
+        long outside = firstUnit - startOf(0) + startOf(treeCount) - endUnit;
+        return new Reach(endUnit, treeCount, orderMax(firstUnit, endUnit), outside);
+    }
+
+    private long startOf(int index) {
+        return (firstTree + index) << treeOrder;
+    }
+
+    /** Takes in the units up to a number, all free, while others take and give. One caller at a time. */
+    void grow(long newEndUnit) {
+        Reach before = reach;
+        if (newEndUnit <= before.endUnit) {
+            return;
+        }
+        Reach grown = reachTo(newEndUnit);
+        if (grown.treeCount > before.treeCount) {
+            // Nobody finds the new last tree before the reach is stored.
+            takeOutside(newEndUnit, startOf(grown.treeCount));
+            existingEnd.accumulateAndGet(before.treeCount, Math::max);
+        }
+        reach = grown;
+        long endOfLast = Math.min(newEndUnit, startOf(before.treeCount));
+        if (endOfLast > before.endUnit) {
+            give(before.endUnit, endOfLast - before.endUnit, 0);
+        }
     }
 
     private static int treeOrder(long unitCount, int unitShift) {
@@ -83,7 +124,7 @@ final class FreeTrees {
 
     /** Order of the largest block the space can hold. */
     int orderMax() {
-        return orderMax;
+        return reach.orderMax;
     }
 
     /** Order of a tree: larger blocks lie in several. */
@@ -93,7 +134,7 @@ final class FreeTrees {
 
     /** Number of trees. */
     int treeCount() {
-        return treeCount;
+        return reach.treeCount;
     }
 
     /** Index of the tree a unit is in. */
@@ -118,7 +159,7 @@ final class FreeTrees {
         if (before != null) {
             return before;
         }
-        if (index < treeCount - 1) {
+        if (index < reach.treeCount - 1) {
             existingEnd.accumulateAndGet(index + 1, Math::max);
         }
         return made;
@@ -175,6 +216,7 @@ final class FreeTrees {
      */
     long takeLarge(int order, long lengthUnits) {
         long step = 1L << order;
+        long endUnit = reach.endUnit;
         for (long start = (firstUnit + step - 1) & -step; start + step <= endUnit; start += step) {
             if (looksFree(start, step) && takeExactly(start, step, 1)) {
                 if (lengthUnits < step) {
@@ -242,8 +284,10 @@ final class FreeTrees {
 
     /** Number of units that are not free: exact while no other thread takes or gives, else the sum of what each tree had at some moment. */
     long takenUnits() {
-        long taken = -outsideUnits;
-        for (int index = 0; index < treeCount; index = nextExisting(index)) {
+        Reach now = reach;
+        long taken = -now.outsideUnits;
+        int treeCount = now.treeCount;
+        for (int index = 0; index < treeCount; index = nextExisting(index, treeCount)) {
             FreeTree tree = get(index);
             taken += tree == null ? 0 : tree.units() - tree.freeUnits();
         }
@@ -253,7 +297,8 @@ final class FreeTrees {
     /** Number of blocks counted, exact or a sum like that of the units. */
     long liveBlocks() {
         long blocks = 0;
-        for (int index = 0; index < treeCount; index = nextExisting(index)) {
+        int treeCount = reach.treeCount;
+        for (int index = 0; index < treeCount; index = nextExisting(index, treeCount)) {
             FreeTree tree = get(index);
             blocks += tree == null ? 0 : tree.liveBlocks();
         }
@@ -261,13 +306,14 @@ final class FreeTrees {
     }
 
     // The last tree exists from the beginning in most spaces, those before it come one after the other.
-    private int nextExisting(int index) {
+    private int nextExisting(int index, int treeCount) {
         return index + 1 < existingEnd.get() ? index + 1 : Math.max(index + 1, treeCount - 1);
     }
 
     /** Order of the largest free block, or {@link FreeTree#NONE}. */
     int largestOrder() {
         int largest = FreeTree.NONE;
+        int treeCount = reach.treeCount;
         long runStart = 0;
         for (int index = 0; index < treeCount; index++) {
             FreeTree tree = get(index);
@@ -284,7 +330,8 @@ final class FreeTrees {
         if (firstIndex == endIndex) {
             return FreeTree.NONE;
         }
-        return Math.min(orderMax, orderMax((firstTree + firstIndex) << treeOrder, (firstTree + endIndex) << treeOrder));
+        return Math.min(
+                reach.orderMax, orderMax((firstTree + firstIndex) << treeOrder, (firstTree + endIndex) << treeOrder));
     }
 
     /** What is told of a run of free units. */
@@ -295,6 +342,7 @@ final class FreeTrees {
 
     /** Tells of all free runs, ascending; what lies in two trees is told in two parts. Other threads wait or change nothing. */
     void forEachFreeRun(FreeRuns runs) {
+        int treeCount = reach.treeCount;
         for (int index = 0; index < treeCount; index++) {
             FreeTree tree = get(index);
             if (tree == null) {
@@ -316,6 +364,7 @@ final class FreeTrees {
 
     /** Whether the summaries and counters of all trees say what their words hold; looks at all of them. */
     boolean summariesHold() {
+        int treeCount = reach.treeCount;
         for (int index = 0; index < treeCount; index++) {
             FreeTree tree = get(index);
             if (tree != null && !tree.summariesHold()) {
@@ -327,7 +376,8 @@ final class FreeTrees {
 
     /** Bytes of DRAM for trees. */
     long indexBytes() {
-        long bytes = (long) treeCount * Long.BYTES;
+        int treeCount = reach.treeCount;
+        long bytes = (long) trees.length() * Long.BYTES;
         for (int index = 0; index < treeCount; index++) {
             FreeTree tree = get(index);
             bytes += tree == null ? 0 : tree.indexBytes();

@@ -43,6 +43,7 @@ final class HeadTagLayout {
     /** Tags in a word of the map. */
     static final int TAGS_PER_WORD = Long.BYTES;
 
+    private static final long SPACE_GRANULE_BYTES = 4096;
     private static final int TAG_BITS = 8;
     private static final int TAG_BITS_SHIFT = 3;
     private static final long TAG_MASK = 0xff;
@@ -73,6 +74,27 @@ final class HeadTagLayout {
         }
         mapBytes = roundUp(unitCount, Region.LINE_BYTES);
         firstUnit = unitsOffset(mapOffset, unitCount, unitBytes) >>> unitShift;
+    }
+
+    private HeadTagLayout(HeadTagLayout whole, long usableEndOffset) {
+        mapOffset = whole.mapOffset;
+        spaceBytes = usableEndOffset - whole.mapOffset;
+        unitShift = whole.unitShift;
+        firstUnit = whole.firstUnit;
+        unitCount = Math.clamp((usableEndOffset >>> unitShift) - firstUnit, 0, whole.unitCount);
+        mapBytes = roundUp(unitCount, Region.LINE_BYTES);
+    }
+
+    /** This layout with the units only that end before an offset; everything lies where it does here. */
+    HeadTagLayout upTo(long usableEndOffset) {
+        return usableEndOffset >= mapOffset + spaceBytes ? this : new HeadTagLayout(this, usableEndOffset);
+    }
+
+    /** Of a space that is laid out from one offset to another and grows, how far it must be there for a unit. */
+    static long leastUsableEnd(long startOffset, long endOffset, BuddyParameters parameters) {
+        long unitBytes = parameters.unitBytes();
+        long unitsOffset = unitsOffset(startOffset, unitCount(startOffset, endOffset, unitBytes), unitBytes);
+        return roundUp(unitsOffset + unitBytes, SPACE_GRANULE_BYTES);
     }
 
     /**
