@@ -415,6 +415,23 @@ public interface Pool extends AutoCloseable {
      */
     void forEachBlock(BlockVisitor visitor);
 
+    /**
+     * Makes the pool larger while others use it; every block stays where it is. Only pools created with
+     * {@link PoolOptions#maxCapacity} can grow. Durable at return; a crash before shows the old size or the new one, never less.
+     * Costs system calls, 2 lines and 1 fence.
+     *
+     * @param capacityBytes the size wanted, metadata included; rounded up to the mapping's granularity. One that the pool has
+     *     already changes nothing
+     * @return the size now
+     * @throws IllegalArgumentException if it is less than 1 or more than {@link #maxCapacityBytes}
+     * @throws OutOfSpaceException if the file system has no room for it; the pool is as it was
+     * @throws PoolIoException if the system refuses for another reason; the pool is as it was
+     */
+    long grow(long capacityBytes);
+
+    /** Largest size the pool can {@linkplain #grow grow} to, in bytes; its size if it can't grow. */
+    long maxCapacityBytes();
+
     /** The pool's figures now. Costs a pass over volatile summaries, not over blocks. */
     PoolStats stats();
 

@@ -11,7 +11,8 @@ import java.util.TreeMap;
  *
  * <p>What describes the pool itself is used when it is created and recorded in it. When an existing pool is opened, a stated
  * capacity, policy or policy parameter must agree with the recorded one (a capacity up to the rounding of the mapping);
- * {@link #lanes}, {@link #laneEntries}, {@link #roots} and {@link #preallocate} are taken from the pool.
+ * {@link #lanes}, {@link #laneEntries}, {@link #roots}, {@link #preallocate} and {@link #maxCapacity} are taken from the pool,
+ * and so is the capacity of a pool that can grow.
  */
 public final class PoolOptions {
     /** Smallest number of log lanes. */
@@ -39,6 +40,7 @@ public final class PoolOptions {
 
     private Mode mode = Mode.OPEN;
     private long capacityBytes;
+    private long maxCapacityBytes;
     private Optional<String> policy = Optional.empty();
     private Map<String, Long> policyParameters = Collections.emptyMap();
     private Optional<DurabilityDomain> durability = Optional.empty();
@@ -57,6 +59,7 @@ public final class PoolOptions {
     private PoolOptions(PoolOptions other) {
         mode = other.mode;
         capacityBytes = other.capacityBytes;
+        maxCapacityBytes = other.maxCapacityBytes;
         policy = other.policy;
         policyParameters = other.policyParameters;
         durability = other.durability;
@@ -105,6 +108,27 @@ public final class PoolOptions {
         options.mode = mode;
         options.capacityBytes = capacityBytes;
         return options;
+    }
+
+    /**
+     * Lets a new pool {@linkplain Pool#grow grow} to this size; left alone, it keeps its capacity for ever. Recorded in the pool.
+     *
+     * <p>All tables are laid out for the largest size at once, so a maximum costs what the policy's tables take for it: of each
+     * MiB up to the maximum {@code segregated} takes 2 KiB, {@code bitmap} 4 KiB and {@code buddy} 16 KiB, with default
+     * parameters. In a pool that is not {@linkplain #preallocate preallocated} they take storage as they are used. Addresses for the
+     * maximum are reserved whenever the pool is open; that costs no memory.
+     *
+     * @param bytes at least the capacity; rounded up to the mapping's granularity
+     * @throws IllegalArgumentException unless {@code bytes > 0}
+     */
+    public PoolOptions maxCapacity(long bytes) {
+        if (bytes <= 0) {
+            throw new IllegalArgumentException(
+                    "maximum of the capacity is not usable: expected more than 0 bytes, found=" + bytes);
+        }
+        PoolOptions copy = new PoolOptions(this);
+        copy.maxCapacityBytes = bytes;
+        return copy;
     }
 
     /** Chooses the placement policy by its id; left alone, a new pool gets {@code bitmap}. */
@@ -258,6 +282,11 @@ public final class PoolOptions {
     /** Asked capacity in bytes; 0 when a pool is only opened. */
     public long capacityBytes() {
         return capacityBytes;
+    }
+
+    /** Largest size a new pool can grow to in bytes; 0 if it shall not grow. */
+    public long maxCapacityBytes() {
+        return maxCapacityBytes;
     }
 
     /** The policy asked for, if any. */

@@ -16,6 +16,7 @@ final class AddressRange {
 
     private static final int ANONYMOUS = Posix.MAP_PRIVATE | Posix.MAP_ANONYMOUS | Posix.MAP_NORESERVE;
     private static final int NO_DESCRIPTOR = -1;
+    private static final int READ_WRITE = Posix.PROT_READ | Posix.PROT_WRITE;
 
     private final long address;
     private final long bytes;
@@ -58,27 +59,35 @@ final class AddressRange {
         return bytes;
     }
 
-    /** Maps the file over the range, with {@code MAP_SHARED} or more; returns 0 or minus the error number. */
-    int mapFile(int descriptor, int sharing) {
-        return place(sharing, descriptor);
+    /** Maps as much of the file from its start, with {@code MAP_SHARED} or more; returns 0 or minus the error number. */
+    int mapFile(int descriptor, int sharing, long fileBytes) {
+        return mapFile(descriptor, sharing, 0, fileBytes);
+    }
+
+    /** Maps a part of the file to the same part of the range; returns 0 or minus the error number. */
+    int mapFile(int descriptor, int sharing, long offset, long partBytes) {
+        return place(READ_WRITE, sharing, descriptor, offset, partBytes);
     }
 
     /** Maps memory that reads as zero over the range; returns 0 or minus the error number. */
     int mapMemory() {
-        return place(ANONYMOUS, NO_DESCRIPTOR);
+        return mapMemory(0, bytes);
+    }
+
+    /** Maps memory that reads as zero over a part of the range, which may be empty. */
+    int mapMemory(long offset, long partBytes) {
+        return partBytes == 0 ? 0 : place(READ_WRITE, ANONYMOUS, NO_DESCRIPTOR, offset, partBytes);
     }
 
     /** Maps a DAX device over the range to be read only; returns 0 or minus the error number. */
     int mapToRead(int descriptor, int sharing) {
-        return place(Posix.PROT_READ, sharing, descriptor);
+        return place(Posix.PROT_READ, sharing, descriptor, 0, bytes);
     }
 
-    private int place(int flags, int descriptor) {
-        return place(Posix.PROT_READ | Posix.PROT_WRITE, flags, descriptor);
-    }
-
-    private int place(int protection, int flags, int descriptor) {
-        long result = Posix.mmap(address, bytes, protection, flags | Posix.MAP_FIXED, descriptor);
+    private int place(int protection, int flags, int descriptor, long offset, long partBytes) {
+        boolean ofFile = descriptor != NO_DESCRIPTOR;
+        long result = Posix.mmap(
+                address + offset, partBytes, protection, flags | Posix.MAP_FIXED, descriptor, ofFile ? offset : 0);
         if (isError(result)) {
             // The kernel may have cleared the range before it refused, and somebody else may map there from now on.
             unmapping.forfeited = true;

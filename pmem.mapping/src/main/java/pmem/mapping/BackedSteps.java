@@ -18,10 +18,11 @@ final class BackedSteps {
     private final String name;
     private final AtomicLongArray backed;
 
-    BackedSteps(PoolFile file, String name) {
+    /** Knows of no blocks; of a file that may become as long as {@code maxBytes}. */
+    BackedSteps(PoolFile file, long maxBytes, String name) {
         this.file = file;
         this.name = name;
-        long steps = ((file.bytes() - 1) >>> STEP_SHIFT) + 1;
+        long steps = ((maxBytes - 1) >>> STEP_SHIFT) + 1;
         backed = new AtomicLongArray(Math.toIntExact(((steps - 1) >>> WORD_SHIFT) + 1));
     }
 
@@ -82,6 +83,13 @@ final class BackedSteps {
             backed.getAndUpdate((int) (step >>> WORD_SHIFT), word -> word | bit);
         }
         return true;
+    }
+
+    /** The file grows from the middle of a step: what was known of the step holds for its first part only. */
+    void forgetStepOf(long offset) {
+        long step = offset >>> STEP_SHIFT;
+        long bit = 1L << step;
+        backed.getAndUpdate((int) (step >>> WORD_SHIFT), word -> word & ~bit);
     }
 
     private boolean has(long step) {

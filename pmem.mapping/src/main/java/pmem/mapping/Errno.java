@@ -43,6 +43,11 @@ final class Errno {
         };
     }
 
+    /** Whether the system refused for want of storage. */
+    static boolean isWantOfSpace(int error) {
+        return reason(error) == Reason.NO_SPACE;
+    }
+
     /** What can be done about it, as the last part of a message; empty where nothing general can be said. */
     static String remedy(int error) {
         return switch (error) {

@@ -67,6 +67,33 @@ final class FileBlocks {
         }
     }
 
+    /**
+     * Makes a file longer, durably; the new part reads as zero.
+     *
+     * @param preallocate whether the new part gets real blocks
+     * @return 0 or minus the error number; the file has its old length then
+     */
+    static int lengthen(int descriptor, long oldBytes, long newBytes, boolean preallocate) {
+        long missingBytes = newBytes - oldBytes;
+        // An attempt that cannot succeed would leave the file system full for as long as it runs.
+        boolean fits = !preallocate
+                || missingBytes <= FileSystemFacts.ofDescriptor(descriptor).freeBytes();
+        int result = fits ? 0 : -Errno.ENOSPC;
+        if (result == 0 && missingBytes > 0) {
+            result = Posix.ftruncate(descriptor, newBytes);
+        }
+        if (result == 0 && missingBytes > 0 && preallocate) {
+            result = Posix.allocate(descriptor, oldBytes, missingBytes);
+        }
+        if (result == 0) {
+            result = Posix.fsync(descriptor);
+        }
+        if (result < 0 && missingBytes > 0) {
+            Posix.ftruncate(descriptor, oldBytes);
+        }
+        return result;
+    }
+
     private static PoolOpenException noBlocks(String what, int error, int descriptor, long bytes, Path path) {
         long available = FileSystemFacts.ofDescriptor(descriptor).availableBytes();
         return Errno.refusal(what, error, path, "neededBytes=" + bytes + " availableBytes=" + available + " ");

@@ -43,12 +43,11 @@ final class MappedRegion extends Region {
     private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle().withInvokeExactBehavior();
     private static final ValueLayout.OfLong LITTLE_ENDIAN_LONG =
             ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final long LOAD_ONCE_BYTES_MAX = 4096;
     private static final int LINE_SHIFT = Integer.numberOfTrailingZeros(LINE_BYTES);
 
     private final MemorySegment base;
     private final long address;
-    private final long capacityBytes;
+    private final long maxCapacityBytes;
     private final int kind;
     private final boolean counting;
     private final PageFlush pageFlush;
@@ -59,14 +58,10 @@ final class MappedRegion extends Region {
     private final Durability durability;
     private final boolean zeroed;
     private final Arena arena;
-    private final Optional<AddressRange> range;
-    private final Optional<PoolFile> file;
-    // False if every byte has storage already; spares every reservation a look behind the next field.
+    // Guarded by the monitor, but for its capacity and for what is known to have blocks.
+    private final Backing backing;
+    // False if every byte has storage already; spares every reservation a look behind the field above.
     private final boolean sparse;
-    private final Optional<BackedSteps> backedSteps;
-
-    // Guarded by the monitor.
-    private MemorySegment loadBuffer = MemorySegment.NULL;
 
     // Written under the monitor; read after every fence. pairs with: MappedRegion.requireOpen
     private volatile boolean closed;
@@ -76,8 +71,7 @@ final class MappedRegion extends Region {
             Mechanism mechanism,
             Arena arena,
             MemorySegment base,
-            Optional<AddressRange> range,
-            Optional<PoolFile> file,
+            Backing backing,
             boolean zeroed,
             RegionOptions options) {
         this.name = name;
@@ -86,60 +80,66 @@ final class MappedRegion extends Region {
         this.arena = arena;
         this.base = base;
         this.address = base.address();
-        this.capacityBytes = base.byteSize();
-        this.range = range;
-        this.file = file;
+        this.maxCapacityBytes = base.byteSize();
+        this.backing = backing;
+        this.sparse = backing.isSparse();
         this.zeroed = zeroed;
         this.counting = options.countPersists();
-        this.backedSteps = options.preallocate()
-                ? Optional.empty()
-                : file.filter(found -> !found.isDevice()).map(sparse -> new BackedSteps(sparse, name));
-        this.sparse = backedSteps.isPresent();
         long start = address;
         this.pageFlush = new PageFlush(name, (offset, bytes) -> Posix.msync(start + offset, bytes));
     }
 
-    /** A region of mapped addresses; owns both from here on. */
+    /** A region of mapped addresses, of which the first bytes are there and the others for growth; owns both from here on. */
     static MappedRegion mapped(
             String name,
             Mechanism mechanism,
+            long capacityBytes,
             AddressRange range,
             Optional<PoolFile> file,
             boolean zeroed,
             RegionOptions options) {
         Arena arena = Arena.ofShared();
+        Backing backing = new Backing(name, mechanism, capacityBytes, Optional.of(range), file, options);
         MemorySegment base = Posix.view(range.address(), range.bytes(), arena, new Keeping(range, file));
-        return new MappedRegion(name, mechanism, arena, base, Optional.of(range), file, zeroed, options);
+        return new MappedRegion(name, mechanism, arena, base, backing, zeroed, options);
     }
 
     /** A region of addresses mapped to be read; every store throws. Owns both from here on. */
     static MappedRegion readOnly(String name, AddressRange range, PoolFile file) {
         Arena arena = Arena.ofShared();
-        Keeping keeping = new Keeping(range, Optional.of(file));
-        MemorySegment base =
-                Posix.view(range.address(), range.bytes(), arena, keeping).asReadOnly();
-        return new MappedRegion(
-                name,
-                Mechanism.inMemory(),
-                arena,
-                base,
-                Optional.of(range),
-                Optional.of(file),
-                false,
-                RegionOptions.defaults());
+        Optional<PoolFile> held = Optional.of(file);
+        MemorySegment base = Posix.view(range.address(), range.bytes(), arena, new Keeping(range, held))
+                .asReadOnly();
+        RegionOptions options = RegionOptions.defaults();
+        Mechanism mechanism = Mechanism.inMemory();
+        Backing backing = new Backing(name, mechanism, range.bytes(), Optional.of(range), held, options);
+        return new MappedRegion(name, mechanism, arena, base, backing, false, options);
     }
 
     /** A region of memory from the JDK, for systems whose own calls this module does not know. */
     static MappedRegion allocated(String name, long bytes, RegionOptions options) {
         Arena arena = Arena.ofShared();
         MemorySegment base = arena.allocate(bytes, AddressRange.ALIGNMENT_BYTES);
-        return new MappedRegion(
-                name, Mechanism.inMemory(), arena, base, Optional.empty(), Optional.empty(), true, options);
+        Mechanism mechanism = Mechanism.inMemory();
+        Backing backing = new Backing(name, mechanism, bytes, Optional.empty(), Optional.empty(), options);
+        return new MappedRegion(name, mechanism, arena, base, backing, true, options);
     }
 
     @Override
     public long capacityBytes() {
-        return capacityBytes;
+        return backing.capacityBytes();
+    }
+
+    @Override
+    public long maxCapacityBytes() {
+        return maxCapacityBytes;
+    }
+
+    @Override
+    public synchronized long grow(PersistPoint point, long capacityBytes) {
+        Objects.checkIndex(capacityBytes, maxCapacityBytes + 1);
+        requireOpen();
+        return backing.grow(capacityBytes);
     }
 
     @Override
@@ -159,7 +159,7 @@ final class MappedRegion extends Region {
 
     @Override
     public boolean isTransient() {
-        return file.isEmpty();
+        return backing.isTransient();
     }
 
     @Override
@@ -215,7 +215,7 @@ final class MappedRegion extends Region {
 
     @Override
     public void writeBack(PersistPoint point, long offset, long bytes) {
-        Objects.checkFromIndexSize(offset, bytes, capacityBytes);
+        Objects.checkFromIndexSize(offset, bytes, maxCapacityBytes);
         if (bytes == 0) {
             return;
         }
@@ -255,7 +255,7 @@ final class MappedRegion extends Region {
 
     @Override
     public void writeBackAndFence(PersistPoint point, long offset) {
-        Objects.checkIndex(offset, capacityBytes);
+        Objects.checkIndex(offset, maxCapacityBytes);
         if (counting) {
             linesWrittenBack.increment();
             fences.increment();
@@ -296,11 +296,9 @@ final class MappedRegion extends Region {
 
     @Override
     public synchronized long[] usedRanges(long offset, long endOffset) {
-        Objects.checkFromToIndex(offset, endOffset, capacityBytes);
+        Objects.checkFromToIndex(offset, endOffset, maxCapacityBytes);
         requireOpen();
-        return file.filter(PoolFile::tellsHoles)
-                .map(telling -> Holes.usedRanges(telling.descriptor(), offset, endOffset))
-                .orElseGet(() -> super.usedRanges(offset, endOffset));
+        return backing.usedRanges(offset, endOffset).orElseGet(() -> super.usedRanges(offset, endOffset));
     }
 
     // One check and one copy for all words.
@@ -313,46 +311,32 @@ final class MappedRegion extends Region {
     @Override
     public synchronized void loadOnce(long offset, long[] into) {
         requireOpen();
-        long bytes = (long) into.length * Long.BYTES;
-        // The file knows nothing of stores to a private mapping.
-        if (file.filter(found -> !found.isDevice()).isEmpty()
-                || kind == Mechanism.NOTHING
-                || bytes > LOAD_ONCE_BYTES_MAX) {
+        if (!backing.read(offset, into)) {
             super.loadOnce(offset, into);
-            return;
         }
-        if (loadBuffer.byteSize() == 0) {
-            loadBuffer = Arena.ofAuto().allocate(LOAD_ONCE_BYTES_MAX, LINE_BYTES);
-        }
-        MemorySegment buffer = loadBuffer.asSlice(0, bytes);
-        if (Posix.read(file.get().descriptor(), offset, buffer) != bytes) {
-            super.loadOnce(offset, into);
-            return;
-        }
-        MemorySegment.copy(buffer, LITTLE_ENDIAN_LONG, 0, into, 0, into.length);
     }
 
     @Override
     public boolean ensureBacked(long offset, long bytes) {
-        return !sparse || bytes == 0 || ensureBacked(backedSteps.orElseThrow(), offset, bytes);
+        return !sparse || bytes == 0 || giveBlocks(offset, bytes);
     }
 
-    private boolean ensureBacked(BackedSteps steps, long offset, long bytes) {
-        Objects.checkFromIndexSize(offset, bytes, capacityBytes);
-        if (steps.has(offset, bytes)) {
+    private boolean giveBlocks(long offset, long bytes) {
+        Objects.checkFromIndexSize(offset, bytes, maxCapacityBytes);
+        if (backing.isBacked(offset, bytes)) {
             return true;
         }
         synchronized (this) {
             requireOpen();
-            return steps.give(offset, bytes);
+            return backing.giveBlocks(offset, bytes);
         }
     }
 
     @Override
     public synchronized int[] pageNodes(long offset, long bytes) {
-        Objects.checkFromIndexSize(offset, bytes, capacityBytes);
+        Objects.checkFromIndexSize(offset, bytes, maxCapacityBytes);
         requireOpen();
-        return range.isPresent() ? MemoryCalls.nodes(address + offset, bytes) : super.pageNodes(offset, bytes);
+        return backing.nodes(offset, bytes).orElseGet(() -> super.pageNodes(offset, bytes));
     }
 
     @Override
@@ -364,7 +348,8 @@ final class MappedRegion extends Region {
     @Override
     @SuppressWarnings("restricted")
     public MemorySegment view(Arena lifetime) {
-        return range.map(addresses -> base.reinterpret(lifetime, new Keeping(addresses, file)))
+        return backing.range()
+                .map(addresses -> base.reinterpret(lifetime, new Keeping(addresses, backing.file())))
                 .orElse(base);
     }
 
@@ -381,7 +366,7 @@ final class MappedRegion extends Region {
     @Override
     public synchronized void publishCreated() {
         requireOpen();
-        file.ifPresent(PoolFile::publish);
+        backing.publish();
     }
 
     @Override
@@ -393,21 +378,19 @@ final class MappedRegion extends Region {
         try {
             finalFlush();
         } finally {
-            // If even this is refused, the file stays mapped: late stores then hit a file nobody acknowledges, never a
-            // hole.
-            range.ifPresent(AddressRange::mapMemory);
+            backing.mapAway();
             closeArena();
-            file.ifPresent(PoolFile::close);
+            backing.close();
         }
     }
 
     /** @throws PoolIoException if the system could not move the rest to the device */
     private void finalFlush() {
-        if (file.filter(PoolFile::isPublished).isEmpty()) {
+        if (!backing.isPublished()) {
             return;
         }
         if (kind == Mechanism.PAGES) {
-            pageFlush.flush(0, capacityBytes);
+            pageFlush.flush(0, backing.capacityBytes());
         } else if (kind == Mechanism.CACHE_LINES) {
             CacheLines.fence();
         } else {

@@ -66,9 +66,15 @@ public final class MappingProvider implements RegionProvider {
             // Private pages: a store gives this process a copy of the page, and the file never sees it. Few are
             // stored to, so no memory is set aside for all.
             int sharing = Posix.MAP_PRIVATE | Posix.MAP_NORESERVE;
-            requireMapped(range.mapFile(file.descriptor(), sharing), name, file.bytes());
+            requireMapped(range.mapFile(file.descriptor(), sharing, file.bytes()), name, file.bytes());
             Region region = MappedRegion.mapped(
-                    name, Mechanism.inMemory(), range, Optional.of(file), false, RegionOptions.defaults());
+                    name,
+                    Mechanism.inMemory(),
+                    file.bytes(),
+                    range,
+                    Optional.of(file),
+                    false,
+                    RegionOptions.defaults());
             kept = true;
             return region;
         } finally {
@@ -113,11 +119,12 @@ public final class MappingProvider implements RegionProvider {
         if (!Platform.LINUX) {
             return allocate(bytes, options);
         }
-        AddressRange range = AddressRange.reserve(bytes, AddressRange.ALIGNMENT_BYTES, ANONYMOUS_NAME);
+        AddressRange range =
+                AddressRange.reserve(maxBytes(bytes, options), AddressRange.ALIGNMENT_BYTES, ANONYMOUS_NAME);
         requireMapped(range.mapMemory(), ANONYMOUS_NAME, bytes);
-        List<String> notes = Placing.apply(options.placement(), range, true, false, ANONYMOUS_NAME);
+        List<String> notes = Placing.apply(options.placement(), range.address(), bytes, true, false, ANONYMOUS_NAME);
         return MappedRegion.mapped(
-                ANONYMOUS_NAME, Mechanism.inMemory().with(notes), range, Optional.empty(), true, options);
+                ANONYMOUS_NAME, Mechanism.inMemory().with(notes), bytes, range, Optional.empty(), true, options);
     }
 
     @Override
@@ -142,15 +149,20 @@ public final class MappingProvider implements RegionProvider {
         boolean kept = false;
         try {
             Mechanism mechanism = Domains.choose(file.medium(), options.durability(), path);
-            AddressRange range = AddressRange.reserve(file.bytes(), file.granularityBytes(), name);
-            requireMapped(range.mapFile(file.descriptor(), mechanism.sharing()), name, file.bytes());
+            long bytes = file.bytes();
+            AddressRange range = AddressRange.reserve(
+                    file.isDevice() ? bytes : maxBytes(bytes, options), file.granularityBytes(), name);
+            requireMapped(range.mapFile(file.descriptor(), mechanism.sharing(), bytes), name, bytes);
+            requireMapped(range.mapMemory(bytes, range.bytes() - bytes), name, range.bytes());
             List<String> notes = Placing.apply(
                     options.placement(),
-                    range,
+                    range.address(),
+                    bytes,
                     options.preallocate(),
                     file.medium().kind() == Medium.Kind.MEMORY,
                     name);
-            Region region = MappedRegion.mapped(name, mechanism.with(notes), range, Optional.of(file), zeroed, options);
+            Region region =
+                    MappedRegion.mapped(name, mechanism.with(notes), bytes, range, Optional.of(file), zeroed, options);
             kept = true;
             return region;
         } finally {
@@ -211,7 +223,12 @@ public final class MappingProvider implements RegionProvider {
         }
     }
 
-    private static long rounded(long capacityBytes) {
+    private static long maxBytes(long bytes, RegionOptions options) {
+        return options.maxCapacityBytes() <= bytes ? bytes : rounded(options.maxCapacityBytes());
+    }
+
+    /** A capacity in whole huge pages. */
+    static long rounded(long capacityBytes) {
         if (capacityBytes <= 0 || capacityBytes > Long.MAX_VALUE - 2 * AddressRange.ALIGNMENT_BYTES) {
             throw new IllegalArgumentException(
                     "capacity is not usable: expected more than 0 bytes and fewer than 2^63, found=" + capacityBytes);

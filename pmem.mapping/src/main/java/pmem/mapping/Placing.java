@@ -20,11 +20,11 @@ final class Placing {
      * @throws PoolOpenException with {@link Reason#SYSTEM} if there is no such node
      */
     static List<String> apply(
-            MemoryPlacement placement, AddressRange range, boolean populate, boolean pagesExist, String name) {
+            MemoryPlacement placement, long address, long bytes, boolean populate, boolean pagesExist, String name) {
         List<String> notes = new ArrayList<>();
-        placement.numaNode().ifPresent(node -> bind(range, node, name));
+        placement.numaNode().ifPresent(node -> bind(address, bytes, node, name));
         if (placement.wantsHugePages()) {
-            int result = MemoryCalls.advise(range.address(), range.bytes(), MemoryCalls.MADV_HUGEPAGE);
+            int result = MemoryCalls.advise(address, bytes, MemoryCalls.MADV_HUGEPAGE);
             if (result < 0) {
                 notes.add("huge pages are not to be had: " + Errno.describe(-result));
             }
@@ -33,19 +33,19 @@ final class Placing {
         boolean moving = placement.numaNode().isPresent() && pagesExist;
         int threads = Math.max(placement.prefaultThreads(), moving ? 1 : 0);
         if (threads > 0 && populate) {
-            int result = Prefault.run(range.address(), range.bytes(), threads, placement.prefaulted());
+            int result = Prefault.run(address, bytes, threads, placement.prefaulted());
             if (result < 0) {
                 notes.add("pages were not made at open: " + Errno.describe(-result));
             }
         }
         if (moving) {
-            bind(range, placement.numaNode().getAsInt(), name);
+            bind(address, bytes, placement.numaNode().getAsInt(), name);
         }
         return notes;
     }
 
-    private static void bind(AddressRange range, int node, String name) {
-        int result = MemoryCalls.bind(range.address(), range.bytes(), node);
+    private static void bind(long address, long bytes, int node, String name) {
+        int result = MemoryCalls.bind(address, bytes, node);
         if (result < 0) {
             Set<Integer> nodes = new TreeSet<>(Sysfs.SYSTEM.nodes());
             throw new PoolOpenException(

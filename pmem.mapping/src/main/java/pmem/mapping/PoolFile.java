@@ -25,7 +25,8 @@ final class PoolFile {
 
     private final Path path;
     private final int descriptor;
-    private final long bytes;
+    // Changes under the region's lock.
+    private volatile long bytes;
     private final Medium medium;
     private final long granularityBytes;
     private final boolean tellsHoles;
@@ -188,6 +189,22 @@ final class PoolFile {
 
     long bytes() {
         return bytes;
+    }
+
+    /** Makes the file longer, durably; returns 0 or minus the error number, and then its length is what it was. */
+    int lengthen(long newBytes, boolean preallocate) {
+        int result = FileBlocks.lengthen(descriptor, bytes, newBytes, preallocate);
+        if (result == 0) {
+            bytes = newBytes;
+        }
+        return result;
+    }
+
+    /** Cuts off what was added. */
+    void shorten(long newBytes) {
+        if (Posix.ftruncate(descriptor, newBytes) == 0) {
+            bytes = newBytes;
+        }
     }
 
     /**

@@ -298,10 +298,16 @@ final class Posix {
         }
     }
 
-    /** Maps memory; a result from -4095 to -1 is an error. */
+    /** Maps memory, or a file from its start; a result from -4095 to -1 is an error. */
     static long mmap(long address, long bytes, int protection, int flags, int descriptor) {
+        return mmap(address, bytes, protection, flags, descriptor, 0);
+    }
+
+    /** Maps a file from an offset. */
+    static long mmap(long address, long bytes, int protection, int flags, int descriptor, long offset) {
         try {
-            return checked((long) MMAP.invokeExact(CAPTURED.get(), address, bytes, protection, flags, descriptor, 0L));
+            return checked(
+                    (long) MMAP.invokeExact(CAPTURED.get(), address, bytes, protection, flags, descriptor, offset));
         } catch (Throwable failure) {
             throw unexpected("mmap", failure);
         }

@@ -330,7 +330,8 @@ final class CommitEngine {
     private OutOfSpaceException outOfSpace(long bytes, long alignmentBytes) {
         return new OutOfSpaceException("no contiguous space is left: askedBytes=" + bytes + " alignmentBytes="
                 + alignmentBytes + ", expected at most " + policy.largestFreeBytes() + " bytes, capacityBytes="
-                + geometry.capacityBytes() + " pool=" + region.name() + "; free blocks or use a larger pool");
+                + region.capacityBytes() + " pool=" + region.name()
+                + "; free blocks, let the pool grow if it can, or use a larger pool");
     }
 
     private boolean giveHeldSpaceBack() {

@@ -15,6 +15,9 @@ import pmem.spi.Region;
  * only. The table of all cases is in docs/media-format.md.
  */
 final class OpenDecision {
+    /** A damaged word of the capacity. */
+    static final String CAPACITY_CODE = "superblock.capacity";
+
     private final Region region;
     private final List<Superblock.CopyState> states = new ArrayList<>();
     private final Optional<Superblock> superblock;
@@ -111,12 +114,13 @@ final class OpenDecision {
                 && geometry.laneEntries() <= PoolOptions.LANE_ENTRIES_MAX
                 && geometry.roots() >= PoolOptions.ROOTS_MIN
                 && geometry.roots() <= PoolOptions.ROOTS_MAX
-                && geometry.policyBytes() > 0;
+                && geometry.policyBytes() > 0
+                && geometry.capacityBytes() <= geometry.largest().capacityBytes();
         if (!plausible) {
             throw refused(
                     Reason.DAMAGED,
                     "the superblock's sizes contradict each other: expected room for log, roots and blocks, found="
-                            + geometry + "; restore the pool from a copy");
+                            + geometry + "; try pmem repair, or restore the pool from a copy");
         }
         if (region.capacityBytes() < geometry.capacityBytes()) {
             throw refused(
@@ -143,10 +147,28 @@ final class OpenDecision {
                 findings.add(finding(copy, "a valid copy", states.get(copy).toString()));
             }
         }
+        boolean growable =
+                superblock.filter(found -> found.geometry().growable()).isPresent();
+        for (int copy = 0; growable && copy < SuperblockLayout.COPIES; copy++) {
+            if (CapacityWord.read(region, copy).isEmpty()) {
+                findings.add(capacityFinding(copy));
+            }
+        }
         if (contradictory) {
             findings.add(finding(1, "the same as copy 0", "another superblock with a right checksum"));
         }
         return findings;
+    }
+
+    private Finding capacityFinding(int copy) {
+        boolean otherIsThere = CapacityWord.read(region, 1 - copy).isPresent();
+        return new Finding(
+                otherIsThere ? Finding.Severity.WARNING : Finding.Severity.ERROR,
+                CAPACITY_CODE,
+                "capacity in superblock copy " + copy,
+                CapacityWord.offset(copy),
+                "a capacity with a right check",
+                "0x" + Long.toHexString(region.loadPlain(CapacityWord.offset(copy))));
     }
 
     private Finding finding(int copy, String expected, String found) {

@@ -7,7 +7,6 @@ import pmem.api.PoolOpenException.Reason;
 import pmem.api.PoolOptions;
 import pmem.spi.PolicyParameters;
 import pmem.spi.PolicyProvider;
-import pmem.spi.PolicySpace;
 import pmem.spi.Region;
 
 /**
@@ -39,8 +38,12 @@ final class PoolCreation {
         }
         PolicyProvider provider = policies.apply(options.policy().orElse(DEFAULT_POLICY));
         PolicyParameters parameters = PolicyParameters.of(provider, options.policyParameters());
+        if (options.maxCapacityBytes() != 0 && options.maxCapacityBytes() < options.capacityBytes()) {
+            throw new IllegalArgumentException("maximum of the capacity is not usable: expected at least the capacity, "
+                    + options.capacityBytes() + ", found=" + options.maxCapacityBytes());
+        }
         PoolCreation creation = new PoolCreation(options, provider, parameters);
-        creation.requireRoom(options.capacityBytes());
+        creation.requireRoom(creation.geometry(options.capacityBytes(), options.maxCapacityBytes()));
         return creation;
     }
 
@@ -49,8 +52,11 @@ final class PoolCreation {
         return options.capacityBytes();
     }
 
-    private void requireRoom(long capacityBytes) {
-        PoolGeometry geometry = geometry(capacityBytes);
+    private void requireRoom(PoolGeometry geometry) {
+        if (geometry.growable()) {
+            requireRoomForTables(geometry);
+            return;
+        }
         long minimumBytes = provider.minimumBytes(parameters);
         if (geometry.policyBytes() < minimumBytes) {
             throw new PoolOpenException(
@@ -58,19 +64,47 @@ final class PoolCreation {
                     "the pool is too small: expected at least " + (geometry.policyStartOffset() + minimumBytes)
                             + " bytes (" + geometry.policyStartOffset() + " for superblocks, log and roots, "
                             + minimumBytes
-                            + " for policy " + provider.id() + " " + parameters + "), found=" + capacityBytes
-                            + "; ask for more, or for fewer lanes, laneEntries or roots");
+                            + " for policy " + provider.id() + " " + parameters + "), found="
+                            + geometry.capacityBytes() + "; ask for more, or for fewer lanes, laneEntries or roots");
         }
     }
 
-    private PoolGeometry geometry(long capacityBytes) {
-        return new PoolGeometry(capacityBytes, options.lanes(), options.laneEntries(), options.roots());
+    // The tables are laid out for the largest size and must be there from the beginning.
+    private void requireRoomForTables(PoolGeometry geometry) {
+        long leastEnd = RecordedPolicy.leastUsableEnd(provider, parameters, geometry);
+        if (geometry.policyEndOffset() < leastEnd) {
+            throw new PoolOpenException(
+                    Reason.TOO_SMALL,
+                    "the pool is too small for the tables of its largest size: expected at least " + leastEnd
+                            + " bytes for maxCapacityBytes=" + geometry.maxCapacityBytes() + " with policy "
+                            + provider.id() + " " + parameters + ", found=" + geometry.capacityBytes()
+                            + "; ask for more capacity or for a smaller maximum");
+        }
+    }
+
+    private PoolGeometry geometry(long capacityBytes, long maxCapacityBytes) {
+        return new PoolGeometry(
+                capacityBytes, maxCapacityBytes, options.lanes(), options.laneEntries(), options.roots());
+    }
+
+    private PoolGeometry geometry(Region region) {
+        if (options.maxCapacityBytes() == 0) {
+            return geometry(region.capacityBytes(), 0);
+        }
+        if (region.maxCapacityBytes() < options.maxCapacityBytes()) {
+            throw new PoolOpenException(
+                    Reason.OPTIONS_MISMATCH,
+                    "a pool here cannot grow: expected room for maxCapacityBytes=" + options.maxCapacityBytes()
+                            + ", found=" + region.maxCapacityBytes() + " pool=" + region.name()
+                            + "; use a file, or leave maxCapacity away");
+        }
+        return geometry(region.capacityBytes(), region.maxCapacityBytes());
     }
 
     /** Writes the empty pool; the opening that follows fences the magic numbers. */
     void run(Region region, boolean zeroed) {
-        requireRoom(region.capacityBytes());
-        PoolGeometry geometry = geometry(region.capacityBytes());
+        PoolGeometry geometry = geometry(region);
+        requireRoom(geometry);
         Superblock superblock = new Superblock(
                 ThreadLocalRandom.current().nextLong(),
                 ThreadLocalRandom.current().nextLong(),
@@ -105,14 +139,16 @@ final class PoolCreation {
         if (!zeroed) {
             clear(region, geometry.logOffset(), geometry.policyStartOffset());
         }
-        PolicySpace space = new PolicySpace(region, geometry.policyStartOffset(), geometry.policyEndOffset());
-        provider.format(space, parameters, zeroed);
+        provider.format(RecordedPolicy.space(region, geometry, false), parameters, zeroed);
         for (int copy = 0; copy < SuperblockLayout.COPIES; copy++) {
             superblock.storeBody(region, copy);
             region.writeBack(PoolPoints.CREATE_CONTENT, SuperblockLayout.copyOffset(copy), SuperblockLayout.BODY_BYTES);
         }
         RunState.storeClean(region, RunState.Figures.EMPTY);
         StorageMode.store(region, !options.preallocate());
+        if (geometry.growable()) {
+            CapacityWord.store(region, geometry.capacityBytes(), PoolPoints.CREATE_CONTENT);
+        }
         // One line holds both.
         region.writeBack(PoolPoints.CREATE_CONTENT, SuperblockLayout.RUN_STATE_OFFSET, Long.BYTES);
         region.fence(PoolPoints.CREATE_CONTENT);

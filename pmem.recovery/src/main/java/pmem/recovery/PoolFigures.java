@@ -8,6 +8,7 @@ import pmem.spi.Region;
 final class PoolFigures {
     private final Region region;
     private final PoolGeometry geometry;
+    private final PoolCapacity capacity;
     private final Policy policy;
     private final Reservations reservations;
     private final OpenIntents intents;
@@ -17,6 +18,7 @@ final class PoolFigures {
     PoolFigures(
             Region region,
             PoolGeometry geometry,
+            PoolCapacity capacity,
             Policy policy,
             Reservations reservations,
             OpenIntents intents,
@@ -24,6 +26,7 @@ final class PoolFigures {
             OpenScopes scopes) {
         this.region = region;
         this.geometry = geometry;
+        this.capacity = capacity;
         this.policy = policy;
         this.reservations = reservations;
         this.intents = intents;
@@ -33,8 +36,8 @@ final class PoolFigures {
 
     PoolStats stats() {
         return new PoolStats(
-                region.capacityBytes(),
-                fixedBytes() + policy.metadataBytes(),
+                capacity.bytes(),
+                capacity.fixedBytes() + policy.metadataBytes(),
                 usedBytes(),
                 policy.liveBlocks() - notLiveBlocks(),
                 policy.liveBytes() - notLiveBytes(),
@@ -44,12 +47,7 @@ final class PoolFigures {
     }
 
     long usedBytes() {
-        return fixedBytes() + policy.usedBytes();
-    }
-
-    // Superblocks, log, roots, and what is left over at the end.
-    private long fixedBytes() {
-        return region.capacityBytes() - geometry.policyBytes();
+        return capacity.fixedBytes() + policy.usedBytes();
     }
 
     /** Of the blocks the policy counts: those only reserved, in a scope or not, and those freed whose space is still held back. */

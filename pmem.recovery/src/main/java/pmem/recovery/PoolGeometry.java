@@ -13,14 +13,30 @@ import pmem.spi.Region;
  * +-----------+-----------+--------+-----------+------------------------------------------+
  * </pre>
  *
- * @param capacityBytes size of the pool
+ * @param capacityBytes size of the pool; of one that can grow, when this was read
+ * @param maxCapacityBytes largest size of a pool that can grow, which decides where things lie; 0 of one that can't
  * @param lanes number of log lanes
  * @param laneEntries entries per lane
  * @param roots slots of the root table
  */
-record PoolGeometry(long capacityBytes, int lanes, int laneEntries, int roots) {
+record PoolGeometry(long capacityBytes, long maxCapacityBytes, int lanes, int laneEntries, int roots) {
     /** Distance of superblock copies, and alignment of the policy space. */
     static final long PAGE_BYTES = 4096;
+
+    /** A pool that cannot grow. */
+    PoolGeometry(long capacityBytes, int lanes, int laneEntries, int roots) {
+        this(capacityBytes, 0, lanes, laneEntries, roots);
+    }
+
+    /** Whether the pool can grow. */
+    boolean growable() {
+        return maxCapacityBytes != 0;
+    }
+
+    /** The pool when it has grown as far as it can. */
+    PoolGeometry largest() {
+        return growable() ? new PoolGeometry(maxCapacityBytes, maxCapacityBytes, lanes, laneEntries, roots) : this;
+    }
 
     /** First byte of the log. */
     long logOffset() {
@@ -65,7 +81,8 @@ record PoolGeometry(long capacityBytes, int lanes, int laneEntries, int roots) {
                 && inTable / RootTableLayout.SLOT_BYTES < roots;
     }
 
-    private static long roundUp(long offset) {
+    /** The next whole page. */
+    static long roundUp(long offset) {
         assert PAGE_BYTES % Region.LINE_BYTES == 0;
         return (offset + PAGE_BYTES - 1) & -PAGE_BYTES;
     }

@@ -67,6 +67,9 @@ final class PoolOpening {
                 heal(superblock, copy, decision.states().get(copy));
             }
         }
+        if (superblock.geometry().growable() && !CapacityWord.agrees(region)) {
+            healCapacity(superblock.geometry().capacityBytes());
+        }
         Optional<Finding> sinceClose = changeSinceClose(region, superblock.geometry(), policy);
         sinceClose.ifPresent(finding -> notes.add(finding.toString()));
         RunState.markRunning(region, PoolPoints.OPEN_MARKED);
@@ -115,6 +118,17 @@ final class PoolOpening {
                 + " and was rewritten from the other copy");
     }
 
+    // Needs no order either: the capacity that the first intact word holds is stored in both, and the region is long
+    // enough.
+    private void healCapacity(long capacityBytes) {
+        for (int copy = 0; copy < SuperblockLayout.COPIES; copy++) {
+            if (CapacityWord.read(region, copy).isEmpty()) {
+                notes.add("capacity in superblock copy " + copy + " was damaged and was rewritten from the other copy");
+            }
+        }
+        CapacityWord.store(region, capacityBytes, PoolPoints.OPEN_MARKED);
+    }
+
     private void requireFit(Superblock superblock, RecordedPolicy recorded) {
         PolicyProvider provider = recorded.provider();
         if (!options.policy().orElse(provider.id()).equals(provider.id())) {
@@ -130,7 +144,8 @@ final class PoolOpening {
         }
         long capacityBytes = superblock.geometry().capacityBytes();
         long askedBytes = options.capacityBytes();
-        if (askedBytes != 0 && (askedBytes > capacityBytes || askedBytes < capacityBytes - ROUNDING_BYTES)) {
+        boolean fixed = !superblock.geometry().growable();
+        if (fixed && askedBytes != 0 && (askedBytes > capacityBytes || askedBytes < capacityBytes - ROUNDING_BYTES)) {
             throw mismatch("capacityBytes", String.valueOf(askedBytes), String.valueOf(capacityBytes));
         }
     }

@@ -105,6 +105,15 @@ final class PoolPoints {
     static final PersistPoint ROOT_HANDLE = new PersistPoint(
             "root.handle",
             "The handle of a root is on media before setRoot returns. The one word tells old from new; zero says removed.");
+    static final PersistPoint GROW_LENGTH = new PersistPoint(
+            "grow.length",
+            "The region's new length, with its storage, is on media before the superblock says that the pool is larger. Without"
+                    + " the length the pool has its old size; a length without the larger size is a region of which the rest is"
+                    + " not used.");
+    static final PersistPoint GROW_CAPACITY = new PersistPoint(
+            "grow.capacity",
+            "The pool's new capacity is on media before the policy gets the new space and before grow returns. Without it the"
+                    + " pool has its old size, so no block may be in the new space yet.");
     static final PersistPoint USER_DATA = new PersistPoint(
             "user.data",
             "Bytes the application wrote back are on media before its fence returns; nothing of the pool depends on"
@@ -136,6 +145,8 @@ final class PoolPoints {
             RECOVERY_RETIRED,
             ROOT_NAME,
             ROOT_HANDLE,
+            GROW_LENGTH,
+            GROW_CAPACITY,
             USER_DATA);
 
     private PoolPoints() {}

@@ -15,6 +15,7 @@ final class PoolVerifier {
 
     private final Region region;
     private final Superblock superblock;
+    private final long policyEndOffset;
     private final Policy policy;
     // Blocks the policy counts that are not allocated, and their usable bytes.
     private final long notLiveBlocks;
@@ -26,8 +27,15 @@ final class PoolVerifier {
     private int blocks;
     private long usableSum;
 
-    PoolVerifier(Region region, Superblock superblock, Policy policy, long notLiveBlocks, long notLiveBytes) {
+    PoolVerifier(
+            Region region,
+            Superblock superblock,
+            long policyEndOffset,
+            Policy policy,
+            long notLiveBlocks,
+            long notLiveBytes) {
         this.region = region;
+        this.policyEndOffset = policyEndOffset;
         this.superblock = superblock;
         this.policy = policy;
         this.notLiveBlocks = notLiveBlocks;
@@ -85,7 +93,7 @@ final class PoolVerifier {
         }
         if (blocks > 0
                 && (sortedHandles[0] < superblock.geometry().policyStartOffset()
-                        || sortedEnds[blocks - 1] > superblock.geometry().policyEndOffset())) {
+                        || sortedEnds[blocks - 1] > policyEndOffset)) {
             add(Finding.Severity.ERROR, "blocks.outside", "blocks", "all inside the policy space", "one outside");
         }
         checkCount("live blocks", blocks, policy.liveBlocks() - notLiveBlocks);

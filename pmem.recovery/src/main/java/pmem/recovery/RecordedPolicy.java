@@ -35,7 +35,7 @@ record RecordedPolicy(PolicyProvider provider, PolicyParameters parameters, Pool
         }
         try {
             PolicyParameters parameters = PolicyParameters.recorded(provider, superblock.policyParameters());
-            requireRoom(provider.minimumBytes(parameters), superblock.geometry());
+            requireRoom(provider, parameters, superblock.geometry());
             return new RecordedPolicy(provider, parameters, superblock.geometry());
         } catch (IllegalArgumentException misfit) {
             throw new PoolOpenException(
@@ -46,16 +46,47 @@ record RecordedPolicy(PolicyProvider provider, PolicyParameters parameters, Pool
         }
     }
 
-    private static void requireRoom(long minimumBytes, PoolGeometry geometry) {
+    private static void requireRoom(PolicyProvider provider, PolicyParameters parameters, PoolGeometry geometry) {
+        if (geometry.growable()) {
+            long leastEnd = leastUsableEnd(provider, parameters, geometry);
+            if (leastEnd > geometry.policyEndOffset()) {
+                throw new IllegalArgumentException("the policy's space is too small: expected its end at " + leastEnd
+                        + " or after, found=" + geometry.policyEndOffset());
+            }
+            return;
+        }
+        long minimumBytes = provider.minimumBytes(parameters);
         if (geometry.policyBytes() < minimumBytes) {
             throw new IllegalArgumentException("the policy's space is too small: expected at least " + minimumBytes
                     + " bytes, found=" + geometry.policyBytes());
         }
     }
 
+    /**
+     * Where the space of a pool that can grow must end at least.
+     *
+     * @throws IllegalArgumentException if the policy's spaces can't grow
+     */
+    static long leastUsableEnd(PolicyProvider provider, PolicyParameters parameters, PoolGeometry geometry) {
+        PoolGeometry largest = geometry.largest();
+        return provider.leastUsableEnd(largest.policyStartOffset(), largest.policyEndOffset(), parameters)
+                .orElseThrow(() -> new IllegalArgumentException("pools of policy " + provider.id()
+                        + " cannot grow: expected no maximum of the capacity, found=" + geometry.maxCapacityBytes()));
+    }
+
     /** The policy's space in a region. */
     PolicySpace space(Region region) {
-        return new PolicySpace(region, geometry.policyStartOffset(), geometry.policyEndOffset());
+        return space(region, geometry, false);
+    }
+
+    /** The space that sizes leave for a policy. */
+    static PolicySpace space(Region region, PoolGeometry geometry, boolean blank) {
+        return new PolicySpace(
+                region,
+                geometry.policyStartOffset(),
+                geometry.largest().policyEndOffset(),
+                geometry.policyEndOffset(),
+                blank);
     }
 
     /** Builds the policy's volatile structures from a region; errors as {@link PolicyProvider#attach}. */
@@ -65,7 +96,6 @@ record RecordedPolicy(PolicyProvider provider, PolicyParameters parameters, Pool
 
     /** As {@link #attach(Region)}, told whether the space is known to read as zero but for what was formatted. */
     Policy attach(Region region, boolean blank) {
-        PolicySpace space = new PolicySpace(region, geometry.policyStartOffset(), geometry.policyEndOffset(), blank);
-        return provider.attach(space, parameters);
+        return provider.attach(space(region, geometry, blank), parameters);
     }
 }

@@ -41,7 +41,10 @@ public final class RecoveryPoolProvider implements PoolProvider {
         PoolCreation creation = PoolCreation.plan(options, Providers::policy);
         Region region;
         try {
-            region = regions.create(path, creation.capacityBytes(), regionOptions(options, options.preallocate()));
+            region = regions.create(
+                    path,
+                    creation.capacityBytes(),
+                    regionOptions(options, options.preallocate(), options.maxCapacityBytes()));
         } catch (PoolOpenException refused) {
             // Somebody else finished creating it since we looked.
             if (refused.reason() == Reason.EXISTS && options.mode() == PoolOptions.Mode.OPEN_OR_CREATE) {
@@ -59,7 +62,7 @@ public final class RecoveryPoolProvider implements PoolProvider {
     // The device is there before its first pool: what is on it decides, looked at under the lock.
     private static Pool openDevice(RegionProvider regions, Path path, PoolOptions options) {
         PoolCreation creation = PoolCreation.plan(options, Providers::policy);
-        Region region = regions.create(path, creation.capacityBytes(), regionOptions(options, true));
+        Region region = regions.create(path, creation.capacityBytes(), regionOptions(options, true, 0));
         if (isCreatable(region)) {
             return openOn(region, options, Providers::policy);
         }
@@ -68,12 +71,18 @@ public final class RecoveryPoolProvider implements PoolProvider {
     }
 
     private static Region openFile(RegionProvider regions, Path path, PoolOptions options) {
-        return regions.open(path, regionOptions(options, !StorageMode.isSparse(path)));
+        PoolPreview preview = PoolPreview.of(path);
+        return regions.open(path, regionOptions(options, !preview.sparse(), preview.maxCapacityBytes()));
     }
 
-    private static RegionOptions regionOptions(PoolOptions options, boolean preallocate) {
+    private static RegionOptions regionOptions(PoolOptions options, boolean preallocate, long maxCapacityBytes) {
         return new RegionOptions(
-                options.durability(), options.countPersists(), preallocate, options.placement(), options.lockWait());
+                options.durability(),
+                options.countPersists(),
+                preallocate,
+                options.placement(),
+                options.lockWait(),
+                maxCapacityBytes);
     }
 
     @Override
@@ -87,7 +96,8 @@ public final class RecoveryPoolProvider implements PoolProvider {
         }
         PoolCreation creation = PoolCreation.plan(options, Providers::policy);
         RegionProvider regions = Providers.only(RegionProvider.class);
-        Region region = regions.anonymous(creation.capacityBytes(), regionOptions(options, true));
+        Region region =
+                regions.anonymous(creation.capacityBytes(), regionOptions(options, true, options.maxCapacityBytes()));
         return closingOnFailure(region, () -> {
             creation.run(region, region.isZeroed());
             return new PoolOpening(region, options, Providers::policy).run(true);

@@ -43,6 +43,7 @@ final class RegionPool implements Pool {
     private final CommitEngine engine;
     private final Optional<Finding> sinceClose;
     private final LinkEngine links;
+    private final PoolCapacity capacity;
     private final PoolFigures figures;
     private final TransactionRunner transactions;
     private final OpenScopes scopes = new OpenScopes();
@@ -66,18 +67,20 @@ final class RegionPool implements Pool {
         this.recovery = recovery;
         this.sinceClose = sinceClose;
         PoolGeometry geometry = superblock.geometry();
+        PoolGeometry largest = geometry.largest();
         Reservations reservations = new Reservations();
         Claims claims = new Claims();
         this.log = new UndoLog(region, geometry);
         this.openState = new OpenState(region.name());
         this.intents = new OpenIntents(region, policy, log, openState);
         this.commit = new GroupCommit(region, policy, options);
-        this.engine = new CommitEngine(region, geometry, policy, claims, reservations, intents, commit, openState);
+        this.engine = new CommitEngine(region, largest, policy, claims, reservations, intents, commit, openState);
         this.transactions =
                 new TransactionRunner(region, policy, engine, reservations, claims, log, intents, openState);
-        this.figures = new PoolFigures(region, geometry, policy, reservations, intents, commit, scopes);
+        this.capacity = new PoolCapacity(region, geometry, policy, openState);
+        this.figures = new PoolFigures(region, geometry, capacity, policy, reservations, intents, commit, scopes);
         this.accesses = new Accesses(region, policy, engine, openState, options.accessLimit());
-        this.links = new LinkEngine(region, geometry, policy, engine, reservations, claims, log, intents, openState);
+        this.links = new LinkEngine(region, largest, policy, engine, reservations, claims, log, intents, openState);
     }
 
     @Override
@@ -149,8 +152,7 @@ final class RegionPool implements Pool {
     public long handle(MemorySegment segment) {
         return guarded(() -> {
             long handle = RegionScope.handleOf(region, segment);
-            if (handle < superblock.geometry().policyStartOffset()
-                    || handle >= superblock.geometry().policyEndOffset()) {
+            if (handle < superblock.geometry().policyStartOffset() || handle >= capacity.policyEndOffset()) {
                 throw new InvalidHandleException(
                         "segment is not of this pool's blocks: expected one of " + region.name() + ", found address=0x"
                                 + Long.toHexString(segment.address()) + " byteSize=" + segment.byteSize());
@@ -223,6 +225,22 @@ final class RegionPool implements Pool {
         } catch (IllegalStateException failure) {
             throw openState.closedOr(failure);
         }
+    }
+
+    @Override
+    public long grow(long capacityBytes) {
+        openState.requireOpen();
+        try {
+            return capacity.grow(capacityBytes);
+        } catch (IllegalStateException failure) {
+            throw openState.closedOr(failure);
+        }
+    }
+
+    @Override
+    public long maxCapacityBytes() {
+        openState.requireOpen();
+        return capacity.maxBytes();
     }
 
     @Override
@@ -348,8 +366,14 @@ final class RegionPool implements Pool {
 
     @Override
     public List<Finding> verify() {
-        return guarded(() ->
-                new PoolVerifier(region, superblock, policy, figures.notLiveBlocks(), figures.notLiveBytes()).run());
+        return guarded(() -> new PoolVerifier(
+                        region,
+                        superblock,
+                        capacity.policyEndOffset(),
+                        policy,
+                        figures.notLiveBlocks(),
+                        figures.notLiveBytes())
+                .run());
     }
 
     /** What this open found about the blocks since the pool was closed. */

@@ -116,8 +116,11 @@ record Superblock(
         for (int i = 0; i < count; i++) {
             parameters.add(region.loadPlain(start + PARAMETERS_OFFSET + (long) i * Long.BYTES));
         }
+        long laidOutBytes = region.loadPlain(start + CAPACITY_OFFSET);
+        boolean growable = region.loadPlain(start + VERSION_OFFSET) != FORMAT_VERSION_FIXED;
         PoolGeometry geometry = new PoolGeometry(
-                region.loadPlain(start + CAPACITY_OFFSET),
+                growable ? CapacityWord.read(region) : laidOutBytes,
+                growable ? laidOutBytes : 0,
                 (int) region.loadPlain(start + LANES_OFFSET),
                 (int) region.loadPlain(start + LANE_ENTRIES_OFFSET),
                 (int) region.loadPlain(start + ROOTS_OFFSET));
@@ -133,10 +136,10 @@ record Superblock(
     /** Stores everything but the magic number; neither written back nor fenced. */
     void storeBody(Region region, int copy) {
         long start = copyOffset(copy);
-        region.storePlain(start + VERSION_OFFSET, FORMAT_VERSION);
+        region.storePlain(start + VERSION_OFFSET, geometry.growable() ? FORMAT_VERSION : FORMAT_VERSION_FIXED);
         region.storePlain(start + ID_HIGH_OFFSET, idHigh);
         region.storePlain(start + ID_LOW_OFFSET, idLow);
-        region.storePlain(start + CAPACITY_OFFSET, geometry.capacityBytes());
+        region.storePlain(start + CAPACITY_OFFSET, geometry.largest().capacityBytes());
         region.storePlain(start + LANES_OFFSET, geometry.lanes());
         region.storePlain(start + LANE_ENTRIES_OFFSET, geometry.laneEntries());
         region.storePlain(start + ROOTS_OFFSET, geometry.roots());
@@ -167,6 +170,7 @@ record Superblock(
     @Override
     public String toString() {
         return "pool id=" + Long.toHexString(idHigh) + Long.toHexString(idLow) + " policy=" + policyId
-                + " capacityBytes=" + geometry.capacityBytes();
+                + " capacityBytes=" + geometry.capacityBytes()
+                + (geometry.growable() ? " maxCapacityBytes=" + geometry.maxCapacityBytes() : "");
     }
 }

@@ -9,7 +9,7 @@ package pmem.recovery;
  * <tr><td>0</td><td>8</td><td>magic</td><td>at creation: the creation mark first (copy A), the magic number last of all</td></tr>
  * <tr><td>8</td><td>8</td><td>format version</td><td>at creation, before the magic number</td></tr>
  * <tr><td>16</td><td>16</td><td>pool id, random</td><td>same</td></tr>
- * <tr><td>32</td><td>8</td><td>capacity in bytes</td><td>same</td></tr>
+ * <tr><td>32</td><td>8</td><td>capacity in bytes; in version 2 the largest one, for which everything is laid out</td><td>same</td></tr>
  * <tr><td>40</td><td>8</td><td>log lanes</td><td>same</td></tr>
  * <tr><td>48</td><td>8</td><td>entries per lane</td><td>same</td></tr>
  * <tr><td>56</td><td>8</td><td>root slots</td><td>same</td></tr>
@@ -27,6 +27,9 @@ package pmem.recovery;
  * the run state; at close after the three words before it. A wrong seal counts as not closed</td></tr>
  * <tr><td>1064</td><td>8</td><td>storage mode </td><td>at creation, before the magic number: SPARSE if the file
  * takes its blocks as it needs them; one word, no checksum: any other value counts as preallocated</td></tr>
+ * <tr><td>1072</td><td>8</td><td>version 2, both copies: capacity now in pages of 4096 bytes (bits 16 to 63) and its check (bits 0 to
+ * 15); copy A decides, copy B stands in for a damaged A</td><td>at creation, before the magic number; when the pool grows, after the
+ * region's new length is on media and before anything is in the new space</td></tr>
  * </table>
  */
 final class SuperblockLayout {
@@ -36,8 +39,10 @@ final class SuperblockLayout {
     static final long MAGIC = 0x4C4F4F504D454D50L;
     /** "PMEMNEW!" in the order of the bytes on media: a creation has begun. */
     static final long CREATION_MARK = 0x2157454E4D454D50L;
-    /** The version this release writes. */
-    static final long FORMAT_VERSION = 1;
+    /** The newest version this release reads, and writes for pools that can grow. */
+    static final long FORMAT_VERSION = 2;
+    /** The version of pools that can't, the same as ever. */
+    static final long FORMAT_VERSION_FIXED = 1;
     /** The oldest version this release reads. */
     static final long FORMAT_VERSION_OLDEST = 1;
 
@@ -71,6 +76,8 @@ final class SuperblockLayout {
     static final long SPARSE = 0x455352415053L;
 
     static final long PREALLOCATED = 0;
+
+    static final long CAPACITY_NOW_OFFSET = 1072;
 
     private SuperblockLayout() {}
 

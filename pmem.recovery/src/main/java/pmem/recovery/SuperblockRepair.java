@@ -41,7 +41,12 @@ final class SuperblockRepair {
         }
         Superblock superblock = decision.superblock().orElseThrow();
         for (Finding finding : found.findings()) {
-            rewrite(superblock, finding, joined);
+            if (!finding.code().equals(OpenDecision.CAPACITY_CODE)) {
+                rewrite(superblock, finding, joined);
+            }
+        }
+        if (superblock.geometry().growable()) {
+            mendCapacity(superblock.geometry().maxCapacityBytes());
         }
         return OpenDecision.of(region).require();
     }
@@ -52,6 +57,22 @@ final class SuperblockRepair {
         Superblock.storeMagic(region, copy);
         String source = joined ? "the intact words of both copies" : "the other copy";
         items.accept(new RepairItem(Action.REWRITTEN, finding, "rewritten from " + source));
+    }
+
+    // If both words are damaged the region's length is the only witness: the pool is that long, or its growth was
+    // interrupted and
+    // the rest was never used.
+    private void mendCapacity(long maxCapacityBytes) {
+        long recorded = CapacityWord.read(region);
+        long capacityBytes = recorded != 0 ? recorded : Math.min(maxCapacityBytes, region.capacityBytes());
+        for (Finding finding : OpenDecision.of(region).findings()) {
+            if (finding.code().equals(OpenDecision.CAPACITY_CODE)) {
+                region.storePlain(finding.offset(), CapacityWord.of(capacityBytes));
+                String source =
+                        recorded != 0 ? "the other copy" : "the length of the pool, " + capacityBytes + " bytes";
+                items.accept(new RepairItem(Action.REWRITTEN, finding, "rewritten from " + source));
+            }
+        }
     }
 
     /** Tries to make the first copy right. */

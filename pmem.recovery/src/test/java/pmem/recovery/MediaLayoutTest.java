@@ -36,6 +36,16 @@ class MediaLayoutTest {
     }
 
     @Test
+    void the_word_of_the_capacity_is_where_version_2_puts_it() {
+        HeapRegion region = new HeapRegion(16384);
+        CapacityWord.store(region, 5 << 12, PoolPoints.GROW_CAPACITY);
+        assertThat(region.loadPlain(1072) >>> 16).isEqualTo(5);
+        assertThat(region.loadPlain(1072)).isEqualTo(region.loadPlain(4096 + 1072));
+        assertThat(CapacityWord.read(region)).isEqualTo(5 << 12);
+        assertThat(CapacityWord.of(0)).as("a word of zeros is no capacity").isNotZero();
+    }
+
+    @Test
     void every_flipped_bit_of_a_superblock_is_noticed() {
         HeapRegion region = new HeapRegion(16384);
         superblock().storeBody(region, 0);
@@ -53,7 +63,7 @@ class MediaLayoutTest {
         HeapRegion region = new HeapRegion(16384);
         superblock().storeBody(region, 0);
         Superblock.storeMagic(region, 0);
-        region.storePlain(SuperblockLayout.VERSION_OFFSET, 2);
+        region.storePlain(SuperblockLayout.VERSION_OFFSET, SuperblockLayout.FORMAT_VERSION + 1);
         assertThat(Superblock.examine(region, 0)).isEqualTo(Superblock.CopyState.TOO_NEW);
     }
 

@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import pmem.api.Finding;
 import pmem.api.PoolOpenException;
 import pmem.api.PoolOpenException.Reason;
+import pmem.api.RepairItem;
 import pmem.spi.HeapRegion;
+import pmem.spi.PersistPoint;
 import pmem.spi.PoolProvider;
 
 /** What a region is, told by superblock copies and length; the rows of the table in docs/media-format.md. */
 class OpenDecisionTest {
     private static final long BYTES = 1 << 20;
+    private static final PersistPoint POINT = new PersistPoint("test.point", "Nothing depends on it.");
 
     private final HeapRegion region = new HeapRegion(BYTES);
 
@@ -90,6 +94,72 @@ class OpenDecisionTest {
         region.setByte(50, region.byteAt(50) ^ 1);
         region.setByte(4096 + 60, region.byteAt(4096 + 60) ^ 1);
         refused(Reason.DAMAGED);
+    }
+
+    private void storeGrowable(long capacityBytes, long maxCapacityBytes) {
+        PoolGeometry geometry = new PoolGeometry(capacityBytes, maxCapacityBytes, 2, 8, 4);
+        Superblock growable = new Superblock(1, 2, geometry, "some-policy", 1, List.of(5L));
+        store(growable, 0);
+        store(growable, 1);
+        CapacityWord.store(region, capacityBytes, POINT);
+    }
+
+    @Test
+    void a_pool_that_can_grow_needs_a_region_as_long_as_it_is_now() {
+        storeGrowable(BYTES, 4 * BYTES);
+        Superblock found = OpenDecision.of(region).require();
+        assertThat(found.geometry().capacityBytes()).isEqualTo(BYTES);
+        assertThat(found.geometry().maxCapacityBytes()).isEqualTo(4 * BYTES);
+        assertThat(region.loadPlain(SuperblockLayout.VERSION_OFFSET)).isEqualTo(2);
+        CapacityWord.store(region, BYTES + 4096, POINT);
+        refused(Reason.TRUNCATED);
+        CapacityWord.store(region, BYTES - 4096, POINT);
+        assertThat(OpenDecision.of(region).grown()).isPresent();
+    }
+
+    @Test
+    void a_capacity_above_the_largest_one_is_damaged() {
+        storeGrowable(BYTES, BYTES - 4096);
+        refused(Reason.DAMAGED);
+    }
+
+    @Test
+    void the_first_word_of_the_capacity_decides_where_a_growth_was_cut_off() {
+        storeGrowable(BYTES - 4096, 4 * BYTES);
+        region.storePlain(CapacityWord.offset(0), CapacityWord.of(BYTES));
+        assertThat(CapacityWord.agrees(region)).isFalse();
+        assertThat(OpenDecision.of(region).require().geometry().capacityBytes()).isEqualTo(BYTES);
+        assertThat(OpenDecision.of(region).findings()).isEmpty();
+    }
+
+    @Test
+    void one_damaged_word_of_the_capacity_is_a_warning() {
+        for (int copy = 0; copy < SuperblockLayout.COPIES; copy++) {
+            for (int bit = 0; bit < Long.SIZE; bit++) {
+                storeGrowable(BYTES, 4 * BYTES);
+                region.storePlain(CapacityWord.offset(copy), CapacityWord.of(BYTES) ^ (1L << bit));
+                OpenDecision decision = OpenDecision.of(region);
+                assertThat(decision.require().geometry().capacityBytes()).isEqualTo(BYTES);
+                assertThat(decision.findings()).singleElement().satisfies(finding -> {
+                    assertThat(finding.code()).isEqualTo("superblock.capacity");
+                    assertThat(finding.severity()).isEqualTo(Finding.Severity.WARNING);
+                });
+            }
+        }
+    }
+
+    @Test
+    void two_damaged_words_of_the_capacity_are_damaged_until_a_repair() {
+        storeGrowable(BYTES, 4 * BYTES);
+        for (int copy = 0; copy < SuperblockLayout.COPIES; copy++) {
+            region.storePlain(CapacityWord.offset(copy), CapacityWord.of(BYTES) ^ 0x10000);
+        }
+        refused(Reason.DAMAGED);
+        List<RepairItem> items = new ArrayList<>();
+        assertThat(new SuperblockRepair(region, items::add).run().geometry().capacityBytes())
+                .isEqualTo(BYTES);
+        assertThat(items).hasSize(2);
+        assertThat(OpenDecision.of(region).findings()).isEmpty();
     }
 
     @Test

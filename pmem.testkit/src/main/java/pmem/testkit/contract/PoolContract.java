@@ -65,6 +65,9 @@ public abstract class PoolContract {
     class CrashTheme extends CrashContract {}
 
     @Nested
+    class GrowTheme extends GrowContract {}
+
+    @Nested
     class SparseTheme extends SparseContract {}
 
     @Nested

@@ -10,8 +10,14 @@ import pmem.api.Handles;
  * @param removed blocks that are live before and not after
  * @param added blocks that are live after; one whose handle is live already takes its place
  * @param roots root names and their new handles, {@link Handles#NONE} for removed ones
+ * @param grownToBytes size the pool has at least, 0 if it did not grow
  */
-public record Change(List<Block> removed, List<Block> added, Map<String, Long> roots) {
+public record Change(List<Block> removed, List<Block> added, Map<String, Long> roots, long grownToBytes) {
+    /** A change that leaves the pool's size alone. */
+    public Change(List<Block> removed, List<Block> added, Map<String, Long> roots) {
+        this(removed, added, roots, 0);
+    }
+
     /** Takes immutable copies. */
     public Change {
         removed = List.copyOf(removed);
@@ -34,8 +40,13 @@ public record Change(List<Block> removed, List<Block> added, Map<String, Long> r
         return new Change(List.of(), List.of(), Map.of(name, handle));
     }
 
+    /** The pool becomes larger. */
+    public static Change grow(long bytes) {
+        return new Change(List.of(), List.of(), Map.of(), bytes);
+    }
+
     long digest() {
-        long digest = 17;
+        long digest = 17 + 47 * grownToBytes;
         for (Block block : removed) {
             digest = digest * 37 + block.handle();
         }

@@ -13,6 +13,11 @@ public interface CrashTarget {
     /** Size of the region a pool is made on, in bytes; a multiple of 64, and small, since every image is that large. */
     long capacityBytes();
 
+    /** Size the region can grow to. */
+    default long maxCapacityBytes() {
+        return capacityBytes();
+    }
+
     /** Makes a pool on a region, also where an earlier creation was cut off. */
     Pool create(Region region);
 

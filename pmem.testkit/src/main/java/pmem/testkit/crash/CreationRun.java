@@ -27,7 +27,8 @@ final class CreationRun {
 
     /** Explores a creation on zeros, and returns the media of the new pool, closed; empty if it could not be created. */
     Optional<StartImage> onZeros() {
-        return run(new long[Math.toIntExact(exploration.target.capacityBytes() / Long.BYTES)]);
+        return run(SimulatedRegion.growableWords(
+                exploration.target.capacityBytes(), exploration.target.maxCapacityBytes()));
     }
 
     /**

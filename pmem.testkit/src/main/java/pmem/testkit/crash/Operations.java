@@ -24,6 +24,8 @@ public final class Operations {
         }
     }
 
+    private static final long GROWTH_STEP_BYTES = 4096;
+
     private Operations() {}
 
     private static final List<Operation> ON_BLOCKS = onBlocks();
@@ -96,7 +98,18 @@ public final class Operations {
                 NamedOperation.of("free shared", trial -> trial.shared().isPresent(), Operations::freeShared),
                 NamedOperation.of(
                         "transaction frees shared", trial -> trial.shared().isPresent(), Operations::transactShared),
+                NamedOperation.of(
+                        "grow", trial -> grownBytes(trial) <= trial.pool().maxCapacityBytes(), Operations::grow),
                 NamedOperation.alone("close, open", trial -> trial.reopen(false)));
+    }
+
+    private static long grownBytes(Trial trial) {
+        return trial.pool().stats().capacityBytes() + GROWTH_STEP_BYTES;
+    }
+
+    private static void grow(Trial trial) {
+        long bytes = grownBytes(trial);
+        trial.call("grow(" + bytes + ")", () -> List.of(Change.grow(trial.pool().grow(bytes))));
     }
 
     private static Operation groupable(int liveBlocks, String name, Consumer<Trial> body) {

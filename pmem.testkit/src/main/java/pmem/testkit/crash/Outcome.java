@@ -13,11 +13,13 @@ import pmem.spi.Region;
 final class Outcome {
     private final Map<Long, Long> usableBytes;
     private final Map<String, Long> roots;
+    private final long capacityBytes;
     private final Region region;
 
-    private Outcome(Map<Long, Long> usableBytes, Map<String, Long> roots, Region region) {
+    private Outcome(Map<Long, Long> usableBytes, Map<String, Long> roots, long capacityBytes, Region region) {
         this.usableBytes = usableBytes;
         this.roots = roots;
+        this.capacityBytes = capacityBytes;
         this.region = region;
     }
 
@@ -41,7 +43,8 @@ final class Outcome {
             }
             end = block.getKey() + block.getValue();
         }
-        return new Outcome(Collections.unmodifiableMap(found), pool.roots(), region);
+        return new Outcome(
+                Collections.unmodifiableMap(found), pool.roots(), pool.stats().capacityBytes(), region);
     }
 
     /** Whether both show the same blocks, sizes and roots. */
@@ -75,6 +78,9 @@ final class Outcome {
         }
         if (usableBytes.size() != state.blocks().size()) {
             return "a block is live that should be free: " + surplus(state);
+        }
+        if (capacityBytes < state.grownToBytes()) {
+            return "the pool has " + capacityBytes + " bytes, expected " + state.grownToBytes();
         }
         return roots.equals(state.roots()) ? "" : "roots are " + roots + ", expected " + state.roots();
     }

@@ -22,6 +22,8 @@ public final class PolicyTarget implements CrashTarget {
     private static final int LANES = 2;
     private static final int LANE_ENTRIES = 8;
     private static final int ROOTS = 2;
+    /** How much a pool can grow, a page at a time. */
+    private static final int GROWTH_BYTES = 2 * PAGE_BYTES;
 
     /**
      * Parameters that divide blocks between two forms of metadata, with a value that lets the sizes of {@link Sizes} take
@@ -33,6 +35,7 @@ public final class PolicyTarget implements CrashTarget {
     private final PolicyProvider policy;
     private final Map<String, Long> parameters;
     private final long capacityBytes;
+    private final long maxCapacityBytes;
 
     private PolicyTarget(
             PoolProvider provider, PolicyProvider policy, Map<String, Long> parameters, long capacityBytes) {
@@ -40,6 +43,10 @@ public final class PolicyTarget implements CrashTarget {
         this.policy = policy;
         this.parameters = parameters;
         this.capacityBytes = capacityBytes;
+        boolean growable = policy.leastUsableEnd(
+                        PAGE_BYTES, capacityBytes + GROWTH_BYTES, PolicyParameters.of(policy, parameters))
+                .isPresent();
+        maxCapacityBytes = growable ? roundUp(capacityBytes) + GROWTH_BYTES : capacityBytes;
     }
 
     /**
@@ -105,6 +112,11 @@ public final class PolicyTarget implements CrashTarget {
     }
 
     @Override
+    public long maxCapacityBytes() {
+        return maxCapacityBytes;
+    }
+
+    @Override
     public Pool create(Region region) {
         PoolOptions options = PoolOptions.create(capacityBytes)
                 .policy(policy.id())
@@ -113,6 +125,9 @@ public final class PolicyTarget implements CrashTarget {
                 .roots(ROOTS);
         for (Map.Entry<String, Long> parameter : parameters.entrySet()) {
             options = options.policyParameter(parameter.getKey(), parameter.getValue());
+        }
+        if (maxCapacityBytes > capacityBytes) {
+            options = options.maxCapacity(maxCapacityBytes);
         }
         return provider.openOn(region, options, policy);
     }

@@ -35,7 +35,8 @@ final class ScenarioSearch {
     ExplorerReport run() {
         long startNanos = System.nanoTime();
         int threadCount = scenario.together().size();
-        SimulatedRegion region = SimulatedRegion.zeroed(exploration.target.capacityBytes());
+        SimulatedRegion region = SimulatedRegion.onMedia(SimulatedRegion.growableWords(
+                exploration.target.capacityBytes(), exploration.target.maxCapacityBytes()));
         exploration.target.create(region).close();
         StartImage start = StartImage.of(region);
         try (NumberedThreads threads = new NumberedThreads(threadCount)) {

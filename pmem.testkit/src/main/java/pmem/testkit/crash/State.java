@@ -12,10 +12,11 @@ import pmem.api.Handles;
  *
  * @param blocks by handle
  * @param roots by name
+ * @param grownToBytes size the pool has at least, 0 if it did not grow
  */
-public record State(Map<Long, Block> blocks, Map<String, Long> roots) {
+public record State(Map<Long, Block> blocks, Map<String, Long> roots, long grownToBytes) {
     /** A pool without blocks and roots. */
-    public static final State EMPTY = new State(Map.of(), Map.of());
+    public static final State EMPTY = new State(Map.of(), Map.of(), 0);
 
     /** The state after a change. */
     public State after(Change change) {
@@ -34,7 +35,10 @@ public record State(Map<Long, Block> blocks, Map<String, Long> roots) {
                 newRoots.put(name, handle);
             }
         });
-        return new State(Collections.unmodifiableMap(newBlocks), Collections.unmodifiableMap(newRoots));
+        return new State(
+                Collections.unmodifiableMap(newBlocks),
+                Collections.unmodifiableMap(newRoots),
+                Math.max(grownToBytes, change.grownToBytes()));
     }
 
     /** The state after several changes. */
@@ -47,7 +51,7 @@ public record State(Map<Long, Block> blocks, Map<String, Long> roots) {
     }
 
     long digest() {
-        long digest = 1;
+        long digest = 1 + 1_000_033 * grownToBytes;
         for (Block block : blocks.values()) {
             digest = digest * 1_000_003 + block.digest();
         }
@@ -63,6 +67,9 @@ public record State(Map<Long, Block> blocks, Map<String, Long> roots) {
         text.setEmptyValue("{no blocks}");
         blocks.values().forEach(block -> text.add(block.toString()));
         roots.forEach((name, handle) -> text.add("root " + name + "=" + Handles.format(handle)));
+        if (grownToBytes != 0) {
+            text.add("at least " + grownToBytes + " bytes large");
+        }
         return text.toString();
     }
 }

@@ -111,6 +111,16 @@ public class ForwardingPool implements Pool {
     }
 
     @Override
+    public long grow(long capacityBytes) {
+        return pool.grow(capacityBytes);
+    }
+
+    @Override
+    public long maxCapacityBytes() {
+        return pool.maxCapacityBytes();
+    }
+
+    @Override
     public void sync() {
         pool.sync();
     }

@@ -23,6 +23,16 @@ public class ForwardingRegion extends Region {
     }
 
     @Override
+    public long maxCapacityBytes() {
+        return region.maxCapacityBytes();
+    }
+
+    @Override
+    public long grow(PersistPoint point, long capacityBytes) {
+        return region.grow(point, capacityBytes);
+    }
+
+    @Override
     public Durability durability() {
         return region.durability();
     }

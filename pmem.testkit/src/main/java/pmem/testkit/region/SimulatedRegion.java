@@ -25,6 +25,9 @@ import pmem.spi.Region;
  * are found by comparison when their line is next written back or a {@link CrashMoment} is taken, and then count as stores in
  * ascending order of their words. After {@link #close()} a slice reads memory without meaning.
  *
+ * <p><b>Length.</b> A region that can grow keeps its length in a line of its own after its last byte, so that the length reaches media
+ * like any store, and images tell their length themselves. What lies after the length is not there: touching it is an error.
+ *
  * <p><b>Threads.</b> Every change is made under one lock; loads take none. Moments are taken just before each fence completes,
  * when {@linkplain #record asked for}, and by {@link #takeMoment}. {@link CrashImages} turns a moment into images.
  */
@@ -37,8 +40,15 @@ public final class SimulatedRegion extends Region {
     private static final int WORD_SHIFT = 3;
     private static final int WORD_MASK = Long.BYTES - 1;
 
+    /** "LENGTH!" in the order of the bytes: the first word of the line that holds a length. */
+    private static final long LENGTH_MARK = 0x21485447_4E454CL;
+
     private final long[] words;
     private final long[] media;
+    /** Words that can be touched when the region has grown as far as it can. */
+    private final int wordsMax;
+    // Grows under the lock.
+    private volatile int wordCount;
     private final LineLog[] logOfLine;
     private final List<LineLog> dirty = new ArrayList<>();
     private final List<PendingLines> threads = new ArrayList<>();
@@ -60,13 +70,42 @@ public final class SimulatedRegion extends Region {
         this.mediaHash = mediaHash;
         this.mutation = mutation;
         this.tracking = tracking;
-        this.zeroed = tracking && mediaHash == 0;
+        boolean growable = hasLength(words);
+        this.wordsMax = growable ? words.length - LINE_WORDS : words.length;
+        this.wordCount = growable ? (int) (words[wordsMax + 1] >>> WORD_SHIFT) : words.length;
+        this.zeroed = tracking && mediaHash == hashOfLength(words);
         this.logOfLine = new LineLog[words.length / LINE_WORDS];
     }
 
     /** A region of zeros, as a new file is; {@code bytes} is a multiple of 64. */
     public static SimulatedRegion zeroed(long bytes) {
         return onMedia(new long[Math.toIntExact(bytes / Long.BYTES)]);
+    }
+
+    /**
+     * The words of a region of zeros that can grow.
+     *
+     * @param bytes its length, a multiple of 4096
+     * @param maxBytes the longest it can become, a multiple of 4096; if it is the same, the region can't grow
+     */
+    public static long[] growableWords(long bytes, long maxBytes) {
+        if (maxBytes == bytes) {
+            return new long[Math.toIntExact(bytes / Long.BYTES)];
+        }
+        int wordsMax = Math.toIntExact(maxBytes / Long.BYTES);
+        long[] words = new long[wordsMax + LINE_WORDS];
+        words[wordsMax] = LENGTH_MARK;
+        words[wordsMax + 1] = bytes;
+        return words;
+    }
+
+    private static boolean hasLength(long[] words) {
+        return words.length > LINE_WORDS && words[words.length - LINE_WORDS] == LENGTH_MARK;
+    }
+
+    private static long hashOfLength(long[] words) {
+        int line = words.length - LINE_WORDS;
+        return hasLength(words) ? ImageHash.ofWord(line, words[line]) + ImageHash.ofWord(line + 1, words[line + 1]) : 0;
     }
 
     /** A region whose media holds these words, as after a restart. Takes a copy. */
@@ -188,7 +227,37 @@ public final class SimulatedRegion extends Region {
 
     @Override
     public long capacityBytes() {
-        return (long) words.length * Long.BYTES;
+        return (long) wordCount * Long.BYTES;
+    }
+
+    @Override
+    public long maxCapacityBytes() {
+        return (long) wordsMax * Long.BYTES;
+    }
+
+    /** The length is stored, written back and fenced as a word is, so all that can go wrong with that can go wrong here. */
+    @Override
+    public long grow(PersistPoint point, long capacityBytes) {
+        Objects.checkIndex(capacityBytes, maxCapacityBytes() + 1);
+        requireOpen();
+        if (wordsMax < words.length) {
+            growLength(point, capacityBytes);
+        }
+        return capacityBytes();
+    }
+
+    private synchronized void growLength(PersistPoint point, long capacityBytes) {
+        if (capacityBytes > capacityBytes()) {
+            store(wordsMax + 1, capacityBytes);
+            wordCount = (int) (capacityBytes >>> WORD_SHIFT);
+        }
+        if (tracking) {
+            int line = wordsMax / LINE_WORDS;
+            trackedWriteBack(point, line, line);
+            lineCount--;
+            trackedFence(point);
+            fenceCount--;
+        }
     }
 
     @Override
@@ -477,7 +546,7 @@ public final class SimulatedRegion extends Region {
             throw new IllegalArgumentException(
                     "word is misaligned: expected a multiple of 8, found=0x" + Long.toHexString(offset));
         }
-        return Math.toIntExact(offset >>> WORD_SHIFT);
+        return Objects.checkIndex(Math.toIntExact(offset >>> WORD_SHIFT), wordCount);
     }
 
     private void checkRange(long offset, long bytes) {

@@ -1,0 +1,66 @@
+package pmem.testkit.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import pmem.spi.PolicyProvider;
+import pmem.spi.Providers;
+import pmem.testkit.region.Mutation;
+
+/** Growing pools of every policy, with a crash at every moment, also of the recovery after such a crash. */
+class GrowthCrashTest {
+    private static final Set<String> FEW =
+            Set.of("grow", "allocate small", "allocate all that is left", "free oldest", "transaction", "close, open");
+    private static final List<String> POINTS = List.of("grow.length", "grow.capacity");
+
+    static List<String> policies() {
+        return Providers.policies().stream().map(PolicyProvider::id).toList();
+    }
+
+    static Stream<Arguments> mutations() {
+        return policies().stream()
+                .flatMap(policy -> POINTS.stream()
+                        .flatMap(point -> Stream.of(Mutation.Kind.values())
+                                .map(kind -> Arguments.of(policy, new Mutation(point, kind)))));
+    }
+
+    private static CrashExplorer explorer(String policy) {
+        List<Operation> few = Operations.all().stream()
+                .filter(operation -> FEW.contains(operation.name()))
+                .toList();
+        assertThat(few).hasSameSizeAs(FEW);
+        return CrashExplorer.of(policy).operations(few).imagesPerEpochMax(500);
+    }
+
+    @ParameterizedTest
+    @MethodSource("policies")
+    void growing_survives_a_crash_at_every_moment_beside_another_thread_and_inside_recoveries(String policy) {
+        ExplorerReport report = explorer(policy)
+                .length(3)
+                .threads(2)
+                .nestedDepth(2)
+                .imagesMax(30_000)
+                .run(progress -> {});
+        System.out.println(report);
+        assertThat(report.violations()).isEmpty();
+        assertThat(report.pointsMissed()).doesNotContainAnyElementsOf(POINTS);
+    }
+
+    @ParameterizedTest
+    @MethodSource("mutations")
+    void each_half_of_making_a_growth_durable_is_needed_where_it_is(String policy, Mutation mutation) {
+        ExplorerReport report = explorer(policy)
+                .length(2)
+                .nestedDepth(0)
+                .imagesMax(20_000)
+                .violationsMax(1)
+                .mutating(mutation)
+                .run(progress -> {});
+        assertThat(report.violations()).as(mutation.toString()).isNotEmpty();
+    }
+}
