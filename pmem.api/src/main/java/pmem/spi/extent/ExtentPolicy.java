@@ -249,14 +249,19 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         region.step("extent.slab-durable");
     }
 
+    /** Takes a run of pages for a slab: the first page, or -1 if no run is long enough. The lowest run, unless overridden. */
+    protected int takePages(FreeExtents pages, int count) {
+        return pages.take(count, 1);
+    }
+
     /** Takes pages for a slab, as long as its class should have by the number of blocks there are. */
     private Optional<S> takeSlab(int classIndex, long blocksBefore) {
         int least = plan.leastPages(classIndex);
         int pages = plan.nextPages(classIndex, blocksBefore, free.freePages() / SLABS_IN_FREE_SPACE);
-        int page = free.take(pages, 1);
+        int page = takePages(free, pages);
         while (page < 0 && pages > least) {
             pages = Math.max(least, pages / 2);
-            page = free.take(pages, 1);
+            page = takePages(free, pages);
         }
         if (page < 0) {
             return Optional.empty();

@@ -92,6 +92,65 @@ public final class FreeExtents {
         }
     }
 
+    /**
+     * Takes a run of free pages that lies in a stretch.
+     *
+     * @param fromPage first page of the stretch
+     * @param endPage page after it, at most the number of pages
+     * @return the first page of the run, or -1 if there is none
+     */
+    public int takeWithin(int fromPage, int endPage, int pages) {
+        lock.lock();
+        try {
+            int start = used.next(fromPage, endPage, false);
+            while (start + pages <= endPage) {
+                int end = used.next(start, start + pages, true);
+                if (end == start + pages) {
+                    setRange(start, pages, false);
+                    freePages.addAndGet(-pages);
+                    return start;
+                }
+                start = used.next(end, endPage, false);
+            }
+            return -1;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The next stretch of pages that are all free now, going round the space.
+     *
+     * @param fromPage where to begin
+     * @param stretchPages length of a stretch; stretches begin at its multiples
+     * @return its first page, or -1 if there is none
+     */
+    public int nextFreeStretch(int fromPage, int stretchPages) {
+        lock.lock();
+        try {
+            int first = freeStretch(fromPage, pageCount, stretchPages);
+            return first >= 0 ? first : freeStretch(0, Math.min(pageCount, fromPage), stretchPages);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int freeStretch(int from, int limit, int stretchPages) {
+        long first = from;
+        while (first < limit) {
+            first = (first + stretchPages - 1) / stretchPages * stretchPages;
+            if (first + stretchPages > pageCount) {
+                return -1;
+            }
+            int end = used.next((int) first, (int) first + stretchPages, true);
+            if (end == first + stretchPages) {
+                return (int) first;
+            }
+            first = used.next(end, pageCount, false);
+        }
+        return -1;
+    }
+
     /** Marks pages as used while the table is read; they must be free. */
     public void markUsed(int page, int pages) {
         lock.lock();

@@ -259,7 +259,7 @@ public abstract class SlabExtent {
     }
 
     /** State bits on media of the blocks from {@code 64 * wordIndex} on; bits of other slabs in the same word are left out. */
-    protected final long allocatedWord(Region region, int wordIndex) {
+    protected long allocatedWord(Region region, int wordIndex) {
         if (stateShift != 0) {
             return allocatedWordOfBytes(region, wordIndex);
         }

@@ -3,6 +3,7 @@ package pmem.policy.bitmap;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import pmem.spi.Region;
+import pmem.spi.StateField;
 import pmem.spi.extent.SlabExtent;
 
 /**
@@ -12,10 +13,11 @@ import pmem.spi.extent.SlabExtent;
  * blocks are the allocated ones. Whoever wants to change a block asks for its state field first, and that fills the bits in; so
  * media is read only while no block of the arena changes.
  *
- * <p>Closing sets all words, which no claim gets past, and succeeds only if each was empty before.
+ * <p>An arena of more than a line of words also has a summary of them: one bit a word that may have room. It is a hint, since a
+ * word may change before its bit does, and lets a search find the one free block of thousands with a few reads; who must not
+ * miss a block looks at each word ({@link #claimAnywhere}).
  *
- * <p>A search starts where the last one ended if the policy rotates, so that all blocks are written equally often, else at the
- * first block that may be free.
+ * <p>Closing sets all words, which no claim gets past, and succeeds only if each was empty before.
  */
 final class Arena extends SlabExtent {
     /** What {@link #claim} gives if there is no free block. */
@@ -25,6 +27,11 @@ final class Arena extends SlabExtent {
     private static final int WORD_SHIFT = 6;
     private static final long[] NOT_READ = {};
     private static final long CLOSED = -1L;
+    private static final long FULL = -1L;
+    /** Words at both ends that nobody uses, a line long, since the collector may put arrays side by side. */
+    private static final int EDGE = 8;
+    /** Up to so many words, a line, a summary would be no faster. */
+    private static final int WORDS_WITHOUT_SUMMARY = 8;
 
     static {
         try {
@@ -35,15 +42,14 @@ final class Arena extends SlabExtent {
     }
 
     private final Region region;
+    /** As in {@link ArenaLayout}. */
+    private final int stateSpread;
 
-    /** One bit a block that is claimed, those after the last block set; or {@link #NOT_READ}. */
+    /**
+     * Or {@link #NOT_READ}. After the edge one bit a block that is claimed, those after the last block set; then, if there is a
+     * summary, one bit for each of these words that may have room, and the edge.
+     */
     private volatile long[] bits = NOT_READ;
-
-    /** Block where the next search starts; a hint, so races on it do no harm. */
-    private int start;
-
-    /** Claims since a thread took the arena as its own; a hint too. */
-    private int claimsInTurn;
 
     /** How many stripes have it as their current arena; changed under the class's lock. */
     private volatile int users;
@@ -54,14 +60,29 @@ final class Arena extends SlabExtent {
     /** Whether it belongs to a group, which alone claims from it. */
     private volatile boolean grouped;
 
-    Arena(Region region, Place place, int blockBytes, int blockCount, long firstBlockOffset, long firstStateBit) {
-        super(place, blockBytes, blockCount, firstBlockOffset, firstStateBit, false, false);
+    private volatile boolean closed;
+
+    Arena(Region region, Place place, ArenaLayout layout, int blockBytes, int blockCount) {
+        super(
+                place,
+                blockBytes,
+                blockCount,
+                layout.firstBlock(place, blockBytes),
+                layout.firstStateBit(place, blockBytes),
+                false,
+                false);
         this.region = region;
+        stateSpread = layout.spreadOf(blockBytes);
     }
 
     /** Starts a new arena, which has no state bits to read yet. */
     void startEmpty() {
-        bits = emptyWords();
+        long[] words = new long[bitsLength()];
+        for (int i = 0; i < wordCount(); i++) {
+            words[EDGE + i] = ~maskOf(i);
+        }
+        fillSummary(words);
+        bits = words;
     }
 
     /** Reads the state bits. */
@@ -88,7 +109,7 @@ final class Arena extends SlabExtent {
         long[] words = bits;
         return words.length == 0
                 ? allocatedWord(region, wordIndex)
-                : (long) CLAIMED.getAcquire(words, wordIndex) & maskOf(wordIndex);
+                : (long) CLAIMED.getAcquire(words, EDGE + wordIndex) & maskOf(wordIndex);
     }
 
     @Override
@@ -100,7 +121,21 @@ final class Arena extends SlabExtent {
     @Override
     public long stateField(int index) {
         words();
-        return super.stateField(index);
+        return stateSpread == 0
+                ? super.stateField(index)
+                : StateField.of(stateWordOffset(index >>> WORD_SHIFT), index & (Long.SIZE - 1), 1);
+    }
+
+    /** Offset of the word that has the state of blocks {@code 64 * wordIndex} to {@code 64 * wordIndex + 63}, in a header. */
+    private long stateWordOffset(int wordIndex) {
+        return (firstStateBit() >>> 3) + ((long) wordIndex << 3 + stateSpread);
+    }
+
+    @Override
+    protected long allocatedWord(Region from, int wordIndex) {
+        return stateSpread == 0
+                ? super.allocatedWord(from, wordIndex)
+                : from.loadAcquire(stateWordOffset(wordIndex)) & maskOf(wordIndex);
     }
 
     private long[] words() {
@@ -111,16 +146,42 @@ final class Arena extends SlabExtent {
 
     private long[] fillIn() {
         region.step("bitmap.fill-in");
-        long[] words = new long[wordCount()];
-        for (int i = 0; i < words.length; i++) {
-            words[i] = allocatedWord(region, i) | ~maskOf(i);
+        long[] words = new long[bitsLength()];
+        for (int i = 0; i < wordCount(); i++) {
+            words[EDGE + i] = allocatedWord(region, i) | ~maskOf(i);
         }
+        fillSummary(words);
         // If another was faster, blocks may have changed since.
         return BITS.compareAndSet(this, NOT_READ, words) ? words : bits;
     }
 
+    private int bitsLength() {
+        return EDGE + wordCount() + summaryWords() + EDGE;
+    }
+
+    private boolean hasSummary() {
+        return wordCount() > WORDS_WITHOUT_SUMMARY;
+    }
+
+    private int summaryWords() {
+        return hasSummary() ? (wordCount() + Long.SIZE - 1) >>> WORD_SHIFT : 0;
+    }
+
+    private int summaryAt(int word) {
+        return EDGE + wordCount() + (word >>> WORD_SHIFT);
+    }
+
+    private void fillSummary(long[] words) {
+        for (int i = 0; hasSummary() && i < wordCount(); i++) {
+            if (words[EDGE + i] != FULL) {
+                words[summaryAt(i)] |= 1L << i;
+            }
+        }
+    }
+
     boolean hasRoom() {
         for (int i = 0; i < wordCount(); i++) {
+            region.step("bitmap.look-at-word");
             if (claimedWord(i) != maskOf(i)) {
                 return true;
             }
@@ -137,46 +198,93 @@ final class Arena extends SlabExtent {
         return true;
     }
 
-    /** Claims a free block from where the last search ended on, or {@link #NO_BLOCK} if there is none. */
-    int claimNext(boolean rotating) {
-        int from = start;
-        int index = claim(from);
-        if (index >= 0) {
-            start = !rotating ? index : index + 1 == blockCount() ? 0 : index + 1;
-            claimsInTurn++;
+    /** Claims the first free block found from one on, and then from the first block on; {@link #NO_BLOCK} if none is found. */
+    int claim(int from) {
+        long[] words = words();
+        int index = claimIn(words, from >>> WORD_SHIFT, -1L << from);
+        return index >= 0 ? index : claimBeyond(words, from >>> WORD_SHIFT);
+    }
+
+    private int claimBeyond(long[] words, int home) {
+        int index = claimFrom(words, home + 1);
+        return index >= 0 ? index : claimFrom(words, 0);
+    }
+
+    private int claimFrom(long[] words, int from) {
+        int index = NO_BLOCK;
+        for (int word = nextWithRoom(words, from);
+                word < wordCount() && index < 0;
+                word = nextWithRoom(words, word + 1)) {
+            index = claimIn(words, word, -1L);
         }
         return index;
     }
 
-    /** Whether so many blocks were claimed since a thread took the arena that it is another one's turn. */
-    boolean isTurnOver(int claimsMin) {
-        return claimsInTurn >= Math.max(claimsMin, blockCount());
-    }
-
-    void endTurn() {
-        claimsInTurn = 0;
-    }
-
-    /** Claims the first free block from one on, and then from the first block on. */
-    int claim(int from) {
+    /** Claims any free block: at each moment of the call there was none if it gives {@link #NO_BLOCK}. */
+    int claimAnywhere() {
         long[] words = words();
-        int word = from >>> WORD_SHIFT;
-        long skipped = ~(-1L << from);
-        for (int i = 0; i <= words.length; i++) {
-            long now = (long) CLAIMED.getVolatile(words, word);
-            for (long free = ~(now | skipped); free != 0; free = ~(now | skipped)) {
-                long bit = Long.lowestOneBit(free);
-                region.step("bitmap.claim-bit");
-                long witness = (long) CLAIMED.compareAndExchange(words, word, now, now | bit);
-                if (witness == now) {
-                    return (word << WORD_SHIFT) + Long.numberOfTrailingZeros(bit);
+        int index = NO_BLOCK;
+        for (int word = 0; word < wordCount() && index < 0; word++) {
+            region.step("bitmap.look-at-word");
+            index = claimIn(words, word, -1L);
+        }
+        return index;
+    }
+
+    /** Claims the first free block of a word, of those that are wanted. */
+    private int claimIn(long[] words, int word, long wanted) {
+        long now = (long) CLAIMED.getVolatile(words, EDGE + word);
+        for (long free = ~now & wanted; free != 0; free = ~now & wanted) {
+            long bit = Long.lowestOneBit(free);
+            region.step("bitmap.claim-bit");
+            long witness = (long) CLAIMED.compareAndExchange(words, EDGE + word, now, now | bit);
+            if (witness == now) {
+                if ((now | bit) == FULL && hasSummary()) {
+                    noteFull(words, word);
                 }
-                now = witness;
+                return (word << WORD_SHIFT) + Long.numberOfTrailingZeros(bit);
             }
-            word = word + 1 == words.length ? 0 : word + 1;
-            skipped = 0;
+            now = witness;
         }
         return NO_BLOCK;
+    }
+
+    /** The first word from one on that may have room, or the number of words. */
+    private int nextWithRoom(long[] words, int from) {
+        int word = from;
+        if (!hasSummary()) {
+            while (word < wordCount() && lookAt(words, EDGE + word) == FULL) {
+                word++;
+            }
+            return word;
+        }
+        while (word < wordCount()) {
+            long candidates = lookAt(words, summaryAt(word)) & -1L << word;
+            if (candidates != 0) {
+                return (word & -Long.SIZE) + Long.numberOfTrailingZeros(candidates);
+            }
+            word = (word & -Long.SIZE) + Long.SIZE;
+        }
+        return wordCount();
+    }
+
+    private long lookAt(long[] words, int at) {
+        region.step("bitmap.look-at-word");
+        return (long) CLAIMED.getAcquire(words, at);
+    }
+
+    // Clears first and reads the word second; who gives a block of a full word back clears that and sets the bit second. So
+    // the bit is set in the end if the word has room.
+    private void noteFull(long[] words, int word) {
+        CLAIMED.getAndBitwiseAnd(words, summaryAt(word), ~(1L << word));
+        region.step("bitmap.word-full");
+        if ((long) CLAIMED.getVolatile(words, EDGE + word) != FULL) {
+            noteRoom(words, word);
+        }
+    }
+
+    private void noteRoom(long[] words, int word) {
+        CLAIMED.getAndBitwiseOr(words, summaryAt(word), 1L << word);
     }
 
     /**
@@ -185,16 +293,16 @@ final class Arena extends SlabExtent {
      * @return whether no other block of its word is claimed
      * @throws IllegalStateException if the block is not claimed
      */
-    boolean unclaim(int index, boolean rotating) {
+    boolean unclaim(int index) {
         long[] words = words();
         int word = index >>> WORD_SHIFT;
         long bit = 1L << index;
-        long before = (long) CLAIMED.getAndBitwiseAnd(words, word, ~bit);
+        long before = (long) CLAIMED.getAndBitwiseAnd(words, EDGE + word, ~bit);
         if ((before & bit) == 0) {
             throw notClaimed(handleOf(index));
         }
-        if (!rotating && index < start) {
-            start = index;
+        if (before == FULL && hasSummary()) {
+            noteRoom(words, word);
         }
         return (before & ~bit & maskOf(word)) == 0;
     }
@@ -207,8 +315,11 @@ final class Arena extends SlabExtent {
     /** Gives all blocks back but those of some bits. */
     void unclaimAllBut(long[] kept) {
         long[] words = words();
-        for (int i = 0; i < words.length; i++) {
-            CLAIMED.getAndBitwiseAnd(words, i, kept[i] | ~maskOf(i));
+        for (int i = 0; i < wordCount(); i++) {
+            CLAIMED.getAndBitwiseAnd(words, EDGE + i, kept[i] | ~maskOf(i));
+            if (hasSummary()) {
+                noteRoom(words, i);
+            }
             region.step("bitmap.reset-word");
         }
     }
@@ -216,16 +327,22 @@ final class Arena extends SlabExtent {
     /** Closes the arena for ever if it is empty. Under the lock of the class. */
     boolean tryClose() {
         long[] words = words();
-        for (int i = 0; i < words.length; i++) {
+        for (int i = 0; i < wordCount(); i++) {
             region.step("bitmap.close-word");
-            if (!CLAIMED.compareAndSet(words, i, ~maskOf(i), CLOSED)) {
-                for (int closed = 0; closed < i; closed++) {
-                    CLAIMED.setVolatile(words, closed, ~maskOf(closed));
+            if (!CLAIMED.compareAndSet(words, EDGE + i, ~maskOf(i), CLOSED)) {
+                for (int before = 0; before < i; before++) {
+                    CLAIMED.setVolatile(words, EDGE + before, ~maskOf(before));
                 }
                 return false;
             }
         }
+        closed = true;
         return true;
+    }
+
+    /** Whether it was closed, so that none of its blocks is live. */
+    boolean isClosed() {
+        return closed;
     }
 
     int users() {
@@ -233,12 +350,11 @@ final class Arena extends SlabExtent {
     }
 
     void addUser() {
-        claimsInTurn = 0;
         users = users() + 1;
     }
 
-    void removeUsers(int count) {
-        users = users() - count;
+    void removeUser() {
+        users = users() - 1;
     }
 
     boolean isNoted() {

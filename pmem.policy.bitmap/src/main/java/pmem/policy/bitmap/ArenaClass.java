@@ -1,9 +1,7 @@
 package pmem.policy.bitmap;
 
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import pmem.api.Handles;
 import pmem.spi.Region;
 import pmem.spi.extent.SlabList;
@@ -11,20 +9,17 @@ import pmem.spi.extent.SlabList;
 /**
  * The arenas of one block size. Thread-safe.
  *
- * <p>Each stripe of threads has a current arena and claims from it without a lock. When that is full the thread takes the
- * class's lock and looks for another: first one that is no other stripe's current arena, then, while room is not short, a block
- * of the next larger size or a new arena, then any. The lock also makes that one thread creates at a time, and that the others
- * search again after it.
+ * <p>Each {@link Stripe} has a current arena and claims from it without a lock. When that is full the thread looks for another
+ * in the list, under the class's lock: first one that is no other stripe's current arena, then, while room is not short, a block
+ * of the next larger size or a new arena, then any. One thread makes an arena at a time, without that lock: others that find
+ * nothing meanwhile search again, also among the current arenas of other stripes, before they wait for it.
  *
- * <p>The list under the lock holds every arena with room, and perhaps some without. An arena that is full when a search meets
- * it leaves the list; the first give-back after that puts it back. A search takes it out and then reads the bits; a giver clears
- * a bit and then reads whether it is listed: one of the two sees the other. Arenas come back at the end of the list, so that they
- * take turns.
+ * <p>The list holds every arena with room, and perhaps some without. An arena that is full when a search meets it leaves the
+ * list; the first give-back after that puts it back. A search takes it out and then reads the bits; a giver clears a bit and then
+ * reads whether it is listed: one of the two sees the other. Arenas come back at the end of the list, so that they take turns.
+ * So full arenas cost a search nothing, however many there are.
  */
 final class ArenaClass {
-    /** Claims after which another arena has its turn, if it has as many blocks or fewer. */
-    private static final int TURN_CLAIMS = 256;
-
     /** What a search may do when all arenas that it may take are full. */
     interface Extents {
         /** Makes an arena, or nothing if there is no room for one. */
@@ -35,35 +30,17 @@ final class ArenaClass {
     }
 
     private final Region region;
+    private final int classIndex;
+    /** Taken while an arena is made, before the other lock. */
+    private final ReentrantLock creation = new ReentrantLock();
+
     private final ReentrantLock lock = new ReentrantLock();
-    private final AtomicReferenceArray<@Nullable Arena> current;
-    private final int stripeMask;
-    private final boolean rotating;
     private final SlabList<Arena> withRoom = new SlabList<>();
 
     /** A class without arenas; the region is the one the arenas are in. */
-    ArenaClass(Region region, int stripes, boolean rotating) {
+    ArenaClass(Region region, int classIndex) {
         this.region = region;
-        current = new AtomicReferenceArray<>(stripes);
-        stripeMask = stripes - 1;
-        this.rotating = rotating;
-    }
-
-    /** Claims a block from the current arena of the calling thread, {@link Handles#NONE} if it has none or that is full. */
-    long claimFast() {
-        int stripe = stripe();
-        Arena arena = current.getAcquire(stripe);
-        if (arena == null) {
-            return Handles.NONE;
-        }
-        int index = arena.claimNext(rotating);
-        if (index < 0) {
-            return Handles.NONE;
-        }
-        if (rotating && arena.isTurnOver(TURN_CLAIMS)) {
-            passTurn(arena, stripe);
-        }
-        return arena.handleOf(index);
+        this.classIndex = classIndex;
     }
 
     /**
@@ -71,59 +48,55 @@ final class ArenaClass {
      *
      * @param sharing whether to share another stripe's arena rather than create one
      */
-    long claimSlow(boolean sharing, Extents extents) {
-        region.step("bitmap.search-arenas");
+    long claim(Stripe stripe, boolean sharing, Extents extents) {
+        long handle = search(stripe, sharing);
+        if (handle == Handles.NONE) {
+            handle = extents.lend();
+        }
+        if (handle == Handles.NONE && !creation.tryLock()) {
+            region.step("bitmap.search-again");
+            handle = search(stripe, true);
+            if (handle == Handles.NONE) {
+                creation.lock();
+            }
+        }
+        if (handle == Handles.NONE) {
+            try {
+                handle = create(stripe, sharing, extents);
+            } finally {
+                creation.unlock();
+            }
+        }
+        return handle;
+    }
+
+    private long create(Stripe stripe, boolean sharing, Extents extents) {
+        // There may be one since the last look.
+        long handle = search(stripe, sharing);
+        if (handle != Handles.NONE) {
+            return handle;
+        }
+        Arena created = extents.create().orElse(null);
+        return created == null ? search(stripe, true) : claimFirst(stripe, created);
+    }
+
+    private long claimFirst(Stripe stripe, Arena created) {
         lock.lock();
         try {
-            long handle = search(false);
-            if (handle == Handles.NONE && sharing) {
-                handle = search(true);
-            }
-            if (handle == Handles.NONE) {
-                handle = extents.lend();
-            }
-            if (handle == Handles.NONE) {
-                Arena created = extents.create().orElse(null);
-                handle = created == null ? search(true) : claimFirst(created);
-            }
-            return handle;
+            withRoom.addLast(created);
+            stripe.setArena(classIndex, created);
+            return created.handleOf(stripe.claim(created, classIndex));
         } finally {
             lock.unlock();
         }
-    }
-
-    private long claimFirst(Arena created) {
-        int index = created.claimNext(rotating);
-        withRoom.addLast(created);
-        setCurrent(stripe(), created);
-        return created.handleOf(index);
     }
 
     /** Claims a block from any arena there is. */
-    long claimExisting() {
-        lock.lock();
-        try {
-            return search(true);
-        } finally {
-            lock.unlock();
-        }
+    long claimExisting(Stripe stripe) {
+        return search(stripe, true);
     }
 
-    /**
-     * Gives a claimed block back.
-     *
-     * @return whether the arena is empty and not noted, so that the caller has to note it
-     */
-    boolean unclaim(Arena arena, int index) {
-        boolean wordIsEmpty = arena.unclaim(index, rotating);
-        region.step("bitmap.given-back");
-        if (!arena.isListed() && !arena.isGrouped()) {
-            list(arena);
-        }
-        return wordIsEmpty && !arena.isNoted() && !arena.isGrouped() && arena.isEmpty();
-    }
-
-    /** Takes an arena in that was found on media, or that a group has left. */
+    /** Takes an arena in that was found on media, that a group has left, or that was full. */
     void list(Arena arena) {
         region.step("bitmap.relink-arena");
         lock.lock();
@@ -153,33 +126,33 @@ final class ArenaClass {
                 listIfRoom(arena);
                 return false;
             }
+            // Stripes whose current arena it is find no room in it any more.
             withRoom.remove(arena);
-            for (int i = 0; arena.users() > 0 && i <= stripeMask; i++) {
-                if (current.compareAndSet(i, arena, null)) {
-                    arena.removeUsers(1);
-                }
-            }
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Whether other stripes than the calling thread's claim from an arena; a hint while they may begin or stop to. */
-    boolean isUsedByOthers(Arena arena) {
-        return arena.users() > (current.getAcquire(stripe()) == arena ? 1 : 0);
+    private long search(Stripe stripe, boolean sharing) {
+        region.step("bitmap.search-arenas");
+        lock.lock();
+        try {
+            return searchList(stripe, sharing);
+        } finally {
+            lock.unlock();
+        }
     }
 
-    private long search(boolean sharing) {
-        int stripe = stripe();
-        Arena own = current.getAcquire(stripe);
+    private long searchList(Stripe stripe, boolean sharing) {
+        Arena own = stripe.arena(classIndex);
         Arena arena = withRoom.isEmpty() ? null : withRoom.first();
         while (arena != null) {
             Arena following = withRoom.hasNext(arena) ? withRoom.next(arena) : null;
-            if (sharing || arena.users() == 0 || arena == own) {
-                int index = arena.claimNext(rotating);
+            if (sharing || arena.users() == 0 || arena.equals(own)) {
+                int index = stripe.claimAnywhere(arena, classIndex);
                 if (index >= 0) {
-                    setCurrent(stripe, arena);
+                    stripe.setArena(classIndex, arena);
                     return arena.handleOf(index);
                 }
                 leave(arena);
@@ -195,34 +168,28 @@ final class ArenaClass {
         listIfRoom(arena);
     }
 
-    private void setCurrent(int stripe, Arena arena) {
-        Arena before = current.get(stripe);
-        if (before != null) {
-            before.removeUsers(1);
-        }
-        arena.addUser();
-        current.setRelease(stripe, arena);
-    }
-
     /** Makes the thread search for another arena the next time, if there is one. */
-    private void passTurn(Arena arena, int stripe) {
+    void passTurn(Stripe stripe, Arena arena) {
         lock.lock();
         try {
-            arena.endTurn();
-            if (arena.isListed() && (withRoom.hasNext(arena) || withRoom.first() != arena)) {
+            stripe.endTurn(classIndex);
+            if (arena.isListed() && (withRoom.hasNext(arena) || !withRoom.first().equals(arena))) {
                 withRoom.remove(arena);
                 withRoom.addLast(arena);
-                if (current.compareAndSet(stripe, arena, null)) {
-                    arena.removeUsers(1);
-                }
+                stripe.setArena(classIndex, null);
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /** Thread ids count up from 1, so neighbours get stripes of their own. */
-    private int stripe() {
-        return (int) Thread.currentThread().threadId() & stripeMask;
+    /** Ends the use of a stripe's arena. */
+    void forget(Stripe stripe) {
+        lock.lock();
+        try {
+            stripe.setArena(classIndex, null);
+        } finally {
+            lock.unlock();
+        }
     }
 }

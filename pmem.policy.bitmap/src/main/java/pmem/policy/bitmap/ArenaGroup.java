@@ -23,6 +23,7 @@ final class ArenaGroup extends BlockGroup {
         final long[] detached;
 
         int detachedCount;
+        private int next;
 
         Member(Arena arena) {
             this.arena = arena;
@@ -30,8 +31,9 @@ final class ArenaGroup extends BlockGroup {
         }
 
         int claim() {
-            int index = arena.claimNext(true);
+            int index = arena.claim(next);
             if (index >= 0) {
+                next = index + 1 == arena.blockCount() ? 0 : index + 1;
                 // It may have been taken out and freed before.
                 detached[index / Long.SIZE] &= ~(1L << index);
             }

@@ -15,14 +15,17 @@ import pmem.spi.extent.SlabExtent;
  * </table>
  *
  * <p>Bit {@code i} is the state of block {@code i}, counted from the start of the header; where there is none, from the first
- * page bit of the arena's first page. The bits after those of the last block, and the page bits of an arena with a header, are
- * 0. The first block is aligned as far as the block size is, up to the page size, so that all blocks are.
+ * page bit of the arena's first page. A header that is spread has 64 states a line: bit {@code i % 64} of the first word of line
+ * {@code i / 64}. All other bits of a header, and the page bits of an arena with a header, are 0. The first block is aligned as
+ * far as the block size is, up to the page size, so that all blocks are.
  *
  * @param extents where the arenas are
  * @param denseFromBytes size from which on blocks have their state in the page bits, a power of two up to the page size
+ * @param spread whether headers have 64 states a line, not 512
  */
-record ArenaLayout(ExtentTableLayout extents, int denseFromBytes) {
+record ArenaLayout(ExtentTableLayout extents, int denseFromBytes, boolean spread) {
     private static final int BLOCKS_PER_LINE = Region.LINE_BYTES * Byte.SIZE;
+    private static final int WORDS_PER_LINE_SHIFT = 3;
 
     /** Number of blocks in an arena, 0 if not even one fits. */
     int blockCount(long arenaBytes, int blockBytes) {
@@ -41,14 +44,27 @@ record ArenaLayout(ExtentTableLayout extents, int denseFromBytes) {
             return 0;
         }
         // As many lines as the arena would need if it had no header: never too few.
-        long bytes = headerBytes((int) Math.max(1, arenaBytes / blockBytes));
+        long bytes = headerBytes(Math.max(1, arenaBytes / blockBytes));
         long alignment = Integer.lowestOneBit(blockBytes);
         return (bytes + alignment - 1) & -alignment;
     }
 
     /** Length of a header in bytes, whole lines. */
-    static long headerBytes(int blockCount) {
-        return (blockCount + BLOCKS_PER_LINE - 1L) / BLOCKS_PER_LINE * Region.LINE_BYTES;
+    long headerBytes(long blockCount) {
+        int blocksPerLine = spread ? Long.SIZE : BLOCKS_PER_LINE;
+        return (blockCount + blocksPerLine - 1) / blocksPerLine * Region.LINE_BYTES;
+    }
+
+    /** The words of states of a size are so many words apart, as a shift. */
+    int spreadOf(int blockBytes) {
+        return spread && hasHeader(blockBytes) ? WORDS_PER_LINE_SHIFT : 0;
+    }
+
+    /** The bits of a word of a header, counted from its start, that belong to no block. */
+    long unusedOf(int word, int blockCount) {
+        int wordsPerStates = spread ? 1 << WORDS_PER_LINE_SHIFT : 1;
+        int blocks = word % wordsPerStates == 0 ? blockCount - word / wordsPerStates * Long.SIZE : 0;
+        return blocks >= Long.SIZE ? 0 : blocks <= 0 ? -1L : -1L << blocks;
     }
 
     /** Offset of block 0 in the region. */

@@ -4,6 +4,7 @@ import java.util.List;
 import pmem.spi.PolicyParameter;
 import pmem.spi.PolicyParameters;
 import pmem.spi.extent.ExtentParameters;
+import pmem.spi.extent.ExtentTableLayout;
 import pmem.spi.extent.SizeClasses;
 
 /**
@@ -17,7 +18,7 @@ import pmem.spi.extent.SizeClasses;
  * @param threadStripes how many threads can have an arena of each class to themselves, a power of two
  * @param denseFromBytes size from which on blocks have their state in the page bits, a power of two
  * @param growth a new arena holds one part in so many of the blocks of its class; 0 for arenas of full size at once
- * @param rotating whether blocks and arenas take turns
+ * @param rotation how much of locality is given up for lines that wear equally
  */
 record BitmapParameters(
         long pageBytes,
@@ -28,7 +29,17 @@ record BitmapParameters(
         int threadStripes,
         int denseFromBytes,
         int growth,
-        boolean rotating) {
+        Rotation rotation) {
+
+    /** What is given up for lines that wear equally. */
+    enum Rotation {
+        /** The first free block is reused. */
+        LOCALITY,
+        /** Blocks and arenas take turns. */
+        TURNS,
+        /** As {@link #TURNS}; new arenas go round the space, and no line has the states of more than 64 blocks. */
+        WEAR
+    }
 
     /** The block sizes there are. */
     enum Ladder {
@@ -100,9 +111,10 @@ record BitmapParameters(
             "rotation",
             1,
             0,
-            1,
+            2,
             false,
-            "1 lets blocks and arenas take turns, so that lines wear equally; 0 reuses what was used last, for the caches.");
+            "Locality against wear: 0 reuses the first free block, 1 lets blocks and arenas take turns, 2 also keeps the states"
+                    + " of at most 64 blocks in a line, and new arenas go round the pool.");
 
     static final List<PolicyParameter> DECLARED = List.of(
             ExtentParameters.PAGE_BYTES,
@@ -126,7 +138,7 @@ record BitmapParameters(
                 (int) values.get(THREAD_STRIPES.name()),
                 (int) Math.min(pageBytes, values.get(DENSE_FROM_BYTES.name())),
                 (int) values.get(GROWTH.name()),
-                values.get(ROTATION.name()) == 1);
+                Rotation.values()[(int) values.get(ROTATION.name())]);
     }
 
     SizeClasses sizeClasses() {
@@ -135,6 +147,19 @@ record BitmapParameters(
             case EIGHT_STEPS -> SizeClasses.stepped(8, largestClassBytes);
             case POWERS_OF_TWO -> SizeClasses.powersOfTwo(POWERS_SMALLEST_BYTES, largestClassBytes);
         };
+    }
+
+    /** Where states and blocks of arenas are. */
+    ArenaLayout arenaLayout(ExtentTableLayout extents) {
+        boolean spread = rotation == Rotation.WEAR;
+        // A line of page bits has the states of 512 / bitsPerPage() pages.
+        int fewAPage = (int) (pageBytes * bitsPerPage() / (Long.SIZE * Byte.SIZE));
+        return new ArenaLayout(extents, spread ? Math.max(denseFromBytes, fewAPage) : denseFromBytes, spread);
+    }
+
+    /** Whether the blocks of an arena take turns. */
+    boolean rotating() {
+        return rotation != Rotation.LOCALITY;
     }
 
     /** A page needs a bit for each of the smallest blocks that have their state there. */

@@ -12,10 +12,12 @@ import pmem.api.Handles;
 import pmem.spi.BlockGroup;
 import pmem.spi.PersistPoint;
 import pmem.spi.Policy;
+import pmem.spi.PolicyAccess;
 import pmem.spi.PolicySpace;
 import pmem.spi.Region;
 import pmem.spi.extent.ExtentPolicy;
 import pmem.spi.extent.ExtentTableLayout;
+import pmem.spi.extent.FreeExtents;
 import pmem.spi.extent.SizeClasses;
 import pmem.spi.extent.SlabExtent;
 import pmem.spi.extent.SlabPlan;
@@ -53,6 +55,8 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
     private final SizeClasses classes;
     private final AtomicReferenceArray<@Nullable ArenaClass> arenaClasses;
     private final EmptyArenas emptyArenas;
+    private final AtomicReferenceArray<@Nullable Stripe> stripes;
+    private final LineGroups lineGroups;
     /** Bytes that blocks of the next larger size have wasted for each class. */
     private final AtomicIntegerArray lentBytes;
 
@@ -68,11 +72,14 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
         this.classes = classes;
         arenaClasses = new AtomicReferenceArray<>(classes.count());
         emptyArenas = new EmptyArenas(parameters.emptyArenasKept());
+        stripes = new AtomicReferenceArray<>(parameters.threadStripes());
+        lineGroups = new LineGroups(
+                layout.extents(), parameters.threadStripes(), parameters.rotation() == BitmapParameters.Rotation.WEAR);
         lentBytes = new AtomicIntegerArray(classes.count());
     }
 
     static Policy attach(PolicySpace space, ExtentTableLayout extents, BitmapParameters parameters) {
-        ArenaLayout layout = new ArenaLayout(extents, parameters.denseFromBytes());
+        ArenaLayout layout = parameters.arenaLayout(extents);
         BitmapPolicy policy = new BitmapPolicy(space, layout, parameters.sizeClasses(), parameters);
         policy.rebuild();
         policy.noteEmptyOnes();
@@ -88,41 +95,63 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
     }
 
     static Arena arena(Region region, ArenaLayout layout, SizeClasses classes, SlabExtent.Place place, int blockCount) {
-        int blockBytes = classes.bytes(place.classIndex());
-        return new Arena(
-                region,
-                place,
-                blockBytes,
-                blockCount,
-                layout.firstBlock(place, blockBytes),
-                layout.firstStateBit(place, blockBytes));
+        return new Arena(region, place, layout, classes.bytes(place.classIndex()), blockCount);
     }
 
     private ArenaClass arenaClass(int classIndex) {
         // Most pools use few sizes, so a class costs nothing before its first arena.
         ArenaClass there = arenaClasses.getAcquire(classIndex);
         if (there == null) {
-            ArenaClass made = new ArenaClass(region(), parameters.threadStripes(), parameters.rotating());
+            ArenaClass made = new ArenaClass(region(), classIndex);
             ArenaClass other = arenaClasses.compareAndExchange(classIndex, null, made);
             there = other == null ? made : other;
         }
         return there;
     }
 
+    /** The stripe of the calling thread. Thread ids count up from 1, so neighbours get stripes of their own. */
+    Stripe stripe() {
+        int index = (int) Thread.currentThread().threadId() & (parameters.threadStripes() - 1);
+        Stripe there = stripes.getAcquire(index);
+        return there == null ? newStripe(index) : there;
+    }
+
+    private Stripe newStripe(int index) {
+        Stripe made = new Stripe(classes.count(), parameters.rotating());
+        Stripe other = stripes.compareAndExchange(index, null, made);
+        return other == null ? made : other;
+    }
+
     @Override
     protected long claim(int classIndex) {
-        return claim(classIndex, 1);
+        return claim(stripe(), classIndex, 1);
     }
 
     @Override
     protected long claim(int classIndex, long alignmentBytes) {
-        ArenaClass arenaClass = arenaClass(classIndex);
-        long handle = arenaClass.claimFast();
-        return handle != Handles.NONE ? handle : claimSlow(arenaClass, classIndex, alignmentBytes);
+        return claim(stripe(), classIndex, alignmentBytes);
     }
 
-    private long claimSlow(ArenaClass arenaClass, int classIndex, long alignmentBytes) {
-        return arenaClass.claimSlow(freeShare() < AMPLE_FREE_SHARE, new ArenaClass.Extents() {
+    /** Claims a block of a class for a stripe, {@link Handles#NONE} if there is no room for it. */
+    long claim(Stripe stripe, int classIndex, long alignmentBytes) {
+        Arena arena = stripe.arena(classIndex);
+        int index = arena == null ? Arena.NO_BLOCK : stripe.claim(arena, classIndex);
+        if (arena == null || index < 0) {
+            return claimSlow(stripe, classIndex, alignmentBytes);
+        }
+        endTurn(stripe, arena);
+        return arena.handleOf(index);
+    }
+
+    /** Lets another arena have its turn after a claim from this one, if it is due. */
+    void endTurn(Stripe stripe, Arena arena) {
+        if (stripe.isTurnOver(arena, arena.classIndex())) {
+            arenaClass(arena.classIndex()).passTurn(stripe, arena);
+        }
+    }
+
+    private long claimSlow(Stripe stripe, int classIndex, long alignmentBytes) {
+        return arenaClass(classIndex).claim(stripe, freeShare() < AMPLE_FREE_SHARE, new ArenaClass.Extents() {
             @Override
             public Optional<Arena> create() {
                 return createSlab(ARENA_CREATED, classIndex);
@@ -130,7 +159,7 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
 
             @Override
             public long lend() {
-                return alignmentBytes <= SizeClasses.GRANULE_BYTES ? lendTo(classIndex) : Handles.NONE;
+                return alignmentBytes <= SizeClasses.GRANULE_BYTES ? lendTo(stripe, classIndex) : Handles.NONE;
             }
         });
     }
@@ -139,7 +168,7 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
      * A block of the next larger class for a class that has no arena, as long as that has wasted less than half a page: a size
      * that is rare gets no pages of its own.
      */
-    private long lendTo(int classIndex) {
+    private long lendTo(Stripe stripe, int classIndex) {
         int larger = classIndex + 1;
         if (blocksOfClass(classIndex) != 0 || larger == classes.count() || blocksOfClass(larger) == 0) {
             return Handles.NONE;
@@ -148,7 +177,7 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
         if (lentBytes.get(classIndex) + wasted > layout().pageBytes() / 2) {
             return Handles.NONE;
         }
-        long handle = arenaClass(larger).claimExisting();
+        long handle = arenaClass(larger).claimExisting(stripe);
         if (handle != Handles.NONE) {
             lentBytes.addAndGet(classIndex, wasted);
         }
@@ -159,12 +188,17 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
     protected long claimExisting(int classIndex) {
         return blocksOfClass(classIndex) == 0
                 ? Handles.NONE
-                : arenaClass(classIndex).claimExisting();
+                : arenaClass(classIndex).claimExisting(stripe());
     }
 
     @Override
     protected void unclaim(Arena arena, int index) {
-        if (arenaClass(arena.classIndex()).unclaim(arena, index)) {
+        boolean wordIsEmpty = arena.unclaim(index);
+        region().step("bitmap.given-back");
+        if (!arena.isListed() && !arena.isGrouped()) {
+            arenaClass(arena.classIndex()).list(arena);
+        }
+        if (wordIsEmpty && !arena.isNoted() && !arena.isGrouped() && arena.isEmpty()) {
             drop(note(arena));
         }
     }
@@ -181,7 +215,12 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
     }
 
     private List<Arena> note(Arena arena) {
-        return emptyArenas.note(arena, usedPages(), arenaClass(arena.classIndex())::isUsedByOthers);
+        return emptyArenas.note(arena, usedPages(), this::isUsedByOthers);
+    }
+
+    /** Whether other stripes than the calling thread's claim from an arena; a hint while they may begin or stop to. */
+    private boolean isUsedByOthers(Arena arena) {
+        return arena.users() > (arena.equals(stripe().arena(arena.classIndex())) ? 1 : 0);
     }
 
     @Override
@@ -206,6 +245,25 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
     }
 
     @Override
+    protected int takePages(FreeExtents pages, int count) {
+        return lineGroups.take(pages, count, freeShare() >= AMPLE_FREE_SHARE);
+    }
+
+    @Override
+    public PolicyAccess openAccess(boolean exclusive) {
+        return new BitmapAccess(this, new Stripe(classes.count(), parameters.rotating()), region());
+    }
+
+    /** Ends the use of an access's arenas. */
+    void forget(Stripe stripe) {
+        for (int classIndex = 0; classIndex < classes.count(); classIndex++) {
+            if (stripe.arena(classIndex) != null) {
+                arenaClass(classIndex).forget(stripe);
+            }
+        }
+    }
+
+    @Override
     public BlockGroup newGroup() {
         return new ArenaGroup(this, classes.count());
     }
@@ -218,6 +276,13 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
     /** The arena that a handle may be of. */
     Optional<Arena> arenaOf(long handle) {
         return slabOf(handle);
+    }
+
+    /** The arena that a handle may be of, unless it belongs to a group. */
+    @Nullable
+    Arena sharedArenaOf(long handle) {
+        Arena arena = slabOf(handle).orElse(null);
+        return arena == null || arena.isGrouped() ? null : arena;
     }
 
     /** An arena for a group, in DRAM only; twice as many blocks each time. */
@@ -259,7 +324,7 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
         // The bits of free pages are 0 on media already.
         if (arenaLayout.hasHeader(arena.blockBytes())) {
             long headerOffset = arena.firstStateBit() / Byte.SIZE;
-            long bytes = ArenaLayout.headerBytes(arena.blockCount());
+            long bytes = arenaLayout.headerBytes(arena.blockCount());
             for (long at = 0; at < bytes; at += Long.BYTES) {
                 region().storePlain(headerOffset + at, 0);
             }
@@ -280,7 +345,7 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
     protected void load(Arena arena, Consumer<Finding> findings) {
         // Read when a block of it is first asked for.
         if (arenaLayout.hasHeader(arena.blockBytes())) {
-            StrayBits.checkHeader(region(), layout(), arena, findings);
+            StrayBits.checkHeader(region(), arenaLayout, arena, findings);
         }
     }
 
@@ -299,7 +364,7 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
         checkPageBits(findings);
         forEachSlab(arena -> {
             if (arenaLayout.hasHeader(arena.blockBytes()) && !arena.isGrouped()) {
-                StrayBits.checkHeader(region(), layout(), arena, findings);
+                StrayBits.checkHeader(region(), arenaLayout, arena, findings);
             }
         });
     }

@@ -26,7 +26,7 @@ final class BitmapRepair implements ExtentRepair.SlabRules {
         this.layout = layout;
         this.items = items;
         classes = parameters.sizeClasses();
-        arenaLayout = new ArenaLayout(layout, parameters.denseFromBytes());
+        arenaLayout = parameters.arenaLayout(layout);
         plan = BitmapPolicy.plan(arenaLayout, parameters);
     }
 
@@ -50,9 +50,9 @@ final class BitmapRepair implements ExtentRepair.SlabRules {
     }
 
     private void clearHeader(Arena arena) {
-        StrayBits.checkHeader(region, layout, arena, finding -> {
+        StrayBits.checkHeader(region, arenaLayout, arena, finding -> {
             int word = (int) ((finding.offset() - arena.firstStateBit() / Byte.SIZE) / Long.BYTES);
-            long unused = StrayBits.unusedOf(word, arena.blockCount());
+            long unused = arenaLayout.unusedOf(word, arena.blockCount());
             region.storePlain(finding.offset(), region.loadPlain(finding.offset()) & ~unused);
             items.accept(new RepairItem(RepairItem.Action.CLEARED, finding, "the bits are 0; no block has them"));
         });
@@ -79,7 +79,7 @@ final class BitmapRepair implements ExtentRepair.SlabRules {
 
     private boolean hasCleanHeader(SlabExtent.Place place) {
         boolean[] clean = {true};
-        StrayBits.checkHeader(region, layout, arena(place), finding -> clean[0] = false);
+        StrayBits.checkHeader(region, arenaLayout, arena(place), finding -> clean[0] = false);
         return clean[0];
     }
 

@@ -42,23 +42,18 @@ final class StrayBits {
         }
     }
 
-    /** Looks at the bits of a header after that of the last block. */
-    static void checkHeader(Region region, ExtentTableLayout layout, Arena arena, Consumer<Finding> findings) {
+    /** Looks at the bits of a header that belong to no block. */
+    static void checkHeader(Region region, ArenaLayout layout, Arena arena, Consumer<Finding> findings) {
         long headerOffset = arena.firstStateBit() / Byte.SIZE;
-        long[] words = new long[(int) (ArenaLayout.headerBytes(arena.blockCount()) / Long.BYTES)];
+        long[] words = new long[(int) (layout.headerBytes(arena.blockCount()) / Long.BYTES)];
         region.loadOnce(headerOffset, words);
-        for (int word = arena.blockCount() / Long.SIZE; word < words.length; word++) {
-            long stray = words[word] & unusedOf(word, arena.blockCount());
+        for (int word = 0; word < words.length; word++) {
+            long stray = words[word] & layout.unusedOf(word, arena.blockCount());
             if (stray != 0) {
-                findings.accept(strayInHeader(layout, arena, headerOffset + (long) word * Long.BYTES, stray));
+                findings.accept(
+                        strayInHeader(layout.extents(), arena, headerOffset + (long) word * Long.BYTES, stray));
             }
         }
-    }
-
-    /** The bits of a word of a header that belong to no block. */
-    static long unusedOf(int word, int blockCount) {
-        int blocks = blockCount - word * Long.SIZE;
-        return blocks >= Long.SIZE ? 0 : blocks <= 0 ? -1L : -1L << blocks;
     }
 
     static Finding strayInHeader(ExtentTableLayout layout, Arena arena, long wordOffset, long stray) {
@@ -67,7 +62,7 @@ final class StrayBits {
                 "bitmap.stray-bits",
                 "arena header " + layout.describe(arena.firstPage()),
                 wordOffset,
-                "0 in the bits after block " + (arena.blockCount() - 1),
+                "0 in the bits that are no state of the " + arena.blockCount() + " blocks",
                 "0x" + Long.toHexString(stray));
     }
 

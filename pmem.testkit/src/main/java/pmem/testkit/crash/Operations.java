@@ -30,11 +30,12 @@ public final class Operations {
 
     private static final List<Operation> ON_BLOCKS = onBlocks();
     private static final List<Operation> ON_SLOTS = LinkOperations.all();
+    private static final List<Operation> IN_SCOPES = ScopeOperations.all();
     private static final List<Operation> IN_GROUPS = GroupOperations.all();
 
     /** All operations, in the order in which sequences are counted. */
     public static List<Operation> all() {
-        return Stream.of(ON_BLOCKS, ON_SLOTS, IN_GROUPS).flatMap(List::stream).toList();
+        return Stream.of(ON_BLOCKS, ON_SLOTS, IN_GROUPS, IN_SCOPES).flatMap(List::stream).toList();
     }
 
     /** Smaller alphabets that together have all operations. */
@@ -45,6 +46,9 @@ public final class Operations {
         List<Operation> groups = new ArrayList<>(IN_GROUPS);
         groups.addAll(named("allocate small", "allocate large", "allocate all that is left", "free oldest"));
         groups.addAll(named("free newest", "allocate batch", "free batch", "reserve, fill, publish", "transaction"));
+        List<Operation> scopes = new ArrayList<>(IN_SCOPES);
+        scopes.addAll(named("allocate small", "allocate large", "allocate all that is left", "free oldest"));
+        scopes.addAll(named("free newest", "transaction", "close, open", "close, open with group commit", "sync"));
         // What needs a shared block first: such a beginning is skipped, and the first pairs tried are the races.
         List<Operation> races = new ArrayList<>(named("free shared", "transaction frees shared", "unlink shared"));
         races.addAll(named("replace shared", "free oldest", "publish to root", "allocate small"));
@@ -52,6 +56,7 @@ public final class Operations {
                 new Alphabet("races", races, false, true),
                 new Alphabet("blocks", ON_BLOCKS, true, true),
                 new Alphabet("slots", slots, true, true),
+                new Alphabet("scopes", scopes, true, true),
                 new Alphabet("groups", groups, true, false));
     }
 
