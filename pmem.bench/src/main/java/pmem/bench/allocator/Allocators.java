@@ -15,6 +15,9 @@ public final class Allocators {
         if (subject.allPoliciesLoaded()) {
             AllPolicies.use();
         }
+        if (subject.isApart()) {
+            return new ApartAllocator(subject, setting);
+        }
         if (subject.isPool()) {
             return subject.throughAccess()
                     ? new AccessAllocator(subject, setting)

@@ -29,8 +29,8 @@ class PoolAllocator implements Allocator {
     private final Body[] bodies;
 
     PoolAllocator(Subject subject, Setting setting) {
-        PoolOptions options = PoolOptions.createNew(setting.capacityBytes())
-                .policy(subject.policy())
+        PoolOptions options = PolicySetting.parse(subject.policy())
+                .in(PoolOptions.createNew(setting.capacityBytes()))
                 .countPersists(setting.countPersists());
         DurabilityDomain domain = DurabilityDomain.ofId(subject.domain());
         pool = domain == DurabilityDomain.VOLATILE

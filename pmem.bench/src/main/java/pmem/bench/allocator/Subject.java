@@ -4,12 +4,13 @@ import java.util.EnumSet;
 import java.util.Set;
 import pmem.api.DurabilityDomain;
 import pmem.bench.measure.WorkloadKind;
+import pmem.bench.measure.WorkloadSpec;
 
 /**
  * Who is measured.
  *
  * @param allocator its name
- * @param policy id of the placement policy, empty for a rival
+ * @param policy id of the placement policy, parameters behind it ({@link PolicySetting}); empty for a rival
  * @param domain id of the durability domain
  */
 public record Subject(String allocator, String policy, String domain) {
@@ -20,10 +21,20 @@ public record Subject(String allocator, String policy, String domain) {
             WorkloadKind.CHURN,
             WorkloadKind.REMOTE);
 
+    private static final Set<WorkloadKind> APART =
+            EnumSet.of(WorkloadKind.PAIR, WorkloadKind.BULK_ORDERED, WorkloadKind.BULK_RANDOM, WorkloadKind.CHURN);
+
+    /** The policy {@code buddy} as an allocator of pages: it is measured with blocks of a page and more. */
+    public static final String PAGES = "buddy unitBytes=4096";
+
+    private static final long PAGE_BYTES = 4096;
+
     /** The name of pools. */
     public static final String PMEM = "pmem";
     /** The name of pools whose threads have accesses of their own. */
     public static final String PMEM_ACCESS = "pmem access";
+    /** The name of volatile pools of which each thread has one of its own: what the machine does with threads that share nothing. */
+    public static final String PMEM_APART = "pmem apart";
     /** Added to both names if the process has used every policy before. */
     public static final String ALL_LOADED = " (all policies loaded)";
     /** The name of the bare instructions. */
@@ -37,6 +48,11 @@ public record Subject(String allocator, String policy, String domain) {
     /** A pool whose threads have accesses of their own. */
     public static Subject access(String policy, DurabilityDomain domain) {
         return new Subject(PMEM_ACCESS, policy, domain.id());
+    }
+
+    /** A volatile pool for each thread. */
+    public static Subject apart(String policy) {
+        return new Subject(PMEM_APART, policy, DurabilityDomain.VOLATILE.id());
     }
 
     /** The same in a process that has used every policy before. */
@@ -59,9 +75,20 @@ public record Subject(String allocator, String policy, String domain) {
         return allocator.endsWith(ALL_LOADED);
     }
 
+    /** Whether each thread has a pool of its own. */
+    public boolean isApart() {
+        return allocator.startsWith(PMEM_APART);
+    }
+
     /** Whether it is measured under a workload; other ways to use a pool only where they differ. */
-    public boolean takesPart(WorkloadKind kind) {
-        return (!throughAccess() && !allPoliciesLoaded()) || OTHER_WAYS.contains(kind);
+    public boolean takesPart(WorkloadSpec spec) {
+        if (policy.equals(PAGES) && spec.blockBytes() < PAGE_BYTES) {
+            return false;
+        }
+        if (isApart()) {
+            return spec.threads() > 1 && APART.contains(spec.kind());
+        }
+        return (!throughAccess() && !allPoliciesLoaded()) || OTHER_WAYS.contains(spec.kind());
     }
 
     /** Store, write-back and fence on a file mapped by this library. */

@@ -72,8 +72,7 @@ final class Participant implements AutoCloseable {
 
     /** Whether it is measured under this workload. */
     boolean does(WorkloadSpec spec) throws ForkException {
-        return subject.takesPart(spec.kind())
-                && capabilities().containsAll(spec.kind().needs());
+        return subject.takesPart(spec) && capabilities().containsAll(spec.kind().needs());
     }
 
     Round round(WorkloadSpec spec, long nanos) throws ForkException {

@@ -96,6 +96,27 @@ class CampaignTest {
     }
 
     @Test
+    void threads_with_pools_of_their_own_do_the_workloads_of_several_threads_and_pages_those_of_pages() {
+        Subject apart = Subject.apart("buddy");
+        Subject pages = Subject.access(Subject.PAGES, DurabilityDomain.VOLATILE);
+        List<WorkloadSpec> specs = List.of(
+                WorkloadSpec.of(WorkloadKind.PAIR, 256),
+                WorkloadSpec.of(WorkloadKind.PAIR, 4096),
+                new WorkloadSpec(WorkloadKind.PAIR, 256, 2),
+                new WorkloadSpec(WorkloadKind.CHURN, 0, 2));
+        Outcome outcome = run(specs, List.of(apart, pages));
+
+        assertThat(outcome.notRun()).isEmpty();
+        assertThat(outcome.results())
+                .extracting(result ->
+                        result.subject().title() + ", " + result.spec().title())
+                .containsExactlyInAnyOrder(
+                        "pmem apart buddy, pair 256 x2",
+                        "pmem apart buddy, churn x2",
+                        "pmem access buddy unitBytes=4096, pair 4 KiB");
+    }
+
+    @Test
     void every_rival_is_measured_or_reported_with_what_it_lacks() {
         List<Subject> rivals = Arrays.stream(Rival.values()).map(Rival::subject).toList();
         List<WorkloadSpec> workloads = workloads().stream()

@@ -7,8 +7,8 @@ import pmem.spi.PolicyParameters;
 /**
  * What a user may choose about a buddy pool when it is created.
  *
- * @param unitBytes smallest block and step of all blocks, a power of two; 4096 makes the policy a page allocator. Each
- *     unit costs one byte of metadata
+ * @param unitBytes smallest block and step of all blocks, a power of two: 64, the default, for objects, 4096 for a page allocator, whose tags
+ *     and words lie so densely that most of them stay in the nearest caches. Each unit costs one byte of metadata
  * @param keepTail whether a block keeps the whole power of two it was cut from; if not, it is as long as the next
  *     length {@link TagFloat} knows and the rest is given back, which wastes less and fragments more
  */
@@ -27,7 +27,8 @@ record BuddyParameters(long unitBytes, boolean keepTail) {
                     UNIT_BYTES_MIN,
                     UNIT_BYTES_MAX,
                     true,
-                    "Smallest block and step of all blocks; each unit costs one byte of metadata."),
+                    "Smallest block and step of all blocks: 64 for objects, 4096 for a page allocator; each unit costs"
+                            + " one byte of metadata."),
             new PolicyParameter(
                     KEEP_TAIL,
                     0,

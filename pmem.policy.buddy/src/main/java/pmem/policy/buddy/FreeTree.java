@@ -1,7 +1,6 @@
 package pmem.policy.buddy;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 
 /**
  * The free units of a tree: an aligned part of the space, in DRAM only. No garbage.
@@ -19,11 +18,10 @@ import java.lang.invoke.VarHandle;
  * the same whatever its size: some words on the level where it fills places. Blocks of a level's order and above are runs of its
  * places. Nothing has to be split or joined: the free units alone determine every bit that says something.
  *
- * <p>One lock guards a tree: a word that is 0 or 1. It is held for a bounded number of steps, never while the region is accessed and
- * never while waiting for the lock of a tree further down. All methods need it but those that say otherwise. What threads
- * write on each allocation is at least a line away from that of any other tree.
+ * <p>All methods need the lock but those that say otherwise. What threads write on each allocation, here as in the
+ * {@link TreeHead head}, is at least a line away from that of any other tree.
  */
-final class FreeTree {
+final class FreeTree extends TreeHead {
     /** Logarithm of a group's units, and the order of a block that fills it. */
     static final int GROUP_ORDER = 2 * FreeWord.ORDER_MAX;
     /** Logarithm of the units of the largest tree. */
@@ -36,17 +34,11 @@ final class FreeTree {
     private static final int GROUP_UNITS = 1 << GROUP_ORDER;
     private static final int GROUP_WORDS = GROUP_UNITS >>> WORD_ORDER;
 
-    // The head: two lines of padding, the lock and the counters, the summaries of the tree, padding.
-    private static final int LOCK = 16;
-    private static final int FREE_UNITS = LOCK + 1;
-    private static final int LIVE_BLOCKS = LOCK + 2;
-    private static final int OWNER = LOCK + 3;
-    private static final int TREE_SUMMARY = LOCK + 8;
-    private static final int TREE_FULL = TREE_SUMMARY + GROUP_ORDER;
-    private static final int HEAD_LONGS = TREE_FULL + 1 + 16;
+    private static final int TREE_FULL = SUMMARY + GROUP_ORDER;
 
-    // The body: for each group a line with its summaries, then all words.
+    // The body: a line of padding, for each group a line with its summaries, then all words, another line of padding.
     private static final int LINE_SHIFT = 3;
+    private static final int LINE = 1 << LINE_SHIFT;
     private static final int FULL = WORD_ORDER;
 
     // Where a piece of a run is one bit or more.
@@ -55,47 +47,20 @@ final class FreeTree {
     private static final int TREE_LEVEL = 2;
 
     private static final long[] NO_BODY = {};
-    private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
 
     private final int groups;
-    private final long[] head = new long[HEAD_LONGS];
+    /** Where the words would start of a group before the first, whose summaries are the padding. */
+    private final int wordsStart;
     /** Comes with the first group of which a part is free. */
     private long[] body = NO_BODY;
 
     /** A tree of {@code 2^order} units, all free; the order is {@link #GROUP_ORDER} to {@link #TREE_ORDER_MAX}. */
     FreeTree(int order) {
+        super(GROUP_ORDER + 1);
         groups = 1 << (order - GROUP_ORDER);
-        Summaries.fill(head, TREE_SUMMARY, GROUP_ORDER, FreeWord.mask(0, groups));
+        wordsStart = LINE + groups * LINE - GROUP_WORDS;
+        Summaries.fill(head, SUMMARY, GROUP_ORDER, FreeWord.mask(0, groups));
         head[FREE_UNITS] = 1L << order;
-    }
-
-    /** Takes the lock if nobody has it. */
-    boolean tryLock() {
-        return head[LOCK] == 0 && LONGS.compareAndSet(head, LOCK, 0L, 1L);
-    }
-
-    /** Takes the lock, waiting for the few steps that another thread holds it. */
-    void lock() {
-        if (!tryLock()) {
-            awaitLock();
-        }
-    }
-
-    private void awaitLock() {
-        SpinWait wait = new SpinWait();
-        do {
-            wait.once();
-        } while (!tryLock());
-    }
-
-    /** Gives the lock back. */
-    void unlock() {
-        LONGS.setRelease(head, LOCK, 0L); // pairs with: tryLock
-    }
-
-    /** Number of free units; without the lock, that of some moment. */
-    long freeUnits() {
-        return (long) LONGS.getOpaque(head, FREE_UNITS);
     }
 
     /** Number of units. */
@@ -103,36 +68,16 @@ final class FreeTree {
         return (long) groups << GROUP_ORDER;
     }
 
-    /** Number of blocks that start here and are not free; without the lock, that of some moment. */
-    long liveBlocks() {
-        return (long) LONGS.getOpaque(head, LIVE_BLOCKS);
-    }
-
-    /** Counts blocks that came, or went if negative. */
-    void countBlocks(long blocks) {
-        head[LIVE_BLOCKS] += blocks;
-    }
-
-    /** Who has reserved the tree, 0 if nobody has. A hint that needs no lock. */
-    long owner() {
-        return (long) LONGS.getOpaque(head, OWNER);
-    }
-
-    /** Sets the hint; needs no lock. */
-    void setOwner(long owner) {
-        LONGS.setOpaque(head, OWNER, owner);
-    }
-
     /** Order of the largest free block, or {@link #NONE}; without the lock, that of some moment. */
     int largestOrder() {
-        return Summaries.largestOrder(head, TREE_SUMMARY, GROUP_ORDER);
+        return Summaries.largestOrder(head, SUMMARY, GROUP_ORDER);
     }
 
     /** Whether there is a free block of an order; without the lock, at some moment. */
     boolean holds(int order) {
         return order <= GROUP_ORDER
-                ? (long) LONGS.getOpaque(head, TREE_SUMMARY + order) != 0
-                : FreeWord.find((long) LONGS.getOpaque(head, TREE_FULL), order - GROUP_ORDER) != FreeWord.NONE;
+                ? summary(order) != 0
+                : FreeWord.find(summary(GROUP_ORDER), order - GROUP_ORDER) != FreeWord.NONE;
     }
 
     /**
@@ -193,7 +138,7 @@ final class FreeTree {
             int group = FreeWord.find(head[TREE_FULL], order - GROUP_ORDER);
             return group == FreeWord.NONE ? NONE : group << GROUP_ORDER;
         }
-        long candidates = head[TREE_SUMMARY + order];
+        long candidates = head[SUMMARY + order];
         if (candidates == 0) {
             return NONE;
         }
@@ -299,7 +244,37 @@ final class FreeTree {
 
     private void takeGroups(long groupBits) {
         head[FREE_UNITS] -= (long) Long.bitCount(groupBits) << GROUP_ORDER;
-        Summaries.clear(head, TREE_SUMMARY, GROUP_ORDER, groupBits);
+        Summaries.clear(head, SUMMARY, GROUP_ORDER, groupBits);
+    }
+
+    /**
+     * Takes many units of a group at once; those that were taken before do not matter.
+     *
+     * @param start the group's first unit
+     * @param units a word for each of the group's words: the units to be taken
+     */
+    void takeAll(int start, long[] units) {
+        int group = start >>> GROUP_ORDER;
+        if (!isInUse(group)) {
+            return;
+        }
+        int line = enterToTake(group);
+        long fullBefore = body[line + FULL];
+        long inUseBefore = body[line];
+        Arrays.fill(body, line, line + FULL + 1, 0);
+        for (int word = 0; word < GROUP_WORDS; word++) {
+            long before = unitsOf(fullBefore, inUseBefore, line, word);
+            long left = before & ~units[word];
+            head[FREE_UNITS] -= Long.bitCount(before ^ left);
+            if (left != 0) {
+                body[wordIndex(line, word)] = left;
+                body[line + FreeWord.largestOrder(left)] |= 1L << word;
+            }
+        }
+        for (int i = line + FULL - 1; i >= line; i--) {
+            body[i] |= body[i + 1];
+        }
+        lowerGroup(group, line);
     }
 
     private int enterToTake(int group) {
@@ -311,7 +286,7 @@ final class FreeTree {
     }
 
     private void lowerGroup(int group, int line) {
-        Summaries.lower(head, TREE_SUMMARY, GROUP_ORDER, 1L << group, Summaries.largestOrder(body, line, FULL));
+        Summaries.lower(head, SUMMARY, GROUP_ORDER, 1L << group, Summaries.largestOrder(body, line, FULL));
     }
 
     private void giveToWord(int group, int word, long units) {
@@ -334,7 +309,7 @@ final class FreeTree {
 
     private void giveGroups(long groupBits) {
         head[FREE_UNITS] += (long) Long.bitCount(groupBits) << GROUP_ORDER;
-        Summaries.set(head, TREE_SUMMARY, GROUP_ORDER, groupBits);
+        Summaries.set(head, SUMMARY, GROUP_ORDER, groupBits);
     }
 
     private int enterToGive(int group) {
@@ -346,12 +321,12 @@ final class FreeTree {
     }
 
     private void raiseGroup(int group, int line) {
-        Summaries.raise(head, TREE_SUMMARY, GROUP_ORDER, 1L << group, Summaries.largestOrder(body, line, FULL));
+        Summaries.raise(head, SUMMARY, GROUP_ORDER, 1L << group, Summaries.largestOrder(body, line, FULL));
     }
 
     /** Whether something of a group is free. */
     private boolean isInUse(int group) {
-        return (head[TREE_SUMMARY] >>> group & 1) != 0;
+        return (head[SUMMARY] >>> group & 1) != 0;
     }
 
     private boolean isFull(int group) {
@@ -361,13 +336,13 @@ final class FreeTree {
     /** Index of a group's line; sees to a body. */
     private int lineOf(int group) {
         if (body.length == 0) {
-            body = new long[groups * (GROUP_WORDS + (1 << LINE_SHIFT))];
+            body = new long[LINE + groups * (LINE + GROUP_WORDS) + LINE];
         }
-        return group << LINE_SHIFT;
+        return LINE + (group << LINE_SHIFT);
     }
 
     private int wordIndex(int line, int word) {
-        return (groups << LINE_SHIFT) + (line >>> LINE_SHIFT) * GROUP_WORDS + word;
+        return wordsStart + (line >>> LINE_SHIFT) * GROUP_WORDS + word;
     }
 
     /** The words of a group that are all free. */
@@ -377,10 +352,14 @@ final class FreeTree {
 
     /** The units of a word of a group that is neither all free nor all taken. */
     private long wordAt(int line, int word) {
-        if ((body[line + FULL] >>> word & 1) != 0) {
+        return unitsOf(body[line + FULL], body[line], line, word);
+    }
+
+    private long unitsOf(long fullWords, long wordsInUse, int line, int word) {
+        if ((fullWords >>> word & 1) != 0) {
             return FreeWord.FULL;
         }
-        return (body[line] >>> word & 1) == 0 ? 0 : body[wordIndex(line, word)];
+        return (wordsInUse >>> word & 1) == 0 ? 0 : body[wordIndex(line, word)];
     }
 
     /** The units of any word. */
@@ -424,7 +403,7 @@ final class FreeTree {
                 }
             }
             order = fullWords == 0 ? order : WORD_ORDER + FreeWord.largestOrder(fullWords);
-            if (!Summaries.hold(head, TREE_SUMMARY, GROUP_ORDER, group, order)) {
+            if (!Summaries.hold(head, SUMMARY, GROUP_ORDER, group, order)) {
                 return false;
             }
         }

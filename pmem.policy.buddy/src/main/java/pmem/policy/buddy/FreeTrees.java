@@ -265,6 +265,20 @@ final class FreeTrees {
         return free;
     }
 
+    /**
+     * Takes many units of one group of a tree; those that were taken before do not matter.
+     *
+     * @param start the group's first unit
+     * @param units a word for each of the group's words: the units to be taken
+     */
+    void takeAll(long start, long[] units) {
+        int index = indexOf(start);
+        FreeTree tree = existing(index);
+        tree.lock();
+        tree.takeAll(startIn(index, start), units);
+        tree.unlock();
+    }
+
     /** The part of a run of units that is in a tree begins at this of the tree's units. */
     private int startIn(int index, long start) {
         return (int) (Math.max(start, unitOf(index, 0)) - unitOf(index, 0));

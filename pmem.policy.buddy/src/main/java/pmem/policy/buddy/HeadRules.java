@@ -8,35 +8,53 @@ import pmem.api.Handles;
  * one byte of one word, so no crash makes one either: whatever breaks a rule is damage.
  */
 final class HeadRules {
-    private static final String HELD = "";
-
     private final HeadTagLayout layout;
-    private final BuddyParameters parameters;
+    private final long endUnit;
+    /** By tag: units of the block it is cut from, which it is aligned to; 0 if no block has the tag. */
+    private final long[] rooms = new long[TagFloat.TAG_MAX + 1];
 
     HeadRules(HeadTagLayout layout, BuddyParameters parameters) {
         this.layout = layout;
-        this.parameters = parameters;
+        endUnit = layout.endUnit();
+        for (int tag = 1; tag <= TagFloat.TAG_MAX; tag++) {
+            long lengthUnits = TagFloat.lengthUnits(tag);
+            boolean inUse =
+                    TagFloat.orderOf(lengthUnits) <= TagFloat.ORDER_MAX && parameters.tagFor(lengthUnits) == tag;
+            rooms[tag] = inUse ? 1L << TagFloat.orderOf(lengthUnits) : 0;
+        }
     }
 
     /**
      * Whether a head keeps all the rules.
      *
-     * @param head a cursor on the head
+     * @param unit where it is
+     * @param tag what it says, not 0
      * @param endOfBefore the unit after the blocks before it
      */
+    boolean hold(long unit, int tag, long endOfBefore) {
+        long room = rooms[tag];
+        return unit >= endOfBefore && room != 0 && (unit & (room - 1)) == 0 && room <= endUnit - unit;
+    }
+
+    /** As {@link #hold(long, int, long)}, for the head a cursor is on. */
     boolean hold(HeadCursor head, long endOfBefore) {
-        return expectation(head, endOfBefore).equals(HELD);
+        return hold(head.unit(), head.tag(), endOfBefore);
     }
 
     /** The finding for a head that breaks a rule. */
     Finding broken(HeadCursor head, long endOfBefore) {
+        return broken(head.unit(), head.tag(), endOfBefore);
+    }
+
+    /** The finding for a head that breaks a rule. */
+    Finding broken(long unit, int tag, long endOfBefore) {
         return new Finding(
                 Finding.Severity.ERROR,
                 "buddy.head",
-                place(head.unit()),
-                layout.wordOffset(head.unit()),
-                expectation(head, endOfBefore),
-                "tag=0x" + Integer.toHexString(head.tag()) + " length_units=" + head.lengthUnits());
+                place(unit),
+                layout.wordOffset(unit),
+                expectation(unit, tag, endOfBefore),
+                "tag=0x" + Integer.toHexString(tag) + " length_units=" + TagFloat.lengthUnits(tag));
     }
 
     /** Where a unit is, for messages. */
@@ -45,28 +63,25 @@ final class HeadRules {
                 + Long.toHexString(layout.wordOffset(unit)) + ")";
     }
 
-    private String expectation(HeadCursor head, long endOfBefore) {
-        long unit = head.unit();
-        long lengthUnits = head.lengthUnits();
+    /** The first rule that a head breaks which breaks one. */
+    private String expectation(long unit, int tag, long endOfBefore) {
+        long lengthUnits = TagFloat.lengthUnits(tag);
         int order = TagFloat.orderOf(lengthUnits);
-        if (unit >= layout.endUnit()) {
-            return "no tag after the last unit, 0x" + Long.toHexString(layout.endUnit() - 1);
+        if (unit >= endUnit) {
+            return "no tag after the last unit, 0x" + Long.toHexString(endUnit - 1);
         }
         if (unit < endOfBefore) {
             return "no tag before unit 0x" + Long.toHexString(endOfBefore) + ", where the block before ends";
         }
-        if (lengthUnits > layout.endUnit() - unit) {
-            return "at most " + (layout.endUnit() - unit) + " units up to the end of the space";
+        if (lengthUnits > endUnit - unit) {
+            return "at most " + (endUnit - unit) + " units up to the end of the space";
         }
         if (order > TagFloat.ORDER_MAX || (unit & ((1L << order) - 1)) != 0) {
             return "a start aligned to the power of two at or above the length";
         }
-        if (1L << order > layout.endUnit() - unit) {
+        if (1L << order > endUnit - unit) {
             return "a block cut from one of 2^" + order + " units that ends inside the space";
         }
-        if (parameters.tagFor(lengthUnits) != head.tag()) {
-            return "a power of two of units, since keepTail=1";
-        }
-        return HELD;
+        return "a power of two of units, since keepTail=1";
     }
 }

@@ -253,11 +253,10 @@ final class HeadTagLayout {
                 && region.ensureBacked(handle(unit), bytes(lengthUnits));
     }
 
-    /** Number of tags of a word that are not 0. */
-    static int tagCount(long word) {
-        long low = 0x7f7f_7f7f_7f7f_7f7fL;
-        // Adding 0x7f carries into the top bit of a byte exactly if one of its lower bits is set.
-        return Long.bitCount((((word & low) + low) | word) & ~low);
+    /** The word without its tags up to a position. */
+    static long afterPosition(long word, int position) {
+        // In two steps, since a shift by all bits of the word is none.
+        return word & (-1L << (position << TAG_BITS_SHIFT) << TAG_BITS);
     }
 
     /** The tag at a position of a word. */

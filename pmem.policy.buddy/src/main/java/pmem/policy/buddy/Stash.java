@@ -57,6 +57,12 @@ final class Stash {
         Arrays.fill(toFetch, 1);
     }
 
+    /** Most bytes of DRAM for one, when it has kept blocks of every length. */
+    static long indexBytesMax() {
+        long perTag = 3L * Integer.BYTES + (long) BLOCKS_MAX * Long.BYTES;
+        return STATE_LONGS * (long) Long.BYTES + (TagFloat.TAG_MAX + 1) * perTag;
+    }
+
     private boolean tryEnter() {
         return exclusive || (state[LOCK] == 0 && LONGS.compareAndSet(state, LOCK, 0L, 1L));
     }

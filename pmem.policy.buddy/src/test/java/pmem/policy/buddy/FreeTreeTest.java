@@ -100,6 +100,42 @@ class FreeTreeTest {
         assertThat(pair.tree.largestOrder()).isEqualTo(order);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {12, 14})
+    void units_taken_a_group_at_once_are_those_taken_one_by_one(int order) {
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(7);
+        for (int round = 0; round < 200; round++) {
+            FreeTree byUnit = new FreeTree(order);
+            FreeTree atOnce = new FreeTree(order);
+            for (int group = 0; group < 1 << order; group += 4096) {
+                long[] units = new long[64];
+                for (int word = 0; word < units.length; word++) {
+                    units[word] = random.nextInt(3) == 0 ? random.nextLong() : -random.nextInt(2);
+                }
+                if (random.nextBoolean()) {
+                    int taken = group + random.nextInt(4096);
+                    byUnit.takeRun(taken, taken + 1);
+                    atOnce.takeRun(taken, taken + 1);
+                }
+                takeOneByOne(byUnit, group, units);
+                atOnce.takeAll(group, units);
+            }
+            assertThat(atOnce.summariesHold()).isTrue();
+            assertThat(atOnce.freeUnits()).isEqualTo(byUnit.freeUnits());
+            for (int unit = 0; unit < 1 << order; unit++) {
+                assertThat(atOnce.nextChange(unit, true)).isEqualTo(byUnit.nextChange(unit, true));
+            }
+        }
+    }
+
+    private static void takeOneByOne(FreeTree tree, int group, long[] units) {
+        for (int unit = 0; unit < 4096; unit++) {
+            if ((units[unit / 64] >>> unit & 1) != 0 && tree.isFree(group + unit, group + unit + 1)) {
+                tree.takeRun(group + unit, group + unit + 1);
+            }
+        }
+    }
+
     @Test
     void every_order_fills_the_tree_exactly_and_joins_again() {
         FreeTree tree = new FreeTree(14);

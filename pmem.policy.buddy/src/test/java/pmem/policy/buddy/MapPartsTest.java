@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import pmem.api.Handles;
 import pmem.api.PoolCorruptedException;
 
@@ -39,6 +41,29 @@ class MapPartsTest {
         assertThat(heap.policy().usedBytes()).isEqualTo(used);
         assertThat(heap.policy().largestFreeBytes()).isEqualTo(largestFree);
         assertThat(heap.verify()).isEmpty();
+    }
+
+    // Rows of equal words are entered at once where their blocks fill them, up to the end of the space.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 8, 9, 16, 64, 4096})
+    void equal_blocks_with_and_without_gaps_are_found_again(int lengthUnits) {
+        for (int freeEvery : new int[] {0, 2, 3, 7}) {
+            BuddyHeap small = new BuddyHeap(4096, (256 << 10) - 4096, UNIT_BYTES, false);
+            small.fill(lengthUnits * UNIT_BYTES);
+            List<Long> handles = new ArrayList<>(small.allocated().keySet());
+            for (int i = 0; freeEvery > 0 && i < handles.size(); i += freeEvery) {
+                small.free(handles.get(i));
+            }
+            Map<Long, Long> before = small.allocated();
+            long used = small.policy().usedBytes();
+            long largestFree = small.policy().largestFreeBytes();
+            small.reattach();
+            assertThat(small.allocated()).isEqualTo(before);
+            assertThat(small.policy().liveBlocks()).isEqualTo(before.size());
+            assertThat(small.policy().usedBytes()).isEqualTo(used);
+            assertThat(small.policy().largestFreeBytes()).isEqualTo(largestFree);
+            assertThat(small.verify()).isEmpty();
+        }
     }
 
     @Test

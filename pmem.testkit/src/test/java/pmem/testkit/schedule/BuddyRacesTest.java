@@ -120,6 +120,33 @@ class BuddyRacesTest {
     }
 
     @Test
+    void two_reserves_in_a_space_in_use_get_different_blocks() {
+        race(
+                heap -> {
+                    List<Long> all = heap.fill(0);
+                    for (int i = 0; i < all.size(); i += 3) {
+                        heap.accesses[i % 2].release(all.get(i), 1);
+                    }
+                    return new Runnable[] {reserving(heap, 0), reserving(heap, 1)};
+                },
+                heap -> () -> {
+                    assertThat(got).doesNotContain(Handles.NONE);
+                    assertThat(got[0]).isNotEqualTo(got[1]);
+                    heap.requireLive(heap.units - Math.ceilDiv(heap.units, 3) + 2);
+                });
+    }
+
+    @Test
+    void the_first_free_into_a_full_space_is_found_or_refused_but_never_lost() {
+        race(
+                heap -> {
+                    List<Long> all = heap.fill(0);
+                    return new Runnable[] {releasing(heap, 0, all.subList(9, 10)), reserving(heap, 1)};
+                },
+                heap -> () -> heap.requireLive(heap.units - (got[1] == Handles.NONE ? 1 : 0)));
+    }
+
+    @Test
     void the_last_block_is_got_by_one_of_two() {
         race(
                 heap -> {

@@ -80,7 +80,7 @@ public final class BenchCommand extends ToolCommand {
             names = {"-m", "--memory"},
             paramLabel = "SIZE",
             description =
-                    "Size of each pool of the workloads and of the program frames, as in 1G; default 256M, with --full 640M.")
+                    "Size of each pool of the workloads and of the program frames, as in 1G; default 512M, with --full 640M.")
     private String memory = "";
 
     @Option(

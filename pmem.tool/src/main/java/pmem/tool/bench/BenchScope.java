@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import pmem.api.DurabilityDomain;
 import pmem.api.Size;
+import pmem.bench.allocator.PolicySetting;
 import pmem.bench.allocator.Rival;
 import pmem.bench.allocator.Subject;
 import pmem.bench.campaign.Plan;
@@ -18,7 +19,7 @@ import pmem.bench.measure.WorkloadSpec;
 /** How much is measured. */
 enum BenchScope {
     /** Minutes: one process an allocator, short rounds. */
-    QUICK(5, 25, 150, false, Size.mib(256)),
+    QUICK(5, 25, 150, false, Size.mib(512)),
     /** An hour or more: new processes for each workload, more sizes and threads. */
     FULL(9, 300, 1000, true, Size.mib(640));
 
@@ -54,8 +55,15 @@ enum BenchScope {
         this.capacityBytes = capacityBytes;
     }
 
-    /** Pools of these policies on durable and volatile memory, the floor, and the rivals if asked for. */
-    Plan plan(List<String> policies, boolean rivals, List<WorkloadSpec> workloads, long poolBytes) {
+    /**
+     * Pools of these policies on durable and volatile memory, the policy buddy as an allocator of pages too, the floor, and the rivals if
+     * asked for.
+     */
+    Plan plan(List<String> policyIds, boolean rivals, List<WorkloadSpec> workloads, long poolBytes) {
+        List<String> policies = new ArrayList<>(policyIds);
+        if (policyIds.contains(PolicySetting.parse(Subject.PAGES).policy())) {
+            policies.add(Subject.PAGES);
+        }
         List<Subject> subjects = new ArrayList<>();
         for (DurabilityDomain domain : DOMAINS) {
             policies.forEach(policy -> subjects.add(Subject.pool(policy, domain)));
@@ -68,6 +76,7 @@ enum BenchScope {
                         policy -> subjects.add(Subject.access(policy, domain).withAllPoliciesLoaded()));
             }
         }
+        policies.forEach(policy -> subjects.add(Subject.apart(policy)));
         subjects.add(Subject.floor());
         if (rivals) {
             Arrays.stream(Rival.values()).map(Rival::subject).forEach(subjects::add);
@@ -126,8 +135,10 @@ enum BenchScope {
                 WorkloadSpec.of(WorkloadKind.PAIR, 64),
                 WorkloadSpec.of(WorkloadKind.PAIR, 1024),
                 WorkloadSpec.of(WorkloadKind.PAIR, 4096),
+                WorkloadSpec.of(WorkloadKind.PAIR, Size.mib(2)),
                 WorkloadSpec.of(WorkloadKind.BULK_ORDERED, 64),
                 WorkloadSpec.of(WorkloadKind.BULK_RANDOM, 256),
+                WorkloadSpec.of(WorkloadKind.BULK_RANDOM, 4096),
                 WorkloadSpec.of(WorkloadKind.CHURN, 0),
                 WorkloadSpec.of(WorkloadKind.STEPPED, 0),
                 WorkloadSpec.of(WorkloadKind.ACCESS, 0),
@@ -145,6 +156,7 @@ enum BenchScope {
                 WorkloadSpec.of(WorkloadKind.FILL_90, FILL_BYTES),
                 WorkloadSpec.of(WorkloadKind.FILL_99, FILL_BYTES),
                 new WorkloadSpec(WorkloadKind.PAIR, 64, 2),
+                new WorkloadSpec(WorkloadKind.PAIR, 4096, 2),
                 new WorkloadSpec(WorkloadKind.BULK_RANDOM, 256, 2),
                 new WorkloadSpec(WorkloadKind.REMOTE, 256, 2),
                 new WorkloadSpec(WorkloadKind.LARSON, 64, 2));
@@ -153,7 +165,7 @@ enum BenchScope {
     private static List<WorkloadSpec> full() {
         List<WorkloadSpec> workloads = new ArrayList<>();
         add(workloads, WorkloadKind.FLOOR, 64, Size.mib(1), Size.gib(1));
-        add(workloads, WorkloadKind.PAIR, 64, 256, 1024, 4096, Size.kib(64));
+        add(workloads, WorkloadKind.PAIR, 64, 256, 1024, 4096, Size.kib(64), Size.mib(2));
         add(workloads, WorkloadKind.BULK_ORDERED, 64, 1024);
         add(workloads, WorkloadKind.BULK_RANDOM, 64, 256, 4096);
         add(workloads, WorkloadKind.BULK_STEPPED, 0);
@@ -184,6 +196,7 @@ enum BenchScope {
         int threadsMax = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, SCALING_THREADS_MAX);
         for (int threads = 2; threads <= threadsMax; threads *= 2) {
             workloads.add(new WorkloadSpec(WorkloadKind.PAIR, 64, threads));
+            workloads.add(new WorkloadSpec(WorkloadKind.PAIR, 4096, threads));
             workloads.add(new WorkloadSpec(WorkloadKind.BULK_RANDOM, 256, threads));
             workloads.add(new WorkloadSpec(WorkloadKind.LARSON, 64, threads));
             workloads.add(new WorkloadSpec(WorkloadKind.T_TEST, 1024, threads));

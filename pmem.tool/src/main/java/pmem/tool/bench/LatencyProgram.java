@@ -22,20 +22,16 @@ final class LatencyProgram implements Program {
     @Override
     public Figures run(ProgramSetting setting, Progress progress) {
         Plan plan = setting.plan();
+        WorkloadSpec churn = WorkloadSpec.of(WorkloadKind.CHURN, 0);
         // The floor has no plain operations and the C driver no such request; loaded policies are a matter of means.
         List<Subject> subjects = plan.subjects().stream()
                 .filter(subject -> !subject.allocator().equals(Subject.FLOOR)
                         && !subject.allocator().endsWith("(C)")
-                        && !subject.allPoliciesLoaded())
+                        && !subject.allPoliciesLoaded()
+                        && subject.takesPart(churn))
                 .toList();
         Plan own = new Plan(
-                List.of(WorkloadSpec.of(WorkloadKind.CHURN, 0)),
-                subjects,
-                1,
-                8 * plan.roundNanos(),
-                plan.warmUpNanos(),
-                true,
-                plan.capacityBytes());
+                List.of(churn), subjects, 1, 8 * plan.roundNanos(), plan.warmUpNanos(), true, plan.capacityBytes());
         List<LatencyRun.Row> rows = LatencyRun.run(own, progress);
         Section section = new Section("Latency of single operations")
                 .text(
