@@ -128,7 +128,7 @@ final class Arena extends SlabExtent {
 
     /** Offset of the word that has the state of blocks {@code 64 * wordIndex} to {@code 64 * wordIndex + 63}, in a header. */
     private long stateWordOffset(int wordIndex) {
-        return (firstStateBit() >>> 3) + ((long) wordIndex << 3 + stateSpread);
+        return (firstStateBit() >>> 3) + ((long) wordIndex << (3 + stateSpread));
     }
 
     @Override
