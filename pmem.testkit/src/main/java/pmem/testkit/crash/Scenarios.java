@@ -165,14 +165,18 @@ public final class Scenarios {
         });
     }
 
-    // The first block has a slab, or what the policy has in its place, so that the pool ends with one that is full.
+    // The first block has a slab, or what the policy has in its place, so that the pool ends with one that is full. The
+    // second one
+    // gives way at the end, so that the newest block is a small one, whatever the space is divided into.
     private static void fill(Trial trial) {
+        allocate(trial, trial.sizes().smallBytes());
         allocate(trial, trial.sizes().smallBytes());
         boolean more = true;
         while (more) {
             long bytes = trial.pool().stats().largestFreeBytes();
             more = bytes > trial.sizes().smallBytes() && allocate(trial, bytes);
         }
+        free(trial, trial.live().get(1));
         do {
             more = allocate(trial, trial.sizes().smallBytes());
         } while (more);
