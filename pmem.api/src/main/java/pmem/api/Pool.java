@@ -429,6 +429,20 @@ public interface Pool extends AutoCloseable {
      */
     long grow(long capacityBytes);
 
+    /**
+     * Gives the storage of free space back to the system, in whole steps of 2 MiB: of files that are not {@linkplain
+     * PoolOptions#preallocate preallocated}, whose blocks the file system gets, and of volatile pools. Other pools keep what they
+     * have. Storage comes again as it is needed. Others may use the pool meanwhile; an allocation may find up to 64 MiB less room
+     * than there is.
+     *
+     * <p>Reading or writing a block after it was freed, always an error of the program, may then kill the process if the file system
+     * is full.
+     *
+     * @return bytes that the system got
+     * @throws PoolIoException if the system refuses; the pool goes on
+     */
+    long trim();
+
     /** Largest size the pool can {@linkplain #grow grow} to, in bytes; its size if it can't grow. */
     long maxCapacityBytes();
 

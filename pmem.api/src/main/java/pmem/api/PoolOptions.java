@@ -232,7 +232,7 @@ public final class PoolOptions {
      * Chooses whether the file of a new pool gets all its blocks at once; default true. Recorded in the pool.
      *
      * <p>A pool that is not preallocated starts as a sparse file and takes blocks from its file system in steps of 2 MiB, as it
-     * is filled; it never gives them back. It may so be larger than what the file system has: when that is full, allocations
+     * is filled; {@link Pool#trim} gives them back. It may so be larger than what the file system has: when that is full, allocations
      * that need a new step throw {@link OutOfSpaceException}. All that the pool itself touches has blocks before it is touched.
      * The risk left: whoever makes further holes in the file, and fills the file system, kills the process at the next access to
      * one (SIGBUS). Of a preallocated pool every open closes holes first.

@@ -115,6 +115,29 @@ public abstract class Policy {
                 "policy's space cannot grow: policy=" + getClass().getName());
     }
 
+    /** Receives a run of free space that nobody can reserve meanwhile. */
+    @FunctionalInterface
+    public interface FreeRun {
+        /**
+         * Gives its storage back, as {@link pmem.spi.Region#releaseStorage}.
+         *
+         * @return bytes given back
+         */
+        long release(long offset, long bytes);
+    }
+
+    /**
+     * Passes runs of free space on, one after the other, each out of the free space for the time of its call. Free is what has
+     * been {@linkplain #release released}, so no crash brings back a block there. Whatever is reserved later is backed before, by
+     * {@link pmem.spi.Region#ensureBacked}. Others use the policy meanwhile and may find less room.
+     *
+     * @param leastBytes shorter runs are left out
+     * @return the sum of what the receiver returned; 0, as here, if the policy has no such runs to give
+     */
+    public long trim(long leastBytes, FreeRun receiver) {
+        return 0;
+    }
+
     /** Stops background work; the media needs nothing. */
     public void close() {}
 }

@@ -151,7 +151,7 @@ public abstract class Region implements AutoCloseable {
 
     /**
      * Sees to it that a range has storage of its own, so that no access to it can fail for want of it. Only regions whose storage
-     * comes as it is needed have anything to do. The fence after a store to the range covers the storage too.
+     * comes as it is needed, or was {@linkplain #releaseStorage given back}, have anything to do. The fence after a store to the range covers the storage too.
      *
      * @return whether the range has; if not, the system has no storage left
      */
@@ -175,6 +175,26 @@ public abstract class Region implements AutoCloseable {
             throw new UnsupportedOperationException("region cannot grow: region=" + name());
         }
         return capacityBytes();
+    }
+
+    /**
+     * What {@link #releaseStorage} works in: it gives back whole multiples of this, at multiples of it.
+     *
+     * @return bytes; 0 if the region keeps all the storage it has
+     */
+    public long storageStepBytes() {
+        return 0;
+    }
+
+    /**
+     * Gives the storage of a range back to the system, as far as whole steps lie in it. From this call until {@link #ensureBacked}
+     * has returned true for it nobody may touch the range: without storage an access to it may kill the process. Its content is
+     * lost, now or later.
+     *
+     * @return bytes that the system got
+     */
+    public long releaseStorage(long offset, long bytes) {
+        return 0;
     }
 
     /**

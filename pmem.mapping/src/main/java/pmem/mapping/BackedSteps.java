@@ -85,6 +85,38 @@ final class BackedSteps {
         return true;
     }
 
+    /**
+     * Takes the blocks of the whole steps in a range away.
+     *
+     * @return how many bytes the file has fewer; 0 where the file system can't do it
+     */
+    long take(long offset, long bytes) {
+        long first = (offset + (1L << STEP_SHIFT) - 1) >>> STEP_SHIFT;
+        long end = (offset + bytes) >>> STEP_SHIFT;
+        if (first >= end) {
+            return 0;
+        }
+        for (long step = first; step < end; step++) {
+            long bit = 1L << step;
+            // Before the blocks go: whoever finds the bit set relies on them.
+            backed.getAndUpdate((int) (step >>> WORD_SHIFT), word -> word & ~bit);
+        }
+        long before = allocatedBytes();
+        int result = Posix.punchHole(file.descriptor(), first << STEP_SHIFT, (end - first) << STEP_SHIFT);
+        if (result < 0 && result != -Errno.EOPNOTSUPP) {
+            throw new PoolIoException("blocks of free space could not be given back: pool=" + name + " offset=0x"
+                    + Long.toHexString(first << STEP_SHIFT) + " " + Errno.describe(-result)
+                    + "; the pool goes on, check the device");
+        }
+        return Math.max(0, before - allocatedBytes());
+    }
+
+    private long allocatedBytes() {
+        return FileFacts.ofDescriptor(file.descriptor())
+                .map(FileFacts::allocatedBytes)
+                .orElse(0L);
+    }
+
     /** The file grows from the middle of a step: what was known of the step holds for its first part only. */
     void forgetStepOf(long offset) {
         long step = offset >>> STEP_SHIFT;

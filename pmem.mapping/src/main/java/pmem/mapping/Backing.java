@@ -73,6 +73,26 @@ final class Backing {
         return backedSteps.isEmpty() || backedSteps.get().give(offset, bytes);
     }
 
+    /** What storage is given back in; 0 if all of it is kept. */
+    long stepBytes() {
+        return isSparse() || (isTransient() && range.isPresent()) ? 1L << BackedSteps.STEP_SHIFT : 0;
+    }
+
+    /** Gives the storage of whole steps back; returns how many bytes. */
+    long release(long offset, long bytes) {
+        if (isSparse()) {
+            return backedSteps.orElseThrow().take(offset, bytes);
+        }
+        long step = stepBytes();
+        long start = step == 0 ? 0 : (offset + step - 1) & -step;
+        long end = (offset + bytes) & -step;
+        // Anonymous pages come again, as zeros, when they are touched.
+        boolean given = start < end
+                && MemoryCalls.advise(range.orElseThrow().address() + start, end - start, MemoryCalls.MADV_DONTNEED)
+                        == 0;
+        return given ? end - start : 0;
+    }
+
     /** The ranges of the file that are no holes; empty if it doesn't tell. */
     Optional<long[]> usedRanges(long offset, long endOffset) {
         return file.filter(PoolFile::tellsHoles)

@@ -333,6 +333,18 @@ final class MappedRegion extends Region {
     }
 
     @Override
+    public long storageStepBytes() {
+        return backing.stepBytes();
+    }
+
+    @Override
+    public synchronized long releaseStorage(long offset, long bytes) {
+        Objects.checkFromIndexSize(offset, bytes, maxCapacityBytes);
+        requireOpen();
+        return backing.release(offset, bytes);
+    }
+
+    @Override
     public synchronized int[] pageNodes(long offset, long bytes) {
         Objects.checkFromIndexSize(offset, bytes, maxCapacityBytes);
         requireOpen();

@@ -15,6 +15,7 @@ import java.lang.invoke.MethodHandle;
  * library and are called by their number. Thread-safe.
  */
 final class MemoryCalls {
+    static final int MADV_DONTNEED = 4;
     static final int MADV_HUGEPAGE = 14;
     static final int MADV_POPULATE_WRITE = 23;
 

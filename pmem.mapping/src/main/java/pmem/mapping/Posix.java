@@ -25,6 +25,8 @@ import java.util.function.Consumer;
  */
 @SuppressWarnings("restricted")
 final class Posix {
+    private static final int FALLOC_FL_KEEP_SIZE = 1;
+    private static final int FALLOC_FL_PUNCH_HOLE = 2;
     static final int O_RDONLY = 0;
     static final int O_RDWR = 2;
     static final int O_CREAT = 0x40;
@@ -219,6 +221,20 @@ final class Posix {
             int result;
             do {
                 result = checked((int) FALLOCATE.invokeExact(CAPTURED.get(), descriptor, 0, offset, bytes));
+            } while (result == -Errno.EINTR);
+            return result;
+        } catch (Throwable failure) {
+            throw unexpected("fallocate", failure);
+        }
+    }
+
+    /** Takes the blocks of a range away; it reads as zero then. The length stays. */
+    static int punchHole(int descriptor, long offset, long bytes) {
+        try {
+            int result;
+            do {
+                result = checked((int) FALLOCATE.invokeExact(
+                        CAPTURED.get(), descriptor, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, offset, bytes));
             } while (result == -Errno.EINTR);
             return result;
         } catch (Throwable failure) {

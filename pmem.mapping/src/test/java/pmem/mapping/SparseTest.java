@@ -49,6 +49,44 @@ class SparseTest {
     }
 
     @Test
+    void whole_steps_are_given_back_and_come_again_as_zeros() {
+        try (Region region = create()) {
+            assertThat(region.storageStepBytes()).isEqualTo(STEP_BYTES);
+            assertThat(region.ensureBacked(0, 4 * STEP_BYTES)).isTrue();
+            region.storePlain(STEP_BYTES - 8, 1);
+            region.storePlain(STEP_BYTES, 2);
+            region.storePlain(3 * STEP_BYTES - 8, 3);
+            region.storePlain(3 * STEP_BYTES, 4);
+            assertThat(region.releaseStorage(STEP_BYTES - 4096, 2 * STEP_BYTES + 8192))
+                    .isEqualTo(2 * STEP_BYTES);
+            assertThat(allocatedBytes()).isBetween(2 * STEP_BYTES, 3 * STEP_BYTES - 1);
+            assertThat(region.releaseStorage(STEP_BYTES, 2 * STEP_BYTES)).isZero();
+            assertThat(region.releaseStorage(4096, STEP_BYTES)).isZero();
+            assertThat(region.loadPlain(STEP_BYTES - 8)).isEqualTo(1);
+            assertThat(region.loadPlain(3 * STEP_BYTES)).isEqualTo(4);
+            assertThat(region.ensureBacked(STEP_BYTES, 2 * STEP_BYTES)).isTrue();
+            assertThat(allocatedBytes()).isGreaterThanOrEqualTo(4 * STEP_BYTES);
+            assertThat(region.loadPlain(STEP_BYTES)).isZero();
+            assertThat(region.loadPlain(3 * STEP_BYTES - 8)).isZero();
+        }
+    }
+
+    @Test
+    void a_preallocated_file_gives_nothing_back_and_anonymous_memory_does() {
+        try (Region region = provider.create(path(), 4 * STEP_BYTES, RegionOptions.defaults())) {
+            assertThat(region.storageStepBytes()).isZero();
+            assertThat(region.releaseStorage(0, 4 * STEP_BYTES)).isZero();
+        }
+        try (Region region = provider.anonymous(4 * STEP_BYTES, RegionOptions.defaults())) {
+            region.storePlain(STEP_BYTES, 7);
+            region.storePlain(0, 8);
+            assertThat(region.releaseStorage(8, 2 * STEP_BYTES)).isEqualTo(STEP_BYTES);
+            assertThat(region.loadPlain(STEP_BYTES)).isZero();
+            assertThat(region.loadPlain(0)).isEqualTo(8);
+        }
+    }
+
+    @Test
     void blocks_come_in_whole_steps_and_once() {
         try (Region region = create()) {
             assertThat(region.ensureBacked(3 * STEP_BYTES - 1, 2)).isTrue();

@@ -238,6 +238,17 @@ final class RegionPool implements Pool {
     }
 
     @Override
+    public long trim() {
+        openState.requireOpen();
+        try {
+            long stepBytes = region.storageStepBytes();
+            return stepBytes == 0 ? 0 : policy.trim(stepBytes, region::releaseStorage);
+        } catch (IllegalStateException failure) {
+            throw openState.closedOr(failure);
+        }
+    }
+
+    @Override
     public long maxCapacityBytes() {
         openState.requireOpen();
         return capacity.maxBytes();

@@ -31,6 +31,8 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     private static final long BLOCK_ALLOCATED = 1;
     /** A slab takes no more than one part in so many of the free pages, so that a few sizes do not take all of a small pool. */
     private static final int SLABS_IN_FREE_SPACE = 16;
+    /** So much is out of the free space at once while storage is given back. */
+    private static final long TRIM_BYTES = 64L << 20;
 
     private final Region region;
     /** The layout of the whole space, also of what is not there yet. */
@@ -145,6 +147,32 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         usableLayout = grown;
         region.step("extent.grown");
         free.grow(grown.pageCount());
+    }
+
+    @Override
+    public final long trim(long leastBytes, FreeRun receiver) {
+        dropEmptySlabs();
+        int leastPages = layout.pagesFor(leastBytes);
+        int mostPages = Math.max(leastPages, layout.pagesFor(TRIM_BYTES));
+        long released = 0;
+        Optional<FreeExtents.Run> run = free.takeFrom(0, leastPages, mostPages, this::mayHaveLeftovers);
+        while (run.isPresent()) {
+            int page = run.get().page();
+            int pages = run.get().endPage() - page;
+            region.step("extent.trim");
+            try {
+                released += receiver.release(layout.pageOffset(page), (long) pages << layout.pageShift());
+            } finally {
+                free.give(page, pages);
+            }
+            run = free.takeFrom(page + pages, leastPages, mostPages, this::mayHaveLeftovers);
+        }
+        return released;
+    }
+
+    private boolean mayHaveLeftovers(int page, int endPage) {
+        return !region.isTransient()
+                && region.usedRanges(layout.pageOffset(page), layout.pageOffset(endPage)).length > 0;
     }
 
     /** As {@link Region#usedRanges}, for a single look while nobody changes the space. */

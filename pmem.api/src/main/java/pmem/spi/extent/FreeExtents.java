@@ -1,5 +1,6 @@
 package pmem.spi.extent;
 
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -193,6 +194,44 @@ public final class FreeExtents {
             lock.unlock();
         }
     }
+
+    /** Whether pages that this process never used may have storage that somebody left. */
+    @FunctionalInterface
+    interface Leftovers {
+        boolean mayBeIn(int page, int endPage);
+    }
+
+    /**
+     * Takes the first run of free pages that begins at a page or after it.
+     *
+     * @param leastPages shorter ones are passed over
+     * @param mostPages of longer ones only so many are taken
+     * @return the first page and the page after the last; none if there is no such run
+     */
+    Optional<Run> takeFrom(int page, int leastPages, int mostPages, Leftovers leftovers) {
+        lock.lock();
+        try {
+            int start = used.next(page, pageCount, false);
+            while (start < pageCount) {
+                int partEnd = ExtentMap.endOfPart(start, pageCount);
+                boolean nothing = used.isBlankAt(start) && !leftovers.mayBeIn(start, partEnd);
+                int end =
+                        nothing ? partEnd : used.next(start, (int) Math.min(pageCount, (long) start + mostPages), true);
+                if (!nothing && end - start >= leastPages) {
+                    setRange(start, end - start, false);
+                    freePages.addAndGet(start - end);
+                    return Optional.of(new Run(start, end));
+                }
+                start = used.next(end, pageCount, false);
+            }
+            return Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Pages side by side. */
+    record Run(int page, int endPage) {}
 
     /** A copy of the used pages, for {@link #longestRun}. */
     PageBits snapshot() {

@@ -50,8 +50,7 @@ final class StrayBits {
         for (int word = 0; word < words.length; word++) {
             long stray = words[word] & layout.unusedOf(word, arena.blockCount());
             if (stray != 0) {
-                findings.accept(
-                        strayInHeader(layout.extents(), arena, headerOffset + (long) word * Long.BYTES, stray));
+                findings.accept(strayInHeader(layout.extents(), arena, headerOffset + (long) word * Long.BYTES, stray));
             }
         }
     }

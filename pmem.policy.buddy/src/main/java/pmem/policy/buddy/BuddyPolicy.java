@@ -309,6 +309,12 @@ final class BuddyPolicy extends Policy {
     }
 
     @Override
+    public long trim(long leastBytes, FreeRun receiver) {
+        drainShared();
+        return new FreeRunTrim(region, layout, trees, leastBytes, receiver).run();
+    }
+
+    @Override
     public void grow(long usableEndOffset) {
         HeadTagLayout grown = layout.upTo(usableEndOffset);
         usableLayout = grown;

@@ -1,5 +1,7 @@
 package pmem.policy.buddy;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -346,6 +348,34 @@ final class FreeTrees {
         }
         return Math.min(
                 reach.orderMax, orderMax((firstTree + firstIndex) << treeOrder, (firstTree + endIndex) << treeOrder));
+    }
+
+    /**
+     * The free runs of a tree at some moment; a tree that was never touched is one run.
+     *
+     * @param leastUnits shorter ones are left out, unless they touch another tree
+     * @return start and end of each
+     */
+    List<long[]> freeRunsOf(int index, long leastUnits) {
+        List<long[]> found = new ArrayList<>();
+        FreeRuns runs = (start, end) -> {
+            boolean atEdge = start == unitOf(index, 0) || end == unitOf(index + 1, 0);
+            if (end - start >= leastUnits || atEdge) {
+                found.add(new long[] {start, end});
+            }
+        };
+        FreeTree tree = get(index);
+        if (tree == null) {
+            runs.accept(unitOf(index, 0), unitOf(index + 1, 0));
+            return found;
+        }
+        tree.lock();
+        try {
+            forEachFreeRun(tree, index, runs);
+        } finally {
+            tree.unlock();
+        }
+        return found;
     }
 
     /** What is told of a run of free units. */

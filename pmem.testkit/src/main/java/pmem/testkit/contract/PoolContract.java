@@ -68,6 +68,9 @@ public abstract class PoolContract {
     class GrowTheme extends GrowContract {}
 
     @Nested
+    class TrimTheme extends TrimContract {}
+
+    @Nested
     class SparseTheme extends SparseContract {}
 
     @Nested

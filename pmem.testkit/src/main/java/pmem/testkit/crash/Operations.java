@@ -35,7 +35,9 @@ public final class Operations {
 
     /** All operations, in the order in which sequences are counted. */
     public static List<Operation> all() {
-        return Stream.of(ON_BLOCKS, ON_SLOTS, IN_GROUPS, IN_SCOPES).flatMap(List::stream).toList();
+        return Stream.of(ON_BLOCKS, ON_SLOTS, IN_GROUPS, IN_SCOPES)
+                .flatMap(List::stream)
+                .toList();
     }
 
     /** Smaller alphabets that together have all operations. */
@@ -105,7 +107,15 @@ public final class Operations {
                         "transaction frees shared", trial -> trial.shared().isPresent(), Operations::transactShared),
                 NamedOperation.of(
                         "grow", trial -> grownBytes(trial) <= trial.pool().maxCapacityBytes(), Operations::grow),
+                NamedOperation.of("trim", trial -> true, Operations::trim),
                 NamedOperation.alone("close, open", trial -> trial.reopen(false)));
+    }
+
+    private static void trim(Trial trial) {
+        trial.call("trim", () -> {
+            trial.pool().trim();
+            return List.of();
+        });
     }
 
     private static long grownBytes(Trial trial) {

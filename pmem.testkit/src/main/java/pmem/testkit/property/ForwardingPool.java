@@ -116,6 +116,11 @@ public class ForwardingPool implements Pool {
     }
 
     @Override
+    public long trim() {
+        return pool.trim();
+    }
+
+    @Override
     public long maxCapacityBytes() {
         return pool.maxCapacityBytes();
     }

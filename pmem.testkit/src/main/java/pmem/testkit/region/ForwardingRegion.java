@@ -123,6 +123,16 @@ public class ForwardingRegion extends Region {
     }
 
     @Override
+    public long storageStepBytes() {
+        return region.storageStepBytes();
+    }
+
+    @Override
+    public long releaseStorage(long offset, long bytes) {
+        return region.releaseStorage(offset, bytes);
+    }
+
+    @Override
     public void step(String place) {
         region.step(place);
     }

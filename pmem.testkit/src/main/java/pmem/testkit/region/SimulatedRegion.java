@@ -28,6 +28,9 @@ import pmem.spi.Region;
  * <p><b>Length.</b> A region that can grow keeps its length in a line of its own after its last byte, so that the length reaches media
  * like any store, and images tell their length themselves. What lies after the length is not there: touching it is an error.
  *
+ * <p><b>Storage.</b> What {@link #releaseStorage} was called for must be {@linkplain #ensureBacked backed} before it is touched again:
+ * until then touching it is an error, as it may be deadly in a file with holes.
+ *
  * <p><b>Threads.</b> Every change is made under one lock; loads take none. Moments are taken just before each fence completes,
  * when {@linkplain #record asked for}, and by {@link #takeMoment}. {@link CrashImages} turns a moment into images.
  */
@@ -39,6 +42,9 @@ public final class SimulatedRegion extends Region {
     private static final int LINE_SHIFT = 6;
     private static final int WORD_SHIFT = 3;
     private static final int WORD_MASK = Long.BYTES - 1;
+
+    /** So small that tiny pools have whole steps of free space. */
+    private static final long STORAGE_STEP_BYTES = 4L * LINE_BYTES;
 
     /** "LENGTH!" in the order of the bytes: the first word of the line that holds a length. */
     private static final long LENGTH_MARK = 0x21485447_4E454CL;
@@ -56,6 +62,7 @@ public final class SimulatedRegion extends Region {
     private final List<CrashMoment> moments = new ArrayList<>();
     private final Optional<Mutation> mutation;
     private final boolean zeroed;
+    private volatile boolean[] holes = {};
     private long[] seenWords = {};
     private long mediaHash;
     private long lineCount;
@@ -148,6 +155,7 @@ public final class SimulatedRegion extends Region {
         next.events.addAll(events);
         next.moments.addAll(moments);
         next.seenWords = seenWords;
+        next.holes = holes;
         next.recording = recording;
         return next;
     }
@@ -403,6 +411,44 @@ public final class SimulatedRegion extends Region {
     }
 
     @Override
+    public long storageStepBytes() {
+        return STORAGE_STEP_BYTES;
+    }
+
+    @Override
+    public synchronized long releaseStorage(long offset, long bytes) {
+        checkRange(offset, bytes);
+        boolean[] now = holes.length == 0 ? new boolean[logOfLine.length] : holes.clone();
+        long start = (offset + STORAGE_STEP_BYTES - 1) & -STORAGE_STEP_BYTES;
+        long end = (offset + bytes) & -STORAGE_STEP_BYTES;
+        for (long at = start; at < end; at += LINE_BYTES) {
+            now[(int) (at >>> LINE_SHIFT)] = true;
+        }
+        holes = now;
+        return Math.max(0, end - start);
+    }
+
+    @Override
+    public synchronized boolean ensureBacked(long offset, long bytes) {
+        if (holes.length != 0 && bytes > 0) {
+            boolean[] now = holes.clone();
+            Arrays.fill(now, (int) (offset >>> LINE_SHIFT), (int) ((offset + bytes - 1) >>> LINE_SHIFT) + 1, false);
+            holes = now;
+        }
+        return true;
+    }
+
+    private void requireBacked(long firstLine, long lastLine) {
+        boolean[] now = holes;
+        for (long line = firstLine; now.length != 0 && line <= lastLine; line++) {
+            if (now[(int) line]) {
+                throw new AssertionError(
+                        "a hole was touched: expected storage, offset=0x" + Long.toHexString(line << LINE_SHIFT));
+            }
+        }
+    }
+
+    @Override
     public void writeBackAndFence(PersistPoint point, long offset) {
         writeBack(point, offset, Long.BYTES);
         fence(point);
@@ -433,6 +479,9 @@ public final class SimulatedRegion extends Region {
     }
 
     private boolean isUsed(long offset, long endOffset) {
+        if (holes.length != 0 && holes[(int) (offset >>> LINE_SHIFT)]) {
+            return false;
+        }
         for (long at = offset; at < endOffset; at += Long.BYTES) {
             if (loadAcquire(at) != 0) {
                 return true;
@@ -445,6 +494,9 @@ public final class SimulatedRegion extends Region {
     @Override
     public synchronized MemorySegment slice(long offset, long bytes) {
         checkRange(offset, bytes);
+        if (bytes > 0) {
+            requireBacked(offset >>> LINE_SHIFT, (offset + bytes - 1) >>> LINE_SHIFT);
+        }
         if (tracking && seenWords.length == 0) {
             seenWords = words.clone();
         }
@@ -545,6 +597,9 @@ public final class SimulatedRegion extends Region {
         if ((offset & WORD_MASK) != 0) {
             throw new IllegalArgumentException(
                     "word is misaligned: expected a multiple of 8, found=0x" + Long.toHexString(offset));
+        }
+        if (holes.length != 0) {
+            requireBacked(offset >>> LINE_SHIFT, offset >>> LINE_SHIFT);
         }
         return Objects.checkIndex(Math.toIntExact(offset >>> WORD_SHIFT), wordCount);
     }

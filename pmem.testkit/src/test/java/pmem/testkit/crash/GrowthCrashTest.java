@@ -14,8 +14,8 @@ import pmem.testkit.region.Mutation;
 
 /** Growing pools of every policy, with a crash at every moment, also of the recovery after such a crash. */
 class GrowthCrashTest {
-    private static final Set<String> FEW =
-            Set.of("grow", "allocate small", "allocate all that is left", "free oldest", "transaction", "close, open");
+    private static final Set<String> FEW = Set.of(
+            "grow", "trim", "allocate small", "allocate all that is left", "free oldest", "transaction", "close, open");
     private static final List<String> POINTS = List.of("grow.length", "grow.capacity");
 
     static List<String> policies() {

@@ -1,0 +1,133 @@
+package pmem.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import pmem.api.OutOfSpaceException;
+import pmem.api.Pool;
+import pmem.api.Size;
+
+/** A pool that gives the storage of its free space back to the system. */
+@OnEveryDomain
+@ManyFences
+public abstract class TrimContract extends ContractTest {
+    private static final long CAPACITY_BYTES = Size.mib(32);
+    private static final long BLOCK_BYTES = 50_000;
+    private static final int ROUNDS = 30;
+
+    /** For JUnit. */
+    protected TrimContract() {}
+
+    private Pool newTrimmablePool() {
+        return home().create(setting.options(CAPACITY_BYTES).preallocate(false));
+    }
+
+    private static long stamped(Pool pool) {
+        long handle = pool.allocate(BLOCK_BYTES);
+        Blocks.stamp(pool.segment(handle), BLOCK_BYTES, handle);
+        return handle;
+    }
+
+    private static List<Long> fill(Pool pool) {
+        List<Long> handles = new ArrayList<>();
+        try {
+            while (true) {
+                handles.add(stamped(pool));
+            }
+        } catch (OutOfSpaceException full) {
+            return handles;
+        }
+    }
+
+    private static void assertStamped(Pool pool, List<Long> handles) {
+        for (long handle : handles) {
+            Blocks.assertStamped(pool.segment(handle), BLOCK_BYTES, BLOCK_BYTES, handle);
+        }
+    }
+
+    // "Gives the storage of free space back to the system"; "Storage comes again as it is needed."
+    @Test
+    void free_space_goes_back_to_the_system_and_comes_again() {
+        Pool pool = newTrimmablePool();
+        List<Long> handles = fill(pool);
+        List<Long> kept = new ArrayList<>(handles.subList(0, 5));
+        List<Long> freed = handles.subList(5, handles.size());
+        Blocks.freeAll(pool, freed);
+        long used = pool.usedBytes();
+        assertThat(pool.trim()).isGreaterThan(freed.size() * BLOCK_BYTES / 2);
+        assertThat(pool.usedBytes()).isLessThanOrEqualTo(used);
+        assertStamped(pool, kept);
+        List<Long> again = fill(pool);
+        assertThat(again).hasSizeGreaterThanOrEqualTo(freed.size());
+        assertStamped(pool, again);
+        assertStamped(pool, kept);
+    }
+
+    @Test
+    void a_full_pool_and_a_preallocated_one_give_nothing_back() {
+        Pool pool = newTrimmablePool();
+        List<Long> handles = fill(pool);
+        pool.trim();
+        assertStamped(pool, handles);
+        if (!setting.isVolatile()) {
+            Pool preallocated = newPool();
+            preallocated.free(preallocated.allocate(Size.mib(2)));
+            assertThat(preallocated.trim()).isZero();
+        }
+    }
+
+    @Test
+    void what_an_earlier_process_left_in_free_space_goes_back_too() {
+        if (setting.isVolatile()) {
+            return;
+        }
+        Pool pool = newTrimmablePool();
+        List<Long> handles = fill(pool);
+        List<Long> kept = new ArrayList<>(handles.subList(0, 3));
+        Blocks.freeAll(pool, handles.subList(3, handles.size()));
+        Pool again = home().reopen(pool);
+        assertThat(again.trim()).isGreaterThan(Size.mib(8));
+        assertThat(again.trim()).isZero();
+        assertStamped(again, kept);
+        Pool crashed = home().openAsAfterCrash(again);
+        assertStamped(crashed, kept);
+        assertStamped(crashed, fill(crashed));
+    }
+
+    // "Others may use the pool meanwhile"
+    @Test
+    void threads_that_allocate_and_free_never_lose_a_byte_to_one_that_trims() throws Exception {
+        Pool pool = newTrimmablePool();
+        AtomicBoolean trimming = new AtomicBoolean(true);
+        Crew.run(3, index -> {
+            if (index == 0) {
+                for (int round = 0; round < ROUNDS; round++) {
+                    pool.trim();
+                }
+                trimming.set(false);
+                return 0;
+            }
+            while (trimming.get()) {
+                churn(pool);
+            }
+            return 0;
+        });
+        assertThat(Blocks.walk(pool)).isEmpty();
+    }
+
+    private static void churn(Pool pool) {
+        List<Long> handles = new ArrayList<>();
+        try {
+            for (int i = 0; i < 100; i++) {
+                handles.add(stamped(pool));
+            }
+        } catch (OutOfSpaceException lessRoomMeanwhile) {
+            Thread.onSpinWait();
+        }
+        assertStamped(pool, handles);
+        Blocks.freeAll(pool, handles);
+    }
+}
