@@ -103,6 +103,11 @@ public abstract class Policy {
         return new PolicyAccess(this);
     }
 
+    /** What threads without an access of their own use: any number of them at once. */
+    public PolicyAccess sharedAccess() {
+        return PolicyAccess.shared(this);
+    }
+
     /** Stops background work; the media needs nothing. */
     public void close() {}
 }
