@@ -138,6 +138,11 @@ public abstract class Policy {
         return 0;
     }
 
+    /** What threads without an access of their own use: any number of them at once. */
+    public PolicyAccess sharedAccess() {
+        return PolicyAccess.shared(this);
+    }
+
     /** Stops background work; the media needs nothing. */
     public void close() {}
 }

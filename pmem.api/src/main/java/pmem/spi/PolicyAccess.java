@@ -1,5 +1,6 @@
 package pmem.spi;
 
+import java.util.function.BooleanSupplier;
 import pmem.api.Handles;
 
 /**
@@ -57,6 +58,23 @@ public class PolicyAccess implements AutoCloseable {
      * @return whether that was done; if not, nothing has changed, and the two steps say what the handle is
      */
     public boolean freeAtOnce(long handle) {
+        return false;
+    }
+
+    /**
+     * Whether {@link #allocateAtOnce} and {@link #freeAtOnce(long, BooleanSupplier)} may be called by any number of threads, as
+     * those of {@link Policy#sharedAccess} may then be.
+     */
+    public boolean servesAtOnce() {
+        return false;
+    }
+
+    /**
+     * As {@link #freeAtOnce(long)}, for blocks that others may name meanwhile: they announce that and then read the state field.
+     *
+     * @param mayBeNamed asked after the state field was cleared; if it says yes the field gets its value back
+     */
+    public boolean freeAtOnce(long handle, BooleanSupplier mayBeNamed) {
         return false;
     }
 

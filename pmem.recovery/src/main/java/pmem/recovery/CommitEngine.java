@@ -1,5 +1,6 @@
 package pmem.recovery;
 
+import java.util.function.BooleanSupplier;
 import pmem.api.Handles;
 import pmem.api.InvalidHandleException;
 import pmem.api.OutOfSpaceException;
@@ -25,6 +26,8 @@ final class CommitEngine {
     private final PoolGeometry geometry;
     private final Policy policy;
     private final PolicyAccess shared;
+    private final boolean sharedAtOnce;
+    private final BooleanSupplier mayBeNamed = this::mayBeNamed;
     private final Claims claims;
     private final Reservations reservations;
     private final OpenIntents intents;
@@ -43,7 +46,8 @@ final class CommitEngine {
         this.region = region;
         this.geometry = geometry;
         this.policy = policy;
-        this.shared = PolicyAccess.shared(policy);
+        this.shared = policy.sharedAccess();
+        this.sharedAtOnce = region.isTransient() && shared.servesAtOnce();
         this.claims = claims;
         this.reservations = reservations;
         this.intents = intents;
@@ -62,7 +66,14 @@ final class CommitEngine {
         return handle;
     }
 
-    /** As {@link #allocate} in a transient region, where nothing is to be made durable; a byte is set by a plain store. */
+    /** Allocates a block for a thread without an access. */
+    long allocate(long bytes, long alignmentBytes) {
+        return sharedAtOnce
+                ? allocateTransient(shared, bytes, alignmentBytes)
+                : allocate(shared, bytes, alignmentBytes);
+    }
+
+    /** As {@link #allocate(PolicyAccess, long, long)} in a transient region, where nothing is to be made durable; a byte is set by a plain store. */
     long allocateTransient(PolicyAccess access, long bytes, long alignmentBytes) {
         requireRequest(bytes, alignmentBytes);
         long atOnce = access.allocateAtOnce(bytes, alignmentBytes);
@@ -132,9 +143,23 @@ final class CommitEngine {
         release(access, handle, value);
     }
 
-    /** As {@link #free} in a transient region; a byte is cleared by a plain store while nobody ever named a block. */
+    /** Frees a block for a thread without an access. */
+    void free(long handle) {
+        if (!sharedAtOnce || mayBeNamed() || !shared.freeAtOnce(handle, mayBeNamed)) {
+            free(shared, handle);
+        } else {
+            openState.requireOpen();
+        }
+    }
+
+    /** Whether a running or earlier operation may have named any block. */
+    private boolean mayBeNamed() {
+        return claims.areUsed() || intents.isUsed();
+    }
+
+    /** As {@link #free(PolicyAccess, long)} in a transient region; a byte is cleared by a plain store while nobody ever named a block. */
     void freeTransient(PolicyAccess access, long handle) {
-        if (claims.areUsed() || intents.isUsed()) {
+        if (mayBeNamed()) {
             free(access, handle);
         } else if (!access.freeAtOnce(handle)) {
             freeByByte(access, handle);

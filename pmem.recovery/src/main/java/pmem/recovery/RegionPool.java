@@ -87,7 +87,7 @@ final class RegionPool implements Pool {
     public long allocate(long bytes, long alignmentBytes) {
         openState.requireOpen();
         try {
-            return engine.allocate(engine.shared(), bytes, alignmentBytes);
+            return engine.allocate(bytes, alignmentBytes);
         } catch (IllegalStateException failure) {
             throw openState.closedOr(failure);
         }
@@ -102,7 +102,7 @@ final class RegionPool implements Pool {
     public void free(long handle) {
         openState.requireOpen();
         try {
-            engine.free(engine.shared(), handle);
+            engine.free(handle);
         } catch (IllegalStateException failure) {
             throw openState.closedOr(failure);
         }

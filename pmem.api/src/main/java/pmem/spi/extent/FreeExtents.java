@@ -18,6 +18,9 @@ public final class FreeExtents {
 
     private static final int LOOK_PAGES = 1 << LOOK_ORDER;
 
+    /** A thousand words of bits: about as long as a fence takes. */
+    private static final int STRETCH_LOOK_PAGES = 1 << 16;
+
     private final ReentrantLock lock = new ReentrantLock();
     // Grows under the lock; a look without it may miss the newest pages.
     private volatile int pageCount;
@@ -120,36 +123,32 @@ public final class FreeExtents {
     }
 
     /**
-     * The next stretch of pages that are all free now, going round the space.
+     * The lowest stretch of pages from one on that are all free now; it is not looked for for ever.
      *
      * @param fromPage where to begin
      * @param stretchPages length of a stretch; stretches begin at its multiples
-     * @return its first page, or -1 if there is none
+     * @return its first page, or -1 if none was found
      */
-    public int nextFreeStretch(int fromPage, int stretchPages) {
+    public int freeStretch(int fromPage, int stretchPages) {
         lock.lock();
         try {
-            int first = freeStretch(fromPage, pageCount, stretchPages);
-            return first >= 0 ? first : freeStretch(0, Math.min(pageCount, fromPage), stretchPages);
+            long first = Math.max(fromPage, hints[log2(stretchPages)]);
+            long limit = Math.min(pageCount, first + STRETCH_LOOK_PAGES);
+            while (first < limit) {
+                first = (first + stretchPages - 1) / stretchPages * stretchPages;
+                if (first + stretchPages > pageCount) {
+                    return -1;
+                }
+                int end = used.next((int) first, (int) first + stretchPages, true);
+                if (end == first + stretchPages) {
+                    return (int) first;
+                }
+                first = used.next(end, pageCount, false);
+            }
+            return -1;
         } finally {
             lock.unlock();
         }
-    }
-
-    private int freeStretch(int from, int limit, int stretchPages) {
-        long first = from;
-        while (first < limit) {
-            first = (first + stretchPages - 1) / stretchPages * stretchPages;
-            if (first + stretchPages > pageCount) {
-                return -1;
-            }
-            int end = used.next((int) first, (int) first + stretchPages, true);
-            if (end == first + stretchPages) {
-                return (int) first;
-            }
-            first = used.next(end, pageCount, false);
-        }
-        return -1;
     }
 
     /** Marks pages as used while the table is read; they must be free. */

@@ -2,6 +2,8 @@ package pmem.policy.bitmap;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import pmem.api.Handles;
+import pmem.api.PoolCorruptedException;
 import pmem.spi.Region;
 import pmem.spi.StateField;
 import pmem.spi.extent.SlabExtent;
@@ -28,6 +30,7 @@ final class Arena extends SlabExtent {
     private static final long[] NOT_READ = {};
     private static final long CLOSED = -1L;
     private static final long FULL = -1L;
+    private static final long STATES_OF_SPREAD_WORD = (1L << ArenaLayout.SPREAD_STATES) - 1;
     /** Words at both ends that nobody uses, a line long, since the collector may put arrays side by side. */
     private static final int EDGE = 8;
     /** Up to so many words, a line, a summary would be no faster. */
@@ -42,8 +45,8 @@ final class Arena extends SlabExtent {
     }
 
     private final Region region;
-    /** As in {@link ArenaLayout}. */
-    private final int stateSpread;
+    /** Whether a word has eight states; see {@link ArenaLayout}. */
+    private final boolean spread;
 
     /**
      * Or {@link #NOT_READ}. After the edge one bit a block that is claimed, those after the last block set; then, if there is a
@@ -72,7 +75,7 @@ final class Arena extends SlabExtent {
                 false,
                 false);
         this.region = region;
-        stateSpread = layout.spreadOf(blockBytes);
+        spread = layout.spread();
     }
 
     /** Starts a new arena, which has no state bits to read yet. */
@@ -121,21 +124,44 @@ final class Arena extends SlabExtent {
     @Override
     public long stateField(int index) {
         words();
-        return stateSpread == 0
-                ? super.stateField(index)
-                : StateField.of(stateWordOffset(index >>> WORD_SHIFT), index & (Long.SIZE - 1), 1);
+        int shift = index & (ArenaLayout.SPREAD_STATES - 1);
+        return spread ? StateField.of(spreadWordOffset(index - shift), shift, 1) : super.stateField(index);
     }
 
-    /** Offset of the word that has the state of blocks {@code 64 * wordIndex} to {@code 64 * wordIndex + 63}, in a header. */
-    private long stateWordOffset(int wordIndex) {
-        return (firstStateBit() >>> 3) + ((long) wordIndex << (3 + stateSpread));
+    /** Marks a claimed block as allocated where nothing is made durable. */
+    void setState(int index) {
+        long field = stateField(index);
+        long mask = StateField.mask(field);
+        if ((region.getAndBitwiseOr(StateField.wordOffset(field), mask) & mask) != 0) {
+            throw new PoolCorruptedException("a reserved block is allocated: handle="
+                    + Handles.format(handleOf(index)) + ", expected state 0, found=1 pool=" + region.name()
+                    + "; metadata was changed from outside the pool");
+        }
+    }
+
+    /** Marks a block as free where nothing is made durable; returns whether it was allocated. */
+    boolean clearState(int index) {
+        long field = stateField(index);
+        long mask = StateField.mask(field);
+        return (region.getAndBitwiseAnd(StateField.wordOffset(field), ~mask) & mask) != 0;
+    }
+
+    /** Offset of the word that has the states of eight blocks, the first of which is given. */
+    private long spreadWordOffset(int firstIndex) {
+        return firstStateBit() / Byte.SIZE + (long) firstIndex * (Long.BYTES / ArenaLayout.SPREAD_STATES);
     }
 
     @Override
     protected long allocatedWord(Region from, int wordIndex) {
-        return stateSpread == 0
-                ? super.allocatedWord(from, wordIndex)
-                : from.loadAcquire(stateWordOffset(wordIndex)) & maskOf(wordIndex);
+        if (!spread) {
+            return super.allocatedWord(from, wordIndex);
+        }
+        long states = 0;
+        int first = wordIndex << WORD_SHIFT;
+        for (int i = 0; i < Long.SIZE && first + i < blockCount(); i += ArenaLayout.SPREAD_STATES) {
+            states |= (from.loadAcquire(spreadWordOffset(first + i)) & STATES_OF_SPREAD_WORD) << i;
+        }
+        return states & maskOf(wordIndex);
     }
 
     private long[] words() {

@@ -83,9 +83,11 @@ final class ArenaClass {
     private long claimFirst(Stripe stripe, Arena created) {
         lock.lock();
         try {
+            // Before others see it: they could take all its blocks.
+            int index = stripe.claim(created, classIndex);
             withRoom.addLast(created);
             stripe.setArena(classIndex, created);
-            return created.handleOf(stripe.claim(created, classIndex));
+            return created.handleOf(index);
         } finally {
             lock.unlock();
         }

@@ -15,17 +15,18 @@ import pmem.spi.extent.SlabExtent;
  * </table>
  *
  * <p>Bit {@code i} is the state of block {@code i}, counted from the start of the header; where there is none, from the first
- * page bit of the arena's first page. A header that is spread has 64 states a line: bit {@code i % 64} of the first word of line
- * {@code i / 64}. All other bits of a header, and the page bits of an arena with a header, are 0. The first block is aligned as
- * far as the block size is, up to the page size, so that all blocks are.
+ * page bit of the arena's first page. Where states are spread, eight stand in a word and so at most 64 in a line: that of block
+ * {@code i} is bit {@code i % 8} of word {@code i / 8}. All other bits of a header, and the page bits of an arena with a header, are
+ * 0. The first block is aligned as far as the block size is, up to the page size, so that all blocks are.
  *
  * @param extents where the arenas are
  * @param denseFromBytes size from which on blocks have their state in the page bits, a power of two up to the page size
- * @param spread whether headers have 64 states a line, not 512
+ * @param spread whether words have 8 states, not 64; then pages have at least a word of page bits, and at most 8 blocks a word
  */
 record ArenaLayout(ExtentTableLayout extents, int denseFromBytes, boolean spread) {
-    private static final int BLOCKS_PER_LINE = Region.LINE_BYTES * Byte.SIZE;
-    private static final int WORDS_PER_LINE_SHIFT = 3;
+    private static final int WORDS_PER_LINE = Region.LINE_BYTES / Long.BYTES;
+    /** States of a word where they are spread. */
+    static final int SPREAD_STATES = 8;
 
     /** Number of blocks in an arena, 0 if not even one fits. */
     int blockCount(long arenaBytes, int blockBytes) {
@@ -51,20 +52,24 @@ record ArenaLayout(ExtentTableLayout extents, int denseFromBytes, boolean spread
 
     /** Length of a header in bytes, whole lines. */
     long headerBytes(long blockCount) {
-        int blocksPerLine = spread ? Long.SIZE : BLOCKS_PER_LINE;
+        int blocksPerLine = WORDS_PER_LINE * statesPerWord();
         return (blockCount + blocksPerLine - 1) / blocksPerLine * Region.LINE_BYTES;
     }
 
-    /** The words of states of a size are so many words apart, as a shift. */
-    int spreadOf(int blockBytes) {
-        return spread && hasHeader(blockBytes) ? WORDS_PER_LINE_SHIFT : 0;
+    private int statesPerWord() {
+        return spread ? SPREAD_STATES : Long.SIZE;
     }
 
-    /** The bits of a word of a header, counted from its start, that belong to no block. */
-    long unusedOf(int word, int blockCount) {
-        int wordsPerStates = spread ? 1 << WORDS_PER_LINE_SHIFT : 1;
-        int blocks = word % wordsPerStates == 0 ? blockCount - word / wordsPerStates * Long.SIZE : 0;
-        return blocks >= Long.SIZE ? 0 : blocks <= 0 ? -1L : -1L << blocks;
+    /** The bits that are states, of a word counted from the one that has the state of block 0. */
+    long statesOf(int word, int blockCount) {
+        long blocks = Math.min(statesPerWord(), blockCount - (long) word * statesPerWord());
+        return blocks <= 0 ? 0 : -1L >>> Long.SIZE - blocks;
+    }
+
+    /** Whether a bit is a state, counted from the state of block 0. */
+    boolean isState(long bit, int blockCount) {
+        boolean inWord = (bit & (Long.SIZE - 1)) < statesPerWord();
+        return inWord && bit / Long.SIZE * statesPerWord() + (bit & (Long.SIZE - 1)) < blockCount;
     }
 
     /** Offset of block 0 in the region. */

@@ -4,7 +4,6 @@ import org.jspecify.annotations.Nullable;
 import pmem.api.Handles;
 import pmem.spi.PolicyAccess;
 import pmem.spi.Region;
-import pmem.spi.StateField;
 
 /**
  * The current arenas of one thread. It keeps no block; it remembers the block it dealt with last, so that a block is looked up
@@ -85,20 +84,14 @@ final class BitmapAccess extends PolicyAccess {
             return Handles.NONE;
         }
         policy.endTurn(stripe, arena);
-        long field = arena.stateField(index);
-        region.getAndBitwiseOr(StateField.wordOffset(field), StateField.mask(field));
+        arena.setState(index);
         return remember(arena, index);
     }
 
     @Override
     public boolean freeAtOnce(long handle) {
         Arena arena = arenaOf(handle);
-        if (arena == null) {
-            return false;
-        }
-        long field = arena.stateField(lastIndex);
-        long mask = StateField.mask(field);
-        if ((region.getAndBitwiseAnd(StateField.wordOffset(field), ~mask) & mask) == 0) {
+        if (arena == null || !arena.clearState(lastIndex)) {
             return false;
         }
         policy.unclaim(arena, lastIndex);

@@ -37,7 +37,7 @@ record BitmapParameters(
         LOCALITY,
         /** Blocks and arenas take turns. */
         TURNS,
-        /** As {@link #TURNS}; new arenas go round the space, and no line has the states of more than 64 blocks. */
+        /** As {@link #TURNS}; new arenas go round the space, and a line has the states of at most 64 blocks. */
         WEAR
     }
 
@@ -151,10 +151,16 @@ record BitmapParameters(
 
     /** Where states and blocks of arenas are. */
     ArenaLayout arenaLayout(ExtentTableLayout extents) {
-        boolean spread = rotation == Rotation.WEAR;
-        // A line of page bits has the states of 512 / bitsPerPage() pages.
-        int fewAPage = (int) (pageBytes * bitsPerPage() / (Long.SIZE * Byte.SIZE));
-        return new ArenaLayout(extents, spread ? Math.max(denseFromBytes, fewAPage) : denseFromBytes, spread);
+        return new ArenaLayout(extents, spread() ? spreadFromBytes() : denseFromBytes, spread());
+    }
+
+    private boolean spread() {
+        return rotation == Rotation.WEAR;
+    }
+
+    /** The smallest blocks that have no more than eight a word of page bits. */
+    private int spreadFromBytes() {
+        return (int) Math.min(pageBytes, Math.max(denseFromBytes, ArenaLayout.SPREAD_STATES * pageBytes / bitsPerPage()));
     }
 
     /** Whether the blocks of an arena take turns. */
@@ -165,6 +171,7 @@ record BitmapParameters(
     /** A page needs a bit for each of the smallest blocks that have their state there. */
     int bitsPerPage() {
         int smallest = ladder == Ladder.POWERS_OF_TWO ? POWERS_SMALLEST_BYTES : SizeClasses.GRANULE_BYTES;
-        return (int) pageBytes / Math.max(smallest, denseFromBytes);
+        int bits = (int) pageBytes / Math.max(smallest, denseFromBytes);
+        return spread() ? Math.max(Long.SIZE, bits) : bits;
     }
 }

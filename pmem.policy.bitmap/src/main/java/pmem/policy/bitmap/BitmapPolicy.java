@@ -254,6 +254,11 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
         return new BitmapAccess(this, new Stripe(classes.count(), parameters.rotating()), region());
     }
 
+    @Override
+    public PolicyAccess sharedAccess() {
+        return new SharedAccess(this);
+    }
+
     /** Ends the use of an access's arenas. */
     void forget(Stripe stripe) {
         for (int classIndex = 0; classIndex < classes.count(); classIndex++) {
@@ -372,7 +377,7 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
     // The page bits of all arenas stand together, so one pass over them after all arenas are known costs least.
     private void checkPageBits(Consumer<Finding> findings) {
         StrayBits stray = new StrayBits(
-                region(), usedRanges(usableLayout().bitsOffset(), usableLayout().bitsEndOffset()));
+                region(), arenaLayout, usedRanges(usableLayout().bitsOffset(), usableLayout().bitsEndOffset()));
         forEachSlab(arena -> {
             if (!arenaLayout.hasHeader(arena.blockBytes())) {
                 stray.add(arena);

@@ -52,7 +52,7 @@ final class BitmapRepair implements ExtentRepair.SlabRules {
     private void clearHeader(Arena arena) {
         StrayBits.checkHeader(region, arenaLayout, arena, finding -> {
             int word = (int) ((finding.offset() - arena.firstStateBit() / Byte.SIZE) / Long.BYTES);
-            long unused = arenaLayout.unusedOf(word, arena.blockCount());
+            long unused = ~arenaLayout.statesOf(word, arena.blockCount());
             region.storePlain(finding.offset(), region.loadPlain(finding.offset()) & ~unused);
             items.accept(new RepairItem(RepairItem.Action.CLEARED, finding, "the bits are 0; no block has them"));
         });
@@ -68,13 +68,18 @@ final class BitmapRepair implements ExtentRepair.SlabRules {
         if (hasHeader(place) && !hasCleanHeader(place)) {
             return false;
         }
-        int blocks = hasHeader(place) ? 0 : blockCount(place.classIndex(), place.pageCount());
-        long bit = layout.firstStateBit(place.firstPage()) + blocks;
+        int blocks = blocksInPageBits(place);
+        long first = layout.firstStateBit(place.firstPage());
         long end = layout.firstStateBit(place.firstPage() + place.pageCount());
-        while (bit < end && !isSet(bit)) {
+        long bit = first;
+        while (bit < end && (arenaLayout.isState(bit - first, blocks) || !isSet(bit))) {
             bit++;
         }
         return bit == end;
+    }
+
+    private int blocksInPageBits(SlabExtent.Place place) {
+        return hasHeader(place) ? 0 : blockCount(place.classIndex(), place.pageCount());
     }
 
     private boolean hasCleanHeader(SlabExtent.Place place) {
@@ -96,9 +101,19 @@ final class BitmapRepair implements ExtentRepair.SlabRules {
         for (SlabExtent.Place arena : arenas) {
             long first = layout.firstStateBit(arena.firstPage());
             clear(next, first);
-            next = first + (hasHeader(arena) ? 0 : blockCount(arena.classIndex(), arena.pageCount()));
+            next = arenaLayout.spread() ? clearBetweenStates(arena, first) : first + blocksInPageBits(arena);
         }
         clear(next, layout.bitsEndOffset() * Byte.SIZE);
+    }
+
+    /** Clears what is no state in the words of an arena's states; returns the first bit after them. */
+    private long clearBetweenStates(SlabExtent.Place arena, long firstBit) {
+        int blocks = blocksInPageBits(arena);
+        int word = 0;
+        for (; arenaLayout.statesOf(word, blocks) != 0; word++) {
+            clearWord(wordOffset(firstBit) + (long) word * Long.BYTES, ~arenaLayout.statesOf(word, blocks));
+        }
+        return firstBit + (long) word * Long.SIZE;
     }
 
     private void clear(long fromBit, long toBit) {

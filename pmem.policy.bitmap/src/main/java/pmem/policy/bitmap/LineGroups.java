@@ -63,12 +63,10 @@ final class LineGroups {
         int group = groupOf.get(stripe);
         int page = group < 0 ? NONE : free.takeWithin(group, Math.min(pageCount, group + groupPages), pages);
         if (page < 0) {
-            group = free.nextFreeStretch(goingRound ? next.get() : 0, groupPages);
+            group = free.freeStretch(goingRound ? next.get() : 0, groupPages);
             page = group < 0 ? NONE : free.takeWithin(group, group + groupPages, pages);
-            if (page >= 0) {
-                groupOf.set(stripe, group);
-                next.set(group + groupPages);
-            }
+            next.set(group < 0 ? 0 : group + groupPages);
+            groupOf.set(stripe, page < 0 ? NONE : group);
         }
         return page;
     }

@@ -16,12 +16,14 @@ final class StrayBits {
     private static final int WORD_SHIFT = 6;
 
     private final Region region;
+    private final ArenaLayout layout;
     private final long[] ranges;
     private final List<Arena> arenas = new ArrayList<>();
 
     /** Looks at these ranges of the page bits: all others are 0. */
-    StrayBits(Region region, long[] ranges) {
+    StrayBits(Region region, ArenaLayout layout, long[] ranges) {
         this.region = region;
+        this.layout = layout;
         this.ranges = ranges;
     }
 
@@ -48,7 +50,7 @@ final class StrayBits {
         long[] words = new long[(int) (layout.headerBytes(arena.blockCount()) / Long.BYTES)];
         region.loadOnce(headerOffset, words);
         for (int word = 0; word < words.length; word++) {
-            long stray = words[word] & layout.unusedOf(word, arena.blockCount());
+            long stray = words[word] & ~layout.statesOf(word, arena.blockCount());
             if (stray != 0) {
                 findings.accept(strayInHeader(layout.extents(), arena, headerOffset + (long) word * Long.BYTES, stray));
             }
@@ -73,12 +75,12 @@ final class StrayBits {
         WordScan.run(region, ranges, (offset, word) -> locate(offset, word, byFirstBit, findings));
     }
 
-    private static void locate(
+    private void locate(
             long offset, long word, NavigableMap<Long, Arena> byFirstBit, Consumer<Finding> findings) {
         for (long bits = word; bits != 0; bits &= bits - 1) {
             long bit = offset * Byte.SIZE + Long.numberOfTrailingZeros(bits);
             Map.Entry<Long, Arena> below = byFirstBit.floorEntry(bit);
-            if (below == null || bit - below.getKey() >= below.getValue().blockCount()) {
+            if (below == null || !layout.isState(bit - below.getKey(), below.getValue().blockCount())) {
                 findings.accept(stray(bit));
             }
         }

@@ -5,6 +5,10 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import pmem.api.Durability;
 import pmem.api.DurabilityDomain;
 import pmem.spi.PersistPoint;
@@ -18,6 +22,9 @@ final class ArrayRegion extends Region {
     private final long[] words;
     private final long[] media;
     private final ThreadLocal<BitSet> pendingLines = ThreadLocal.withInitial(BitSet::new);
+
+    private final Map<String, LongAdder> steps = new ConcurrentHashMap<>();
+    private volatile Consumer<String> onStep = place -> {};
 
     private long fences;
 
@@ -120,6 +127,22 @@ final class ArrayRegion extends Region {
     public void writeBackAndFence(PersistPoint point, long offset) {
         writeBack(point, offset, Long.BYTES);
         fence(point);
+    }
+
+    @Override
+    public void step(String place) {
+        steps.computeIfAbsent(place, unseen -> new LongAdder()).increment();
+        onStep.accept(place);
+    }
+
+    /** How often a place was passed since the last call for it. */
+    long stepsSince(String place) {
+        return steps.computeIfAbsent(place, unseen -> new LongAdder()).sumThenReset();
+    }
+
+    /** What threads do at each place. */
+    void onStep(Consumer<String> action) {
+        onStep = action;
     }
 
     @Override

@@ -20,6 +20,7 @@ public final class Scenarios {
     private static final Operation FREE_NEWEST =
             Operation.of("free newest", trial -> free(trial, trial.live().getLast()));
     private static final Operation SCOPE = Operation.of("scope that keeps one block", Scenarios::scope);
+    private static final Operation SCOPE_OF_ALL = Operation.of("scope of all the room", Scenarios::scopeOfAll);
     private static final Operation REALLOCATE_NEWEST = Operation.of("reallocate newest", Scenarios::reallocate);
 
     private Scenarios() {}
@@ -95,6 +96,15 @@ public final class Scenarios {
                         .thread(SCOPE)
                         .thread(ALLOCATE)
                         .expecting("one more block", (before, after) -> more(before, after) == 1),
+                Scenario.named("a scope that has all the room ends beside an allocate")
+                        .thread(SCOPE_OF_ALL)
+                        .thread(ALLOCATE)
+                        .expecting("one more block, or none", (before, after) -> more(before, after) <= 1),
+                Scenario.named("two scopes that have all the room end beside each other")
+                        .after(ALLOCATE)
+                        .thread(SCOPE_OF_ALL)
+                        .thread(SCOPE_OF_ALL)
+                        .expecting("as many blocks", (before, after) -> more(before, after) == 0),
                 Scenario.named("a large block is freed beside a large allocate")
                         .after(ALLOCATE_LARGE)
                         .thread(free(0))
@@ -165,9 +175,22 @@ public final class Scenarios {
         });
     }
 
+    private static void scopeOfAll(Trial trial) {
+        trial.call("scope of all the room", () -> {
+            try (PoolScope scope = trial.pool().scope()) {
+                scope.allocate(trial.sizes().smallBytes());
+                for (long bytes = trial.pool().stats().largestFreeBytes();
+                        bytes > 0;
+                        bytes = trial.pool().stats().largestFreeBytes()) {
+                    scope.allocate(bytes);
+                }
+                return List.of();
+            }
+        });
+    }
+
     // The first block has a slab, or what the policy has in its place, so that the pool ends with one that is full. The
-    // second one
-    // gives way at the end, so that the newest block is a small one, whatever the space is divided into.
+    // second one gives way at the end, so that the newest block is a small one, whatever the space is divided into.
     private static void fill(Trial trial) {
         allocate(trial, trial.sizes().smallBytes());
         allocate(trial, trial.sizes().smallBytes());

@@ -3,6 +3,7 @@ package pmem.testkit.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import pmem.spi.PolicyProvider;
@@ -39,6 +40,20 @@ class EveryPolicyCrashTest {
         assertThat(report.undeclaredPoints()).isEmpty();
         assertThat(report.pointsMissed()).isEmpty();
         assertThat(report.twoThreadedImages()).isGreaterThan(report.distinctImages() / 4);
+    }
+
+    @Test
+    void bitmap_survives_at_its_wear_end_too() {
+        ExplorerReport report = CrashExplorer.of("bitmap")
+                .parameter("rotation", 2)
+                .length(2)
+                .threads(2)
+                .nestedDepth(1)
+                .imagesPerEpochMax(SAMPLE)
+                .imagesMax(imagesMax() / 5)
+                .run(progress -> {});
+        System.out.println(report);
+        assertThat(report.violations()).isEmpty();
     }
 
     @ParameterizedTest

@@ -86,9 +86,11 @@ final class WearProgram implements Program {
 
     private static List<Candidate> candidates(String policy) {
         Candidate plain = new Candidate(policy, policy, Map.of());
-        return policy.equals(BITMAP)
-                ? List.of(plain, new Candidate(policy + " rotation=0", policy, Map.of("rotation", 0L)))
-                : List.of(plain);
+        return policy.equals(BITMAP) ? List.of(plain, rotating(0), rotating(2)) : List.of(plain);
+    }
+
+    private static Candidate rotating(long rotation) {
+        return new Candidate(BITMAP + " rotation=" + rotation, BITMAP, Map.of("rotation", rotation));
     }
 
     private static WearFigures measure(Candidate candidate, long capacityBytes, Load load) {

@@ -28,6 +28,12 @@ final class WearRegion extends ForwardingRegion {
         fences = 0;
     }
 
+    // Else nothing would be written back, and accesses would take a shorter way.
+    @Override
+    public boolean isTransient() {
+        return false;
+    }
+
     private void count(long offset, long bytes) {
         for (long line = offset / LINE_BYTES; line * LINE_BYTES < offset + bytes; line++) {
             writes[(int) line]++;

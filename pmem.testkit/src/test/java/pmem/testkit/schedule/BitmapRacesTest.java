@@ -1,0 +1,214 @@
+package pmem.testkit.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import pmem.api.Finding;
+import pmem.api.Handles;
+import pmem.spi.BlockGroup;
+import pmem.spi.HeapRegion;
+import pmem.spi.Policy;
+import pmem.spi.PolicyAccess;
+import pmem.spi.PolicyParameters;
+import pmem.spi.PolicyProvider;
+import pmem.spi.PolicySpace;
+import pmem.spi.Providers;
+
+/** Two accesses of the bitmap policy in every order of their steps with up to two switches. */
+class BitmapRacesTest {
+    private static final int SPACE_BYTES = 32 << 10;
+    private static final int BLOCK_BYTES = 16;
+    private static final int SWITCHES_MAX = 2;
+
+    /** Arenas of two words, and of more than eight, which have a summary; without empty ones that are kept. */
+    private static final List<Map<String, Long>> SETTINGS = List.of(
+            Map.of("pageBytes", 1024L, "arenaBytes", 2048L, "growth", 0L, "emptyArenasKept", 0L),
+            Map.of("arenaBytes", 16_384L, "growth", 0L, "emptyArenasKept", 0L));
+
+    private final ExecutorService executor = Executors.newFixedThreadPool(2);
+    private final long[] got = new long[2];
+
+    @AfterEach
+    void stopThreads() {
+        executor.close();
+    }
+
+    private static final class Heap {
+        final Interleaver interleaver;
+        final Policy policy;
+        final PolicyAccess[] accesses;
+
+        Heap(Schedule schedule, Map<String, Long> parameters) {
+            interleaver = new Interleaver(schedule, 2);
+            PolicyProvider provider = Providers.policy("bitmap");
+            HeapRegion memory = new HeapRegion(4096 + SPACE_BYTES);
+            PolicySpace space =
+                    new PolicySpace(new ScheduledRegion(memory, interleaver::step), 4096, 4096 + SPACE_BYTES, true);
+            policy = provider.attach(space, PolicyParameters.of(provider, parameters));
+            accesses = new PolicyAccess[] {policy.openAccess(false), policy.openAccess(false)};
+        }
+
+        /** All blocks that the space has room for, of one size. */
+        List<Long> fill() {
+            List<Long> handles = new ArrayList<>();
+            long handle = accesses[0].reserve(BLOCK_BYTES, 1);
+            while (handle != Handles.NONE) {
+                handles.add(handle);
+                handle = accesses[0].reserve(BLOCK_BYTES, 1);
+            }
+            return handles;
+        }
+
+        void release(int access, long handle) {
+            accesses[access].release(handle, accesses[access].allocatedValue(handle, BLOCK_BYTES, 1));
+        }
+
+        /** That so many blocks are live, and that the others are there to be had. */
+        void requireLive(int blocks, int capacity) {
+            List<Finding> findings = new ArrayList<>();
+            policy.verify(findings::add);
+            assertThat(findings).isEmpty();
+            assertThat(policy.liveBlocks()).isEqualTo(blocks);
+            assertThat(fill()).hasSize(capacity - blocks);
+        }
+    }
+
+    private void race(Function<Heap, Runnable[]> bodies, Consumer<Heap> check) {
+        for (Map<String, Long> parameters : SETTINGS) {
+            for (int first = 0; first < 2; first++) {
+                extend(parameters, first, new int[0], bodies, check);
+            }
+        }
+    }
+
+    private void extend(
+            Map<String, Long> parameters,
+            int first,
+            int[] switches,
+            Function<Heap, Runnable[]> bodies,
+            Consumer<Heap> check) {
+        Schedule schedule = Schedule.switchingAt(first, switches);
+        Heap heap = new Heap(schedule, parameters);
+        heap.interleaver.run(executor, bodies.apply(heap));
+        int steps = heap.interleaver.steps();
+        try {
+            check.accept(heap);
+        } catch (AssertionError wrong) {
+            throw new AssertionError(parameters + ", " + schedule, wrong);
+        }
+        if (switches.length < SWITCHES_MAX) {
+            int[] longer = Arrays.copyOf(switches, switches.length + 1);
+            for (int at = switches.length == 0 ? 1 : switches[switches.length - 1] + 1; at < steps; at++) {
+                longer[switches.length] = at;
+                extend(parameters, first, longer.clone(), bodies, check);
+            }
+        }
+    }
+
+    private Runnable reserving(Heap heap, int access) {
+        return () -> got[access] = heap.accesses[access].reserve(BLOCK_BYTES, 1);
+    }
+
+    private int gotCount() {
+        return (int) Arrays.stream(got).filter(handle -> handle != Handles.NONE).count();
+    }
+
+    @Test
+    void the_last_bit_is_got_by_one_of_two() {
+        int[] capacity = {0};
+        race(
+                heap -> {
+                    List<Long> all = heap.fill();
+                    capacity[0] = all.size();
+                    heap.release(0, all.get(77));
+                    return new Runnable[] {reserving(heap, 0), reserving(heap, 1)};
+                },
+                heap -> {
+                    assertThat(got).containsOnlyOnce(Handles.NONE);
+                    heap.requireLive(capacity[0], capacity[0]);
+                });
+    }
+
+    @Test
+    void one_makes_an_arena_while_another_searches() {
+        race(
+                heap -> {
+                    got[0] = heap.accesses[1].reserve(BLOCK_BYTES, 1);
+                    return new Runnable[] {reserving(heap, 0), reserving(heap, 1)};
+                },
+                heap -> {
+                    assertThat(got).doesNotContain(Handles.NONE).doesNotHaveDuplicates();
+                    assertThat(heap.policy.liveBlocks()).isEqualTo(3);
+                });
+    }
+
+    @Test
+    void a_block_that_comes_back_to_a_full_space_is_missed_by_nobody_after_that() {
+        int[] capacity = {0};
+        race(
+                heap -> {
+                    List<Long> all = heap.fill();
+                    capacity[0] = all.size();
+                    heap.release(0, all.get(3));
+                    return new Runnable[] {
+                        () -> {
+                            // Takes the last block of a word, which is given back to beside it.
+                            got[0] = heap.accesses[0].reserve(BLOCK_BYTES, 1);
+                            heap.release(0, all.get(5));
+                        },
+                        reserving(heap, 1)
+                    };
+                },
+                heap -> {
+                    assertThat(gotCount()).isPositive();
+                    heap.requireLive(capacity[0] - 2 + gotCount(), capacity[0]);
+                });
+    }
+
+    @Test
+    void the_last_block_of_an_arena_comes_back_beside_a_claim() {
+        race(
+                heap -> {
+                    long only = heap.accesses[0].reserve(BLOCK_BYTES, 1);
+                    return new Runnable[] {() -> heap.release(0, only), reserving(heap, 1)};
+                },
+                heap -> {
+                    assertThat(got[1]).isNotEqualTo(Handles.NONE);
+                    assertThat(heap.policy.liveBlocks()).isEqualTo(1);
+                    heap.release(0, got[1]);
+                    assertThat(heap.policy.usedBytes()).isEqualTo(heap.policy.metadataBytes());
+                });
+    }
+
+    @Test
+    void a_group_is_reset_beside_a_claim_that_has_room_only_then() {
+        race(
+                heap -> {
+                    BlockGroup group = heap.policy.newGroup();
+                    long kept = group.reserve(BLOCK_BYTES, 1);
+                    long more = kept;
+                    while (more != Handles.NONE) {
+                        more = group.reserve(BLOCK_BYTES, 1);
+                    }
+                    group.detach(kept);
+                    return new Runnable[] {group::release, reserving(heap, 1)};
+                },
+                heap -> {
+                    int blocks = 1 + (got[1] == Handles.NONE ? 0 : 1);
+                    assertThat(heap.policy.liveBlocks()).isEqualTo(blocks);
+                    List<Finding> findings = new ArrayList<>();
+                    heap.policy.verify(findings::add);
+                    assertThat(findings).isEmpty();
+                    assertThat(heap.accesses[1].reserve(BLOCK_BYTES, 1)).isNotEqualTo(Handles.NONE);
+                });
+    }
+}
