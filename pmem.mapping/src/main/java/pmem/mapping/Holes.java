@@ -5,8 +5,11 @@ import java.util.Arrays;
 /** Finds out which parts of a file have no written blocks and so read as zero. */
 final class Holes {
     private static final int RANGES_AT_START = 4;
-    /** A shorter hole costs more to find than to read. */
-    private static final long HOLE_BYTES_MIN = 64 << 10;
+    /**
+     * What follows written bytes is taken for written up to the next multiple of this. Where they really end is not asked: a memory file
+     * system goes through them page by page, to the end of the file if need be, which takes milliseconds.
+     */
+    private static final long STEP_BYTES = 64 << 10;
 
     private static final long WORD_MASK = Long.BYTES - 1;
 
@@ -22,15 +25,11 @@ final class Holes {
             if (data == -Errno.ENXIO || data >= endOffset) {
                 break;
             }
-            long hole = data < 0 ? data : Posix.nextHole(descriptor, data);
-            if (hole < 0) {
-                // It cannot be asked after all: nothing more is known of what follows.
-                data = at;
-                hole = endOffset;
-            }
-            long start = Math.max(offset, data & ~WORD_MASK);
-            long end = Math.min(endOffset, (hole + WORD_MASK) & ~WORD_MASK);
-            if (count > 0 && start - ranges[count - 1] < HOLE_BYTES_MIN) {
+            boolean known = data >= 0;
+            long start = known ? Math.max(offset, data & ~WORD_MASK) : at;
+            // If it cannot be asked after all, nothing more is known of what follows.
+            long end = known ? Math.min(endOffset, (start & -STEP_BYTES) + STEP_BYTES) : endOffset;
+            if (count > 0 && start == ranges[count - 1]) {
                 ranges[count - 1] = end;
             } else {
                 if (count == ranges.length) {

@@ -88,13 +88,7 @@ final class CommitEngine {
         long handle = claimSpace(access, bytes, alignmentBytes);
         long field = access.stateField(handle);
         long value = access.allocatedValue(handle, bytes, alignmentBytes);
-        if (!StateField.isByte(field)) {
-            setAllocated(handle, field, value);
-        } else if (region.loadByteAcquire(StateField.byteOffset(field)) == 0) {
-            region.storeByteRelease(StateField.byteOffset(field), (int) value);
-        } else {
-            throw alreadyAllocated(handle, StateWords.load(region, field));
-        }
+        setAllocated(handle, field, value);
         openState.requireOpen();
         return handle;
     }
@@ -365,7 +359,7 @@ final class CommitEngine {
     }
 
     private void setAllocated(long handle, long field, long value) {
-        long found = StateWords.change(region, field, 0, value);
+        long found = StateWords.set(region, field, value);
         if (found != 0) {
             throw alreadyAllocated(handle, found);
         }

@@ -39,6 +39,23 @@ final class StateWords {
     }
 
     /**
+     * Sets the field of a block that the caller has reserved, if it is 0. Nobody else changes it meanwhile, so a byte of its own takes a plain
+     * store: between two fences a locked instruction costs some 15 ns.
+     *
+     * @return the value found: 0 if the change was made
+     */
+    static long set(Region region, long field, long value) {
+        if (!StateField.isByte(field)) {
+            return change(region, field, 0, value);
+        }
+        long found = region.loadByteAcquire(StateField.byteOffset(field));
+        if (found == 0) {
+            region.storeByteRelease(StateField.byteOffset(field), (int) value);
+        }
+        return found;
+    }
+
+    /**
      * Changes a field that the caller has named against {@code free}: a free that is being refused shows it as 0 for a moment
      * (see {@link Claims}), which is waited out.
      */
