@@ -12,6 +12,7 @@ import pmem.spi.Policy;
 import pmem.spi.PolicyAccess;
 import pmem.spi.Region;
 import pmem.spi.StateField;
+import pmem.spi.TagFloat;
 
 /**
  * Blocks from a binary buddy system. Thread-safe.

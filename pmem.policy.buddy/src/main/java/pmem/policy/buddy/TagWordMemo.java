@@ -1,5 +1,7 @@
 package pmem.policy.buddy;
 
+import pmem.spi.TagFloat;
+
 /**
  * Words of the map that were examined before: many words are equal, since many blocks are. Not thread-safe.
  *
