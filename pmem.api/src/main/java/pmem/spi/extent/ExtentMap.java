@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
  * that rejecting a handle needs. Fronts and details are in parts that come into being with the first extent in them, so that a
  * large space which is little used costs little.
  *
- * @param <S> the policy's slabs
+ * @param <S> the kind of extents that are cut into blocks: a policy's slabs, or the segments of medium blocks
  */
-final class ExtentMap<S extends SlabExtent> {
+final class ExtentMap<S extends Extent> {
     /** Fronts and details of the groups of a part. */
     private static final class Part {
-        final @Nullable SlabExtent[] fronts = new SlabExtent[GROUPS];
+        final @Nullable Extent[] fronts = new Extent[GROUPS];
         final int[][] details = new int[GROUPS][];
 
         Part() {
@@ -32,7 +32,7 @@ final class ExtentMap<S extends SlabExtent> {
     }
 
     private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(int[].class);
-    private static final VarHandle FRONT = MethodHandles.arrayElementVarHandle(SlabExtent[].class);
+    private static final VarHandle FRONT = MethodHandles.arrayElementVarHandle(Extent[].class);
     private static final VarHandle DETAILS = MethodHandles.arrayElementVarHandle(int[][].class);
     private static final int GROUP_SHIFT = 6;
     private static final int GROUP_PAGES = 1 << GROUP_SHIFT;
@@ -72,7 +72,7 @@ final class ExtentMap<S extends SlabExtent> {
     /** A slab, if it has the page: what was just read may be a slab that is gone. All slabs here are of the policy's type. */
     @SuppressWarnings("unchecked")
     private @Nullable S covering(@Nullable Object found, int page) {
-        SlabExtent slab = (SlabExtent) found;
+        Extent slab = (Extent) found;
         boolean covers = slab != null && page >= slab.firstPage() && page - slab.firstPage() < slab.pageCount();
         return covers ? (S) slab : null;
     }

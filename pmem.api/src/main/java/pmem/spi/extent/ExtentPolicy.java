@@ -23,7 +23,7 @@ import pmem.spi.StateField;
  * blocks, making and dropping slabs on media, the rebuild, figures and verification are here.
  *
  * <p>When room is short a request goes, in this order, to a shorter new slab, to the pages of empty slabs that were kept, to
- * blocks of larger classes, and to whole pages.
+ * blocks of larger classes, to units of the segments of medium blocks, and to whole pages.
  *
  * @param <S> the subclass's slabs
  */
@@ -45,7 +45,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     private final long slabAlignmentMax;
     private final FreeExtents free;
     private final ExtentMap<S> map;
-    private final LargeBlocks large;
+    private final OtherBlocks others;
     /** How many blocks the slabs of each class have, claimed or not. */
     private final AtomicLongArray blocksOfClass;
     /** While the space is rebuilt: whether it holds nothing. */
@@ -62,6 +62,22 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
      */
     protected ExtentPolicy(
             PolicySpace space, ExtentTableLayout layout, SizeClasses classes, SlabPlan plan, long slabAlignmentMax) {
+        this(space, layout, classes, plan, slabAlignmentMax, Optional.empty());
+    }
+
+    /**
+     * As the other constructor.
+     *
+     * @param medium how blocks are served that are larger than the largest class and no larger than it says; none if all of them
+     *     take whole pages
+     */
+    protected ExtentPolicy(
+            PolicySpace space,
+            ExtentTableLayout layout,
+            SizeClasses classes,
+            SlabPlan plan,
+            long slabAlignmentMax,
+            Optional<MediumPlan> medium) {
         region = space.region();
         blank = space.blank();
         this.layout = layout;
@@ -72,7 +88,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         free = new FreeExtents(
                 usableLayout.pageCount(), layout.pageCount(), layout.pagesOffset() >>> layout.pageShift());
         map = new ExtentMap<>(layout.pageCount());
-        large = new LargeBlocks(region, layout, free, map);
+        others = new OtherBlocks(region, layout, free, map, medium);
         blocksOfClass = new AtomicLongArray(classes.count());
     }
 
@@ -89,6 +105,11 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     /** Gives a claimed block back to its slab. */
     protected abstract void unclaim(S slab, int index);
+
+    /** Drops the empty segments of medium blocks beyond those that are kept. */
+    protected final void trimMedium() {
+        others.trim();
+    }
 
     /** Drops the empty slabs that were kept; returns whether there were any. */
     protected abstract boolean dropEmptySlabs();
@@ -192,7 +213,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     /** The run of pages that a large block gets, {@link Handles#NONE} if there is no such run; as {@link #reserve}. */
     protected final long reserveLarge(long bytes, long alignmentBytes) {
-        return large.reserve(bytes, alignmentBytes);
+        return others.large().reserve(bytes, alignmentBytes);
     }
 
     /** Share of the pages that is free, from 0 to 1. */
@@ -216,7 +237,19 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         reader.scan(usedRanges(usable.tableOffset(), usable.tableEndOffset()), new ExtentRebuild.Sink() {
             @Override
             public void large(int page, int pages) {
-                large.enter(page, pages);
+                others.large().enter(page, pages);
+            }
+
+            @Override
+            public boolean medium(int page, int pages) {
+                MediumBlocks medium = others.medium();
+                boolean possible = medium != null && medium.isPossible(pages);
+                if (medium != null && possible) {
+                    medium.enter(page, pages, finding -> {
+                        throw reader.refused(finding);
+                    });
+                }
+                return possible;
             }
 
             @Override
@@ -357,7 +390,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     @Override
     public final long reserve(long bytes, long alignmentBytes) {
         int classIndex = classFor(bytes, alignmentBytes);
-        long handle = classIndex < 0 ? large.reserve(bytes, alignmentBytes) : claim(classIndex, alignmentBytes);
+        long handle = classIndex < 0 ? others.reserve(bytes, alignmentBytes) : claim(classIndex, alignmentBytes);
         return handle != Handles.NONE ? handle : reserveInShortage(classIndex, bytes, alignmentBytes);
     }
 
@@ -373,7 +406,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     /** Serves a request for whole pages, or one for a class whose slabs gave no block. */
     public final long reserveElsewhere(int classIndex, long bytes, long alignmentBytes) {
-        long handle = classIndex < 0 ? large.reserve(bytes, alignmentBytes) : Handles.NONE;
+        long handle = classIndex < 0 ? others.reserve(bytes, alignmentBytes) : Handles.NONE;
         return handle != Handles.NONE ? handle : reserveInShortage(classIndex, bytes, alignmentBytes);
     }
 
@@ -386,8 +419,9 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     private long reserveInShortage(int classIndex, long bytes, long alignmentBytes) {
         region.step("extent.shortage");
-        if (dropEmptySlabs()) {
-            long handle = classIndex < 0 ? large.reserve(bytes, alignmentBytes) : claim(classIndex, alignmentBytes);
+        boolean droppedSlabs = dropEmptySlabs();
+        if (others.dropEmpty() || droppedSlabs) {
+            long handle = classIndex < 0 ? others.reserve(bytes, alignmentBytes) : claim(classIndex, alignmentBytes);
             if (handle != Handles.NONE) {
                 return handle;
             }
@@ -400,7 +434,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
                 return handle;
             }
         }
-        return large.reserve(bytes, alignmentBytes);
+        return others.reserveInShortage(bytes, alignmentBytes);
     }
 
     private int nextClass(int classIndex, long alignmentBytes) {
@@ -415,7 +449,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         int index = slab == null ? -1 : slab.indexOf(handle);
         if (slab != null && index >= 0) {
             unclaim(slab, index);
-        } else if (!large.release(handle)) {
+        } else if (!others.release(page, handle, allocatedValue)) {
             throw SlabExtent.notClaimed(handle);
         }
     }
@@ -428,7 +462,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         }
         S slab = map.slabAt(page);
         if (slab == null) {
-            return large.stateField(page, handle);
+            return others.stateField(page, handle);
         }
         int index = slab.indexOf(handle);
         return index < 0 || slab.isBorrowed() ? StateField.NONE : slab.stateField(index);
@@ -436,21 +470,26 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     @Override
     public final long allocatedValue(long handle, long bytes, long alignmentBytes) {
-        long word = large.allocatedValue(layout.pageOf(handle), handle);
-        return word == 0 ? BLOCK_ALLOCATED : word;
+        int page = layout.pageOf(handle);
+        if (page >= 0 && map.slabAt(page) != null) {
+            return BLOCK_ALLOCATED;
+        }
+        long value = others.allocatedValue(page, handle, bytes);
+        return value == 0 ? BLOCK_ALLOCATED : value;
     }
 
     @Override
     public final long usableBytes(long handle, long allocatedValue) {
-        if (allocatedValue != BLOCK_ALLOCATED) {
+        if (OtherBlocks.isLarge(allocatedValue)) {
             return (long) ExtentWord.pages(allocatedValue) << layout.pageShift();
         }
         int page = layout.pageOf(handle);
         S slab = page < 0 ? null : map.slabAt(page);
-        if (slab == null) {
+        long bytes = slab != null ? slab.blockBytes() : others.mediumBytes(page, allocatedValue);
+        if (bytes == 0) {
             throw SlabExtent.notClaimed(handle);
         }
-        return slab.blockBytes();
+        return bytes;
     }
 
     /** The slab that a handle may be of, if any. */
@@ -464,8 +503,9 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         super.forEachWordOf(handle, wordOffsets);
         int page = layout.pageOf(handle);
         S slab = page < 0 ? null : map.slabAt(page);
-        if (slab != null) {
-            wordOffsets.accept(layout.wordOffset(slab.firstPage()));
+        int first = slab != null ? slab.firstPage() : others.pageOfWord(page);
+        if (first >= 0) {
+            wordOffsets.accept(layout.wordOffset(first));
         }
     }
 
@@ -473,7 +513,8 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     public final void forEachAllocated(BlockVisitor visitor) {
         int pageCount = usableLayout.pageCount();
         for (int page = 0; page < pageCount; ) {
-            page = map.isBlankAt(page) ? ExtentMap.endOfPart(page, pageCount) : visitExtent(page, visitor);
+            boolean blankPart = map.isBlankAt(page) && others.isBlankAt(page);
+            page = blankPart ? ExtentMap.endOfPart(page, pageCount) : visitExtent(page, visitor);
         }
     }
 
@@ -486,11 +527,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
             }
             return slab.firstPage() + slab.pageCount();
         }
-        int pages = map.largePagesAt(page);
-        if (pages > 0 && region.loadAcquire(layout.wordOffset(page)) == ExtentWord.large(page, pages)) {
-            visitor.visit(layout.pageOffset(page), (long) pages << layout.pageShift());
-        }
-        return page + Math.max(1, pages);
+        return others.visit(page, visitor);
     }
 
     private void visitSlab(int page, S slab, BlockVisitor visitor) {
@@ -524,14 +561,14 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     @Override
     public final long liveBlocks() {
-        long[] blocks = {large.liveBlocks()};
+        long[] blocks = {others.liveBlocks()};
         map.forEachSlab(slab -> blocks[0] += Math.max(0, slab.claimedCount()));
         return blocks[0];
     }
 
     @Override
     public final long liveBytes() {
-        long[] bytes = {large.liveBytes()};
+        long[] bytes = {others.liveBytes()};
         map.forEachSlab(slab -> bytes[0] += (long) Math.max(0, slab.claimedCount()) * slab.blockBytes());
         return bytes[0];
     }
@@ -539,22 +576,22 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     @Override
     public final long largestFreeBytes() {
         PageBits usedPages = free.snapshot();
-        long[] largestInSlab = {0};
+        long[] largest = {others.largestFreeBytes(usedPages)};
         map.forEachSlab(slab -> {
             int claimed = slab.isOpenToAll() ? slab.claimedCount() : slab.blockCount();
             if (claimed == 0) {
                 // A shortage makes the slab give way.
                 usedPages.setRange(slab.firstPage(), slab.pageCount(), false);
             } else if (claimed > 0 && claimed < slab.blockCount()) {
-                largestInSlab[0] = Math.max(largestInSlab[0], slab.blockBytes());
+                largest[0] = Math.max(largest[0], slab.blockBytes());
             }
         });
-        return Math.max(largestInSlab[0], (long) free.longestRun(usedPages) << layout.pageShift());
+        return Math.max(largest[0], (long) free.longestRun(usedPages) << layout.pageShift());
     }
 
     @Override
     public final void verify(Consumer<Finding> findings) {
-        new ExtentVerifier<>(region, usableLayout, free, map, findings).verify(large);
+        new ExtentVerifier<>(region, usableLayout, free, map, others, findings).verify();
         checkUnusedStateBits(findings);
     }
 }

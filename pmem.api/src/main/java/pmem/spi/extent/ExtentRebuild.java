@@ -28,6 +28,9 @@ final class ExtentRebuild {
         void large(int page, int pages);
 
         void slab(SlabExtent.Place place);
+
+        /** Returns whether there can be such a segment. */
+        boolean medium(int page, int pages);
     }
 
     /**
@@ -64,6 +67,10 @@ final class ExtentRebuild {
         lastEnd = page + pages;
         if (ExtentWord.isLarge(word)) {
             sink.large(page, pages);
+        } else if (ExtentWord.isMedium(word)) {
+            if (!sink.medium(page, pages)) {
+                throw damaged(page, "no such segment of medium blocks in this pool", word);
+            }
         } else {
             sink.slab(new SlabExtent.Place(page, pages, ExtentWord.classIndex(word)));
         }

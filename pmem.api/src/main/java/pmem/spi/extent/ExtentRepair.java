@@ -2,6 +2,7 @@ package pmem.spi.extent;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import pmem.api.Finding;
 import pmem.api.RepairItem;
@@ -26,6 +27,11 @@ public final class ExtentRepair {
 
         /** Whether the state bits, too, are those of such a slab; asked before a slab is found again. */
         boolean fits(SlabExtent.Place place);
+
+        /** How the policy has medium blocks, if it has. */
+        default Optional<MediumPlan> medium() {
+            return Optional.empty();
+        }
     }
 
     private static final String WORD = "extent.word";
@@ -57,6 +63,7 @@ public final class ExtentRepair {
     public List<SlabExtent.Place> run() {
         dropOverlapping();
         mendWords();
+        rules.medium().ifPresent(plan -> mendSegments(plan.layout(layout)));
         return slabs();
     }
 
@@ -148,7 +155,7 @@ public final class ExtentRepair {
                 return false;
             }
         }
-        return ExtentWord.isLarge(candidate)
+        return !ExtentWord.isSlab(candidate)
                 || rules.fits(new SlabExtent.Place(page, pages, ExtentWord.classIndex(candidate)));
     }
 
@@ -156,8 +163,27 @@ public final class ExtentRepair {
         return word != 0
                 && ExtentWord.isValid(word, page)
                 && ExtentWord.pages(word) <= layout.pageCount() - page
-                && (ExtentWord.isLarge(word)
-                        || rules.blockCount(ExtentWord.classIndex(word), ExtentWord.pages(word)) > 0);
+                && (ExtentWord.isLarge(word) || canBeCut(word));
+    }
+
+    private boolean canBeCut(long word) {
+        int pages = ExtentWord.pages(word);
+        return ExtentWord.isMedium(word)
+                ? rules.medium()
+                        .filter(plan -> plan.layout(layout).isPossible(pages, plan))
+                        .isPresent()
+                : rules.blockCount(ExtentWord.classIndex(word), pages) > 0;
+    }
+
+    private void mendSegments(MediumLayout medium) {
+        for (int page = 0; page < layout.pageCount(); ) {
+            long word = word(page);
+            int pages = word == 0 ? 1 : ExtentWord.pages(word);
+            if (word != 0 && ExtentWord.isMedium(word)) {
+                new MediumRepair(region, medium, page, pages, items).run();
+            }
+            page += pages;
+        }
     }
 
     private List<SlabExtent.Place> slabs() {
@@ -165,7 +191,7 @@ public final class ExtentRepair {
         for (int page = 0; page < layout.pageCount(); ) {
             long word = word(page);
             int pages = word == 0 ? 1 : ExtentWord.pages(word);
-            if (word != 0 && !ExtentWord.isLarge(word)) {
+            if (word != 0 && ExtentWord.isSlab(word)) {
                 slabs.add(new SlabExtent.Place(page, pages, ExtentWord.classIndex(word)));
             }
             page += pages;
@@ -191,11 +217,13 @@ public final class ExtentRepair {
     private String describe(long word) {
         String text = "word=0x" + Long.toHexString(word);
         int kind = (int) word & 3;
-        if (kind != 1 && kind != 2) {
+        if (kind == 0) {
             return text;
         }
-        return (ExtentWord.isLarge(word) ? "large block " : "slab of class " + ExtentWord.classIndex(word) + " ") + text
-                + " pages=" + ExtentWord.pages(word);
+        String what = ExtentWord.isSlab(word)
+                ? "slab of class " + ExtentWord.classIndex(word)
+                : ExtentWord.isLarge(word) ? "large block" : "segment of medium blocks";
+        return what + " " + text + " pages=" + ExtentWord.pages(word);
     }
 
     private long word(int page) {

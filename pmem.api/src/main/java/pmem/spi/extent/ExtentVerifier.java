@@ -17,19 +17,26 @@ final class ExtentVerifier<S extends SlabExtent> {
     private long largeBlocks;
     private long largePages;
     private int freePages;
+    private final OtherBlocks others;
 
     ExtentVerifier(
-            Region region, ExtentTableLayout layout, FreeExtents free, ExtentMap<S> map, Consumer<Finding> findings) {
+            Region region,
+            ExtentTableLayout layout,
+            FreeExtents free,
+            ExtentMap<S> map,
+            OtherBlocks others,
+            Consumer<Finding> findings) {
         words = new UsedWords(region, region.usedRanges(layout.tableOffset(), layout.tableEndOffset()));
         this.region = region;
         this.layout = layout;
         this.free = free;
         this.map = map;
+        this.others = others;
         this.findings = findings;
     }
 
     /** Walks all pages once and compares the recount with the counters. */
-    void verify(LargeBlocks large) {
+    void verify() {
         for (int page = 0; page < layout.pageCount(); ) {
             int end = ExtentMap.endOfPart(page, layout.pageCount());
             if (isBlank(page, end)) {
@@ -39,26 +46,31 @@ final class ExtentVerifier<S extends SlabExtent> {
                 page += extentAt(page);
             }
         }
-        expectEqual("large blocks", large.liveBlocks(), largeBlocks);
-        expectEqual("bytes of large blocks", large.liveBytes(), largePages << layout.pageShift());
+        expectEqual("large blocks", others.large().liveBlocks(), largeBlocks);
+        expectEqual("bytes of large blocks", others.large().liveBytes(), largePages << layout.pageShift());
         expectEqual("free pages", free.freePages(), freePages);
+        others.verifyCounters(findings);
     }
 
     /** Whether media and the volatile side agree that no page up to the end of a part was ever used. */
     private boolean isBlank(int page, int end) {
         return map.isBlankAt(page)
+                && others.isBlankAt(page)
                 && free.isBlankAt(page)
                 && words.areZero(layout.wordOffset(page), layout.wordOffset(end - 1) + Long.BYTES);
     }
 
     private int extentAt(int page) {
         S slab = map.slabAt(page);
-        int pages = slab == null ? map.largePagesAt(page) : slab.pageCount();
+        MediumBlocks medium = others.medium();
+        MediumSegment segment = slab == null && medium != null ? medium.segmentAt(page) : null;
+        Extent extent = slab != null ? slab : segment;
+        int pages = extent == null ? map.largePagesAt(page) : extent.pageCount();
         if (pages == 0) {
             freePage(page);
             return 1;
         }
-        if (pages > layout.pageCount() - page || (slab != null && slab.firstPage() != page)) {
+        if (pages > layout.pageCount() - page || (extent != null && extent.firstPage() != page)) {
             report(
                     Severity.ERROR,
                     page,
@@ -69,10 +81,14 @@ final class ExtentVerifier<S extends SlabExtent> {
         for (int inner = page; inner < page + pages; inner++) {
             innerPage(page, inner, slab);
         }
-        if (slab == null) {
-            largeBlock(page, pages);
-        } else {
+        if (slab != null) {
             slab(slab);
+        } else if (medium != null && segment != null) {
+            long word = ExtentWord.medium(page, pages);
+            expectWord(page, word, word);
+            medium.verify(segment, findings);
+        } else {
+            largeBlock(page, pages);
         }
         return pages;
     }

@@ -10,16 +10,18 @@ package pmem.spi.extent;
  * +------------+----------------------------+----------+----+
  * </pre>
  *
- * <p>Kind 1 is a large block (class 0), kind 2 a slab of blocks of one size class; the word 0 says free. The check is a
+ * <p>Kind 1 is a large block (class 0), kind 2 a slab of blocks of one size class, kind 3 a segment of medium blocks (class 0); the
+ * word 0 says free. The check is a
  * CRC-16 of the lower 48 bits and the number of the page, so damaged words and words at a wrong place are recognised.
  *
  * <p>A large block's word is its state field: the pool writes it, after the content and with one fence, and 0 at the free. A
- * slab's word is written by its policy and is durable before a block of the slab is handed out. It becomes 0 again, durably,
+ * slab's or segment's word is written by its policy and is durable before a block of it is handed out. It becomes 0 again, durably,
  * before one of the pages is reused. Recovery so finds either no word, and then no block there, or the whole extent.
  */
 public final class ExtentWord {
     private static final int KIND_LARGE = 1;
     private static final int KIND_SLAB = 2;
+    private static final int KIND_MEDIUM = 3;
 
     private static final int KIND_MASK = 3;
     private static final int CLASS_SHIFT = 2;
@@ -45,10 +47,15 @@ public final class ExtentWord {
         return withCheck(((long) pages << PAGES_SHIFT) | ((long) classIndex << CLASS_SHIFT) | KIND_SLAB, page);
     }
 
-    /** Whether {@link #large} or {@link #slab} could have made this word for this page. */
+    /** The word of a segment of medium blocks. */
+    public static long medium(int page, int pages) {
+        return withCheck(((long) pages << PAGES_SHIFT) | KIND_MEDIUM, page);
+    }
+
+    /** Whether {@link #large}, {@link #slab} or {@link #medium} could have made this word for this page. */
     public static boolean isValid(long word, int page) {
         int kind = (int) word & KIND_MASK;
-        boolean known = kind == KIND_SLAB || (kind == KIND_LARGE && classIndex(word) == 0);
+        boolean known = kind == KIND_SLAB || (kind != 0 && classIndex(word) == 0);
         return known
                 && lengthField(word) >= 1
                 && lengthField(word) <= ExtentTableLayout.PAGES_MAX
@@ -58,6 +65,16 @@ public final class ExtentWord {
     /** Whether a valid word is that of a large block. */
     public static boolean isLarge(long word) {
         return (word & KIND_MASK) == KIND_LARGE;
+    }
+
+    /** Whether a valid word is that of a slab. */
+    public static boolean isSlab(long word) {
+        return (word & KIND_MASK) == KIND_SLAB;
+    }
+
+    /** Whether a valid word is that of a segment of medium blocks. */
+    public static boolean isMedium(long word) {
+        return (word & KIND_MASK) == KIND_MEDIUM;
     }
 
     /** Size class of a valid slab word. */

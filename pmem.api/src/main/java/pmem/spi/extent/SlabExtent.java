@@ -14,7 +14,7 @@ import pmem.spi.StateField;
  * as long as they are contiguous; or it is byte {@code i} from there on, if so chosen. A claimed bit says reserved or allocated. How claimed bits change, by compare-and-set or
  * under a lock, is the subclass's choice; readers here use acquire loads.
  */
-public abstract class SlabExtent {
+public abstract class SlabExtent extends Extent {
     /** For compare-and-set on {@link #claimed}. */
     protected static final VarHandle CLAIMED = MethodHandles.arrayElementVarHandle(long[].class);
 
@@ -36,11 +36,6 @@ public abstract class SlabExtent {
     private volatile boolean listed;
     private volatile boolean borrowed;
 
-    /** Place among the slabs of the {@link ExtentMap}; guarded as the map is. */
-    private int number;
-
-    private final int firstPage;
-    private final int pageCount;
     private final int classIndex;
     private final int blockBytes;
     private final int blockCount;
@@ -93,8 +88,7 @@ public abstract class SlabExtent {
             long firstStateBit,
             boolean statesAreBytes,
             boolean withBits) {
-        firstPage = place.firstPage();
-        pageCount = place.pageCount();
+        super(place.firstPage(), place.pageCount());
         classIndex = place.classIndex();
         this.blockBytes = blockBytes;
         this.blockCount = blockCount;
@@ -143,14 +137,6 @@ public abstract class SlabExtent {
         listed = inList;
     }
 
-    final int number() {
-        return number;
-    }
-
-    final void setNumber(int inMap) {
-        number = inMap;
-    }
-
     /** Whether the slab is in DRAM only, without a table word. */
     final boolean isBorrowed() {
         return borrowed;
@@ -158,16 +144,6 @@ public abstract class SlabExtent {
 
     final void setBorrowed(boolean inDramOnly) {
         borrowed = inDramOnly;
-    }
-
-    /** First page. */
-    public final int firstPage() {
-        return firstPage;
-    }
-
-    /** Length in pages. */
-    public final int pageCount() {
-        return pageCount;
     }
 
     /** Size class. */
@@ -231,12 +207,6 @@ public abstract class SlabExtent {
         return new IllegalStateException(
                 "released block is not claimed: expected a reserved or allocated block, handle="
                         + Handles.format(handle));
-    }
-
-    /** Whether this is the very slab, not one that came to the same pages later. */
-    @SuppressWarnings("ReferenceEquality")
-    final boolean is(@Nullable SlabExtent other) {
-        return this == other;
     }
 
     /** Number of words that {@link #allocatedWord} and {@link #claimedWord} give. */

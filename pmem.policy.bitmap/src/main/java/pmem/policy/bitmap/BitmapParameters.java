@@ -160,7 +160,8 @@ record BitmapParameters(
 
     /** The smallest blocks that have no more than eight a word of page bits. */
     private int spreadFromBytes() {
-        return (int) Math.min(pageBytes, Math.max(denseFromBytes, ArenaLayout.SPREAD_STATES * pageBytes / bitsPerPage()));
+        return (int)
+                Math.min(pageBytes, Math.max(denseFromBytes, ArenaLayout.SPREAD_STATES * pageBytes / bitsPerPage()));
     }
 
     /** Whether the blocks of an arena take turns. */

@@ -377,7 +377,9 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
     // The page bits of all arenas stand together, so one pass over them after all arenas are known costs least.
     private void checkPageBits(Consumer<Finding> findings) {
         StrayBits stray = new StrayBits(
-                region(), arenaLayout, usedRanges(usableLayout().bitsOffset(), usableLayout().bitsEndOffset()));
+                region(),
+                arenaLayout,
+                usedRanges(usableLayout().bitsOffset(), usableLayout().bitsEndOffset()));
         forEachSlab(arena -> {
             if (!arenaLayout.hasHeader(arena.blockBytes())) {
                 stray.add(arena);

@@ -3,6 +3,7 @@ package pmem.policy.buddy;
 import java.util.List;
 import pmem.spi.PolicyParameter;
 import pmem.spi.PolicyParameters;
+import pmem.spi.TagFloat;
 
 /**
  * What a user may choose about a buddy pool when it is created.

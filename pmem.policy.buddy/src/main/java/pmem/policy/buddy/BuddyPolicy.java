@@ -14,6 +14,7 @@ import pmem.spi.PolicyAccess;
 import pmem.spi.PolicySpace;
 import pmem.spi.Region;
 import pmem.spi.StateField;
+import pmem.spi.TagFloat;
 
 /**
  * Blocks from a binary buddy system. Thread-safe.

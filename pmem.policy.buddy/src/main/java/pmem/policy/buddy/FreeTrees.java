@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
+import pmem.spi.TagFloat;
 
 /**
  * The free units of a buddy space, cut into {@link FreeTree trees}. Thread-safe.

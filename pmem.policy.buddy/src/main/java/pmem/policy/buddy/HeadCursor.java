@@ -1,6 +1,7 @@
 package pmem.policy.buddy;
 
 import pmem.spi.Region;
+import pmem.spi.TagFloat;
 
 /**
  * Finds heads of blocks in the head-tag map, eight tags at a time, in those parts of it that may hold any. For one thread; others

@@ -2,6 +2,7 @@ package pmem.policy.buddy;
 
 import pmem.api.Finding;
 import pmem.api.Handles;
+import pmem.spi.TagFloat;
 
 /**
  * What holds for every head of a block on media. The policy never reserves a block that breaks a rule, and a tag is

@@ -3,6 +3,7 @@ package pmem.policy.buddy;
 import pmem.spi.PolicySpace;
 import pmem.spi.Region;
 import pmem.spi.StateField;
+import pmem.spi.TagFloat;
 
 /**
  * Where the head tags and the units of a buddy space are: the only class that knows offsets on media.

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import pmem.api.Finding;
 import pmem.api.PoolCorruptedException;
 import pmem.spi.Region;
+import pmem.spi.TagFloat;
 
 /**
  * A part of the head-tag map: takes the units of its blocks. Whether a block of the part before reaches into the first one is

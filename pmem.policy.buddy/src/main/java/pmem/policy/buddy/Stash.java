@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
+import pmem.spi.TagFloat;
 
 /**
  * A few blocks that a {@link Stripe} keeps for its next calls, by length: the last one freed is the next one taken, and if several

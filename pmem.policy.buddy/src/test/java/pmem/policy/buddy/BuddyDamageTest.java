@@ -10,6 +10,7 @@ import pmem.api.Finding;
 import pmem.api.Handles;
 import pmem.api.PoolCorruptedException;
 import pmem.spi.PolicySpace;
+import pmem.spi.TagFloat;
 
 class BuddyDamageTest {
     private static final long MAP_OFFSET = 4096;

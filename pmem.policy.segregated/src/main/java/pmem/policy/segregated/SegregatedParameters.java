@@ -18,6 +18,9 @@ import pmem.spi.extent.SizeClasses;
  * @param growth a new slab holds one part in so many of the blocks of its class; 0 for slabs of full size at once
  * @param maintenanceMillis time between two looks at idle owners, 0 for none
  * @param idleSlabsPerTick most slabs an idle owner gives up at a look
+ * @param mediumBytes largest block that is a run of units, 0 for none
+ * @param mediumUnitBytes size of such a unit, a power of two
+ * @param mediumSegmentBytes size of a segment of units that has grown, a power of two
  */
 record SegregatedParameters(
         long pageBytes,
@@ -28,7 +31,10 @@ record SegregatedParameters(
         int emptySlabsKept,
         long maintenanceMillis,
         int idleSlabsPerTick,
-        int growth) {
+        int growth,
+        long mediumBytes,
+        int mediumUnitBytes,
+        long mediumSegmentBytes) {
 
     private static final int STEPS_PER_DOUBLING = 8;
 
@@ -89,6 +95,29 @@ record SegregatedParameters(
             "A new slab holds one part in so many of the blocks that slabs of its class hold already, at most slabBytes; 0 for"
                     + " slabs of slabBytes from the start.",
             0);
+    private static final PolicyParameter MEDIUM_BYTES = new PolicyParameter(
+            "mediumBytes",
+            0,
+            0,
+            16 << 20,
+            false,
+            "Largest size in bytes that is served from runs of small units, for blocks larger than largestClassBytes; larger ones"
+                    + " take whole pages. 0, or no more than largestClassBytes, for none.",
+            0);
+    private static final PolicyParameter MEDIUM_UNIT_BYTES = new PolicyParameter(
+            "mediumUnitBytes",
+            256,
+            64,
+            4096,
+            true,
+            "Size of such a unit in bytes, at most pageBytes; each costs one byte of metadata.");
+    private static final PolicyParameter MEDIUM_SEGMENT_BYTES = new PolicyParameter(
+            "mediumSegmentBytes",
+            65_536,
+            256,
+            64 << 20,
+            true,
+            "Size in bytes of a segment of such units that has grown, rounded up to pages and to what the largest block needs.");
 
     static final List<PolicyParameter> DECLARED = List.of(
             ExtentParameters.PAGE_BYTES,
@@ -99,7 +128,10 @@ record SegregatedParameters(
             EMPTY_SLABS_KEPT,
             MAINTENANCE_MILLIS,
             IDLE_SLABS_PER_TICK,
-            GROWTH);
+            GROWTH,
+            MEDIUM_BYTES,
+            MEDIUM_UNIT_BYTES,
+            MEDIUM_SEGMENT_BYTES);
 
     static SegregatedParameters of(PolicyParameters values) {
         return new SegregatedParameters(
@@ -111,7 +143,15 @@ record SegregatedParameters(
                 (int) values.get(EMPTY_SLABS_KEPT.name()),
                 values.get(MAINTENANCE_MILLIS.name()),
                 (int) values.get(IDLE_SLABS_PER_TICK.name()),
-                (int) values.get(GROWTH.name()));
+                (int) values.get(GROWTH.name()),
+                values.get(MEDIUM_BYTES.name()),
+                (int) values.get(MEDIUM_UNIT_BYTES.name()),
+                values.get(MEDIUM_SEGMENT_BYTES.name()));
+    }
+
+    /** Whether there are medium blocks. */
+    boolean hasMedium() {
+        return mediumBytes > largestClassBytes;
     }
 
     SizeClasses sizeClasses() {

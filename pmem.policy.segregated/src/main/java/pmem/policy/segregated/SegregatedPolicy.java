@@ -2,6 +2,7 @@ package pmem.policy.segregated;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import pmem.spi.PolicySpace;
 import pmem.spi.Region;
 import pmem.spi.extent.ExtentPolicy;
 import pmem.spi.extent.ExtentTableLayout;
+import pmem.spi.extent.MediumPlan;
 import pmem.spi.extent.SizeClasses;
 import pmem.spi.extent.SlabExtent;
 import pmem.spi.extent.SlabPlan;
@@ -40,6 +42,19 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
             "The cleared table word of an empty slab is on media before one of its pages is reused. Recovery finds either an"
                     + " empty slab or free pages, and never takes the content of other blocks for a header.");
 
+    static final PersistPoint MEDIUM_TAGS_CLEARED = new PersistPoint(
+            "segregated.medium-tags-cleared",
+            "The all-zero tags of a new segment of medium blocks are on media before its table word. Recovery finds either no"
+                    + " segment, and then whatever the lines hold does not matter, or a segment without allocated blocks.");
+    static final PersistPoint MEDIUM_CREATED = new PersistPoint(
+            "segregated.medium-created",
+            "The table word of a segment of medium blocks is on media before one of its blocks is handed out. Recovery so never"
+                    + " meets an allocated block outside a segment.");
+    static final PersistPoint MEDIUM_DROPPED = new PersistPoint(
+            "segregated.medium-dropped",
+            "The cleared table word of an empty segment of medium blocks is on media before one of its pages is reused. Recovery"
+                    + " finds either an empty segment or free pages, and never takes the content of other blocks for tags.");
+
     private static final int BLOCKS_MIN = 4;
 
     private final SizeClasses classes;
@@ -56,7 +71,13 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
             SegregatedParameters parameters,
             SizeClasses classes,
             SlabHeaderLayout headers) {
-        super(space, layout, classes, plan(layout, parameters, classes, headers), headers.alignmentMax());
+        super(
+                space,
+                layout,
+                classes,
+                plan(layout, parameters, classes, headers),
+                headers.alignmentMax(),
+                mediumPlan(parameters));
         this.classes = classes;
         this.headers = headers;
         this.parameters = parameters;
@@ -80,12 +101,29 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         return new SlabPlan(classes, layout.pageBytes(), lengths, headers::blockCount);
     }
 
+    static Optional<MediumPlan> mediumPlan(SegregatedParameters parameters) {
+        return parameters.hasMedium()
+                ? Optional.of(new MediumPlan(
+                        parameters.mediumUnitBytes(),
+                        parameters.mediumBytes(),
+                        parameters.mediumSegmentBytes(),
+                        parameters.growth(),
+                        parameters.headerColours(),
+                        parameters.arenas(),
+                        parameters.emptySlabsKept(),
+                        MEDIUM_TAGS_CLEARED,
+                        MEDIUM_CREATED,
+                        MEDIUM_DROPPED))
+                : Optional.empty();
+    }
+
     static Policy attach(PolicySpace space, ExtentTableLayout layout, SegregatedParameters parameters) {
         SlabHeaderLayout headers = headers(space.region(), layout, parameters);
         SegregatedPolicy policy = new SegregatedPolicy(space, layout, parameters, parameters.sizeClasses(), headers);
         policy.rebuild();
         // After a crash there may be many slabs whose blocks had only been reserved.
         policy.trim(policy.depot);
+        policy.trimMedium();
         return policy;
     }
 

@@ -48,8 +48,14 @@ public final class SegregatedProvider implements PolicyProvider {
 
     @Override
     public long minimumBytes(PolicyParameters parameters) {
-        return ExtentTableLayout.minimumBytes(
-                1, SegregatedParameters.of(parameters).pageBytes(), BITS_PER_PAGE);
+        SegregatedParameters chosen = SegregatedParameters.of(parameters);
+        if (chosen.hasMedium() && chosen.mediumUnitBytes() > chosen.pageBytes()) {
+            throw new IllegalArgumentException(
+                    "a unit of medium blocks is larger than a page: expected mediumUnitBytes of at"
+                            + " most pageBytes, found mediumUnitBytes=" + chosen.mediumUnitBytes() + " pageBytes="
+                            + chosen.pageBytes());
+        }
+        return ExtentTableLayout.minimumBytes(1, chosen.pageBytes(), BITS_PER_PAGE);
     }
 
     @Override
@@ -84,7 +90,10 @@ public final class SegregatedProvider implements PolicyProvider {
                 FORMATTED,
                 SegregatedPolicy.SLAB_HEADER_CLEARED,
                 SegregatedPolicy.SLAB_CREATED,
-                SegregatedPolicy.SLAB_DROPPED);
+                SegregatedPolicy.SLAB_DROPPED,
+                SegregatedPolicy.MEDIUM_TAGS_CLEARED,
+                SegregatedPolicy.MEDIUM_CREATED,
+                SegregatedPolicy.MEDIUM_DROPPED);
     }
 
     private static ExtentTableLayout layout(PolicySpace space, SegregatedParameters chosen) {

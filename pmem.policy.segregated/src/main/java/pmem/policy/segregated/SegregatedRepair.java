@@ -1,21 +1,24 @@
 package pmem.policy.segregated;
 
+import java.util.Optional;
 import java.util.function.Consumer;
 import pmem.api.RepairItem;
 import pmem.spi.Region;
 import pmem.spi.extent.ExtentRepair;
 import pmem.spi.extent.ExtentTableLayout;
+import pmem.spi.extent.MediumPlan;
 import pmem.spi.extent.SizeClasses;
 import pmem.spi.extent.SlabExtent;
 import pmem.spi.extent.SlabPlan;
 
-/** Repairs the extent table, and clears the bits of slab headers that no block owns. */
+/** Repairs the extent table and the segments of medium blocks, and clears the bits of slab headers that no block owns. */
 final class SegregatedRepair implements ExtentRepair.SlabRules {
     private final Region region;
     private final ExtentTableLayout layout;
     private final SizeClasses classes;
     private final SlabHeaderLayout headers;
     private final SlabPlan plan;
+    private final Optional<MediumPlan> medium;
     private final Consumer<RepairItem> items;
 
     SegregatedRepair(
@@ -23,6 +26,7 @@ final class SegregatedRepair implements ExtentRepair.SlabRules {
         this.region = region;
         this.layout = layout;
         this.items = items;
+        medium = SegregatedPolicy.mediumPlan(parameters);
         classes = parameters.sizeClasses();
         headers = SegregatedPolicy.headers(region, layout, parameters);
         plan = SegregatedPolicy.plan(layout, parameters, classes, headers);
@@ -46,6 +50,11 @@ final class SegregatedRepair implements ExtentRepair.SlabRules {
         Slab slab = slab(place);
         slab.forEachStrayWord(header(slab), (offset, bits) -> stray[0] = true);
         return !stray[0];
+    }
+
+    @Override
+    public Optional<MediumPlan> medium() {
+        return medium;
     }
 
     private long[] header(Slab slab) {

@@ -1,6 +1,7 @@
 package pmem.policy.segregated;
 
 import pmem.spi.Region;
+import pmem.spi.extent.LineColours;
 
 /**
  * Where the header and the blocks of a slab are.
@@ -13,8 +14,8 @@ import pmem.spi.Region;
  * </table>
  *
  * <p>Bit {@code i} of the header is the state of block {@code i}; the bits after the last block are 0. In a volatile region,
- * which nobody ever opens again, it is byte {@code i} instead. The colour is derived
- * from the number of the slab's first page: headers at equal distances that are powers of two would share few cache sets. A
+ * which nobody ever opens again, it is byte {@code i} instead. The colour is that of
+ * {@link LineColours}. A
  * slab shorter than 16 KiB has no room to give for that and one colour. The first block is aligned as far as the block size
  * is, up to {@link #ALIGNMENT_MAX}, so that all blocks are.
  *
@@ -27,10 +28,6 @@ record SlabHeaderLayout(long pageBytes, int colours, boolean statesAreBytes) {
     static final int ALIGNMENT_MAX = 512;
 
     private static final int COLOURED_BYTES_MIN = 16_384;
-    /** Multiplying by 2^64 divided by the golden ratio spreads equally distant numbers over the highest bits. */
-    private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
-
-    private static final int SPREAD_SHIFT = Long.SIZE - 5;
 
     /** Largest alignment that a block can have by the size of its class. */
     long alignmentMax() {
@@ -52,8 +49,7 @@ record SlabHeaderLayout(long pageBytes, int colours, boolean statesAreBytes) {
 
     /** Offset of the header in its slab. */
     long headerOffset(int firstPage, long slabBytes) {
-        long colour = ((firstPage * SPREAD) >>> SPREAD_SHIFT) & (coloursOf(slabBytes) - 1);
-        return colour * Region.LINE_BYTES;
+        return (long) LineColours.of(firstPage, coloursOf(slabBytes)) * Region.LINE_BYTES;
     }
 
     /** Length of the header in bytes, whole lines. */

@@ -29,7 +29,7 @@ public final class PolicyTarget implements CrashTarget {
      * Parameters that divide blocks between two forms of metadata, with a value that lets the sizes of {@link Sizes} take
      * both; their smallest value would leave one form out.
      */
-    private static final Map<String, Long> TWO_FORMS = Map.of("denseFromBytes", 64L);
+    private static final Map<String, Long> TWO_FORMS = Map.of("denseFromBytes", 64L, "mediumBytes", 256L);
 
     private final PoolProvider provider;
     private final PolicyProvider policy;

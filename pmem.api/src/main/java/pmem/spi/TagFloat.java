@@ -1,4 +1,4 @@
-package pmem.policy.buddy;
+package pmem.spi;
 
 /**
  * Block lengths as one byte: a small float of 5 exponent and 3 fraction bits, without sign.
@@ -23,13 +23,13 @@ package pmem.policy.buddy;
  * <p>Each length has one tag and a greater tag is a greater length. Every power of two up to {@link #ORDER_MAX} has a
  * tag, so rounding up never crosses one; rounding up adds less than an eighth.
  */
-final class TagFloat {
+public final class TagFloat {
     /** No block starts here. */
-    static final int NONE = 0;
+    public static final int NONE = 0;
     /** Largest tag. */
-    static final int TAG_MAX = 0xff;
+    public static final int TAG_MAX = 0xff;
     /** Logarithm of the largest power of two that has a tag. */
-    static final int ORDER_MAX = 33;
+    public static final int ORDER_MAX = 33;
 
     private static final int FRACTION_BITS = 3;
     private static final int FRACTION_MASK = (1 << FRACTION_BITS) - 1;
@@ -44,7 +44,7 @@ final class TagFloat {
      *
      * @param units 1 to {@code lengthUnits(TAG_MAX)}
      */
-    static int tagFor(long units) {
+    public static int tagFor(long units) {
         assert units >= 1 && units <= lengthUnits(TAG_MAX) : "units=" + units;
         if (units < EXACT_END) {
             return (int) units;
@@ -55,8 +55,21 @@ final class TagFloat {
         return (stepShift << FRACTION_BITS) + (int) significandRoundedUp;
     }
 
+    /**
+     * The tag of the greatest length that is not above the given one.
+     *
+     * @param units 1 to {@code lengthUnits(TAG_MAX)}
+     */
+    public static int tagWithin(long units) {
+        if (units < EXACT_END) {
+            return (int) units;
+        }
+        int stepShift = Long.SIZE - 1 - FRACTION_BITS - Long.numberOfLeadingZeros(units);
+        return (stepShift << FRACTION_BITS) + (int) (units >>> stepShift);
+    }
+
     /** The length of a tag from 0 to {@link #TAG_MAX}; 0 for {@link #NONE}. */
-    static long lengthUnits(int tag) {
+    public static long lengthUnits(int tag) {
         if (tag < EXACT_END) {
             return tag;
         }
@@ -64,9 +77,9 @@ final class TagFloat {
     }
 
     /**
-     * Logarithm of the smallest power of two that is not below a length of at least 1: the order of its buddy block.
+     * Logarithm of the smallest power of two that is not below a length of at least 1: the order of the buddy block it is in.
      */
-    static int orderOf(long units) {
+    public static int orderOf(long units) {
         return Long.SIZE - Long.numberOfLeadingZeros(units - 1);
     }
 }

@@ -1,4 +1,4 @@
-package pmem.policy.buddy;
+package pmem.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,285 @@
+package pmem.spi.extent;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import pmem.api.Handles;
+import pmem.spi.Region;
+import pmem.spi.TagFloat;
+
+/**
+ * Medium segments and their free runs, in DRAM, under one lock. The free runs are in doubly linked lists, one for each tag: a run
+ * is in the list of the longest block that it holds, so any run of a list fits every block of the list's tag or a lower one. A run
+ * is named by the slot of its segment and its first unit; a list so needs no objects.
+ *
+ * <p>A freed block is merged with the free runs on both sides at once.
+ */
+final class MediumHeap {
+    private static final int NO_RUN = -1;
+    private static final int SEGMENTS_AT_START = 4;
+    /** Empty segments may keep one part in so many of the pages. */
+    private static final int EMPTY_SHARE = 8;
+
+    private final Region region;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final int unitBits;
+    private final int emptyKept;
+    private final int[] firstOfTag = new int[TagFloat.TAG_MAX + 1];
+    private final BitSet tagsWithRuns = new BitSet(TagFloat.TAG_MAX + 1);
+    private @Nullable MediumSegment[] segments = new MediumSegment[SEGMENTS_AT_START];
+    /** The slots of segments without blocks. */
+    private final BitSet emptySlots = new BitSet();
+
+    private int emptyCount;
+    private int emptyPages;
+    private int pages;
+    /** All slots before it are taken. */
+    private int slotHint;
+
+    // Changed under the lock, read by anyone.
+    private final AtomicLong blocks = new AtomicLong();
+    private final AtomicLong units = new AtomicLong();
+
+    /**
+     * A heap without segments.
+     *
+     * @param unitsMax most units of a segment
+     * @param emptyKept how many empty segments it keeps, and more as long as they are an eighth of all its pages; 0 for none at all
+     */
+    MediumHeap(Region region, int unitsMax, int emptyKept) {
+        this.region = region;
+        this.emptyKept = emptyKept;
+        unitBits = Integer.SIZE - Integer.numberOfLeadingZeros(unitsMax);
+        Arrays.fill(firstOfTag, NO_RUN);
+    }
+
+    void lock() {
+        region.step("extent.lock-medium");
+        lock.lock();
+    }
+
+    boolean tryLock() {
+        region.step("extent.try-medium");
+        return lock.tryLock();
+    }
+
+    void unlock() {
+        lock.unlock();
+    }
+
+    /**
+     * Claims a block, {@link Handles#NONE} if no free run holds one. With the lock.
+     *
+     * @param alignUnits the block's first unit is a multiple of this power of two
+     */
+    long claim(int tag, int alignUnits) {
+        int length = (int) TagFloat.lengthUnits(tag);
+        for (int i = tagsWithRuns.nextSetBit(tag); i >= 0; i = tagsWithRuns.nextSetBit(i + 1)) {
+            for (int run = firstOfTag[i]; run != NO_RUN; run = segmentOf(run).next(startOf(run))) {
+                MediumSegment segment = segmentOf(run);
+                int start = startOf(run);
+                int unit = (start + alignUnits - 1) & -alignUnits;
+                int end = segment.endOfFree(start);
+                if (unit + length <= end) {
+                    take(segment, start, end, unit, length);
+                    return segment.handleOf(unit);
+                }
+            }
+        }
+        return Handles.NONE;
+    }
+
+    private void take(MediumSegment segment, int start, int end, int unit, int length) {
+        noteEmpty(segment, false);
+        unlink(segment, start, end);
+        segment.setClaimed(unit, length, true);
+        link(segment, start, unit);
+        link(segment, unit + length, end);
+        count(1, length);
+    }
+
+    /**
+     * Gives a block back. With the lock.
+     *
+     * @return whether it was claimed; if not, nothing has changed
+     */
+    boolean unclaim(MediumSegment segment, int unit, int length) {
+        int end = unit + length;
+        if (segment.isDropped() || !segment.isClaimed(unit, length)) {
+            return false;
+        }
+        int startOfRun = segment.startOfFree(unit);
+        int endOfRun = segment.endOfFree(end);
+        unlink(segment, startOfRun, unit);
+        unlink(segment, end, endOfRun);
+        segment.setClaimed(unit, length, false);
+        link(segment, startOfRun, endOfRun);
+        noteEmpty(segment, segment.isEmpty());
+        count(-1, -length);
+        return true;
+    }
+
+    /** Takes a segment in, with the blocks that are claimed in it. With the lock, or before the heap is shared. */
+    void add(MediumSegment segment, int claimedBlocks) {
+        while (slotHint < segments.length && segments[slotHint] != null) {
+            slotHint++;
+        }
+        if (slotHint == segments.length) {
+            segments = Arrays.copyOf(segments, 2 * slotHint);
+        }
+        segments[slotHint] = segment;
+        segment.setSlot(slotHint);
+        pages += segment.pageCount();
+        for (int unit = segment.firstUnit(); unit < segment.unitCount(); ) {
+            int end = segment.endOfFree(unit);
+            link(segment, unit, end);
+            unit = end + 1;
+        }
+        noteEmpty(segment, segment.isEmpty());
+        count(claimedBlocks, segment.claimedUnits());
+    }
+
+    /** Whether there is room for another segment in the heap's lists. With the lock. */
+    boolean hasSlot() {
+        return segments.length <= Integer.MAX_VALUE >>> unitBits;
+    }
+
+    private void noteEmpty(MediumSegment segment, boolean isEmpty) {
+        if (emptySlots.get(segment.slot()) != isEmpty) {
+            emptySlots.set(segment.slot(), isEmpty);
+            emptyCount += isEmpty ? 1 : -1;
+            emptyPages += isEmpty ? segment.pageCount() : -segment.pageCount();
+        }
+    }
+
+    /** Whether more segments are empty than are kept. With the lock. */
+    boolean hasSurplus() {
+        return emptyCount > emptyKept && (emptyKept == 0 || emptyPages > pages / EMPTY_SHARE);
+    }
+
+    /** Takes empty segments out, all but those that are kept, for the caller to drop them. With the lock. */
+    void takeSurplus(Collection<MediumSegment> taken) {
+        while (hasSurplus()) {
+            takeHighestEmpty(taken);
+        }
+    }
+
+    /** Takes all empty segments out, for the caller to drop them. With the lock. */
+    void takeEmpty(Collection<MediumSegment> taken) {
+        while (emptyCount > 0) {
+            takeHighestEmpty(taken);
+        }
+    }
+
+    // The lowest stay: what was allocated and freed leaves no trace.
+    private void takeHighestEmpty(Collection<MediumSegment> taken) {
+        MediumSegment highest = segmentAt(emptySlots.nextSetBit(0));
+        for (int slot = emptySlots.nextSetBit(0); slot >= 0; slot = emptySlots.nextSetBit(slot + 1)) {
+            MediumSegment segment = segmentAt(slot);
+            highest = segment.firstPage() > highest.firstPage() ? segment : highest;
+        }
+        remove(highest);
+        taken.add(highest);
+    }
+
+    private void remove(MediumSegment segment) {
+        unlink(segment, segment.firstUnit(), segment.unitCount());
+        noteEmpty(segment, false);
+        segments[segment.slot()] = null;
+        slotHint = Math.min(slotHint, segment.slot());
+        pages -= segment.pageCount();
+        segment.drop();
+    }
+
+    /** The largest tag a block can have now without a further segment, {@link TagFloat#NONE} if all is full. */
+    int largestTag() {
+        lock();
+        try {
+            return Math.max(0, tagsWithRuns.length() - 1);
+        } finally {
+            unlock();
+        }
+    }
+
+    /** Number of units in the lists. */
+    long listedUnits() {
+        lock();
+        try {
+            long sum = 0;
+            for (int run : firstOfTag) {
+                for (int at = run; at != NO_RUN; at = segmentOf(at).next(startOf(at))) {
+                    sum += segmentOf(at).endOfFree(startOf(at)) - startOf(at);
+                }
+            }
+            return sum;
+        } finally {
+            unlock();
+        }
+    }
+
+    long blocks() {
+        return blocks.get();
+    }
+
+    long units() {
+        return units.get();
+    }
+
+    private void link(MediumSegment segment, int start, int end) {
+        if (start == end) {
+            return;
+        }
+        int tag = TagFloat.tagWithin(end - start);
+        int run = (segment.slot() << unitBits) | start;
+        int after = firstOfTag[tag];
+        segment.setNext(start, after);
+        segment.setPrevious(start, NO_RUN);
+        if (after != NO_RUN) {
+            segmentOf(after).setPrevious(startOf(after), run);
+        }
+        firstOfTag[tag] = run;
+        tagsWithRuns.set(tag);
+    }
+
+    private void unlink(MediumSegment segment, int start, int end) {
+        if (start == end) {
+            return;
+        }
+        int after = segment.next(start);
+        int before = segment.previous(start);
+        if (after != NO_RUN) {
+            segmentOf(after).setPrevious(startOf(after), before);
+        }
+        if (before != NO_RUN) {
+            segmentOf(before).setNext(startOf(before), after);
+            return;
+        }
+        int tag = TagFloat.tagWithin(end - start);
+        firstOfTag[tag] = after;
+        tagsWithRuns.set(tag, after != NO_RUN);
+    }
+
+    private MediumSegment segmentOf(int run) {
+        return segmentAt(run >>> unitBits);
+    }
+
+    private MediumSegment segmentAt(int slot) {
+        MediumSegment segment = segments[slot];
+        if (segment == null) {
+            throw new IllegalStateException("no medium segment: slot=" + slot);
+        }
+        return segment;
+    }
+
+    private int startOf(int run) {
+        return run & ((1 << unitBits) - 1);
+    }
+
+    private void count(int addedBlocks, int addedUnits) {
+        blocks.setRelease(blocks.getPlain() + addedBlocks);
+        units.setRelease(units.getPlain() + addedUnits);
+    }
+}

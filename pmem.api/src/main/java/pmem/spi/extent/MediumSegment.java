@@ -1,0 +1,148 @@
+package pmem.spi.extent;
+
+import java.util.BitSet;
+import pmem.spi.StateField;
+
+/**
+ * A segment of medium blocks in DRAM: which of its units are claimed, and the links of its free runs. The heap that it belongs to
+ * guards what changes.
+ */
+final class MediumSegment extends Extent {
+    private static final int TAG_BITS = 8;
+    private static final int TAG_SHIFT = 3;
+
+    private final MediumHeap heap;
+    private final int unitShift;
+    private final int firstUnit;
+    private final int unitCount;
+    private final long startOffset;
+    private final long tagsOffset;
+
+    /** One bit a unit; those of the tags, and the one after the last unit, are set. */
+    private final BitSet claimed;
+
+    // Free runs are apart, so no two starts are a pair of neighbours: half as many places are enough.
+    private final int[] next;
+    private final int[] previous;
+
+    /** Place among the segments of the heap. */
+    private int slot;
+
+    private boolean dropped;
+
+    MediumSegment(MediumHeap heap, MediumLayout layout, int firstPage, int pageCount) {
+        super(firstPage, pageCount);
+        this.heap = heap;
+        unitShift = layout.unitShift();
+        firstUnit = layout.firstUnit(pageCount);
+        unitCount = layout.unitCount(pageCount);
+        startOffset = layout.extents().pageOffset(firstPage);
+        tagsOffset = layout.tagsOffset(firstPage, pageCount);
+        claimed = new BitSet(unitCount + 1);
+        claimed.set(0, firstUnit);
+        claimed.set(unitCount);
+        next = new int[(unitCount + 1) >>> 1];
+        previous = new int[next.length];
+    }
+
+    MediumHeap heap() {
+        return heap;
+    }
+
+    int firstUnit() {
+        return firstUnit;
+    }
+
+    int unitCount() {
+        return unitCount;
+    }
+
+    long tagsOffset() {
+        return tagsOffset;
+    }
+
+    /** Handle of the block that starts with a unit. */
+    long handleOf(int unit) {
+        return startOffset + ((long) unit << unitShift);
+    }
+
+    /** The unit that starts at a handle in the segment, or -1 if no block can start there. */
+    int unitOf(long handle) {
+        long distance = handle - startOffset;
+        int unit = (int) (distance >>> unitShift);
+        return unit >= firstUnit && (long) unit << unitShift == distance ? unit : -1;
+    }
+
+    /** State field of the block that starts at a handle in the segment: its tag. */
+    long stateField(long handle) {
+        int unit = unitOf(handle);
+        if (unit < 0) {
+            return StateField.NONE;
+        }
+        int position = unit & (Long.BYTES - 1);
+        return StateField.of(tagsOffset + unit - position, position << TAG_SHIFT, TAG_BITS);
+    }
+
+    boolean isClaimed(int unit, int units) {
+        return unit + units <= unitCount && claimed.nextClearBit(unit) >= unit + units;
+    }
+
+    boolean isFree(int unit) {
+        return !claimed.get(unit);
+    }
+
+    /** The unit after the free run that a unit is in, or the unit itself if it is claimed. */
+    int endOfFree(int unit) {
+        return claimed.nextSetBit(unit);
+    }
+
+    /** The first unit of the free run that ends before a unit, or the unit itself if there is none. */
+    int startOfFree(int unit) {
+        return claimed.previousSetBit(unit - 1) + 1;
+    }
+
+    void setClaimed(int unit, int units, boolean isClaimed) {
+        claimed.set(unit, unit + units, isClaimed);
+    }
+
+    /** Number of units in blocks. */
+    int claimedUnits() {
+        return claimed.cardinality() - firstUnit - 1;
+    }
+
+    boolean isEmpty() {
+        return endOfFree(firstUnit) == unitCount;
+    }
+
+    int next(int start) {
+        return next[start >>> 1];
+    }
+
+    int previous(int start) {
+        return previous[start >>> 1];
+    }
+
+    void setNext(int start, int run) {
+        next[start >>> 1] = run;
+    }
+
+    void setPrevious(int start, int run) {
+        previous[start >>> 1] = run;
+    }
+
+    int slot() {
+        return slot;
+    }
+
+    void setSlot(int inHeap) {
+        slot = inHeap;
+    }
+
+    boolean isDropped() {
+        return dropped;
+    }
+
+    void drop() {
+        dropped = true;
+    }
+}
