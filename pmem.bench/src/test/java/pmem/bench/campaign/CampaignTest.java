@@ -111,7 +111,7 @@ class CampaignTest {
                 .extracting(result ->
                         result.subject().title() + ", " + result.spec().title())
                 .containsExactlyInAnyOrder(
-                        "pmem apart buddy, pair 256 x2",
+                        "pmem apart buddy, pair 256 B x2",
                         "pmem apart buddy, churn x2",
                         "pmem access buddy unitBytes=4096, pair 4 KiB");
     }

@@ -30,7 +30,9 @@ import pmem.spi.TagFloat;
  * <p><b>Threads.</b> Space is cut into {@link FreeTrees trees}, each with a lock of its own that is held for some dozens of
  * instructions and never while the region is accessed, so a thread that waits for media makes no other wait. A {@link Stripe} leads
  * each thread to a tree that others avoid, and a {@link Stash} keeps some blocks between. An access has its own, calls on the policy
- * itself share some by the number of their thread. The common path of a call has one locked instruction, in an exclusive access none.
+ * itself share some by the number of their thread. The common path of a call has one locked instruction, the try for the stash, in an
+ * exclusive access none; the pool adds one when it clears the tag of a block that others may see. A call that finds no block in its stash, or
+ * no room in it, takes the lock of one tree, for several blocks at once; one for more than a tree takes those of its trees in ascending order.
  * Before there is no room, what others keep is drained, unless their access is exclusive.
  */
 final class BuddyPolicy extends Policy {

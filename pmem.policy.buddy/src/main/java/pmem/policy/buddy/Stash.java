@@ -11,8 +11,8 @@ import pmem.spi.TagFloat;
  * are taken in a row without a free between them, more are fetched at once. Kept blocks are taken from the trees, but not live.
  *
  * <p>A shared one is guarded by a lock which is only ever tried: who finds it taken goes to the trees, so nobody waits for
- * a thread that lost its processor. {@link #drain} alone waits. A stash of a single thread has no lock, and nobody else
- * drains it.
+ * a thread that lost its processor. {@link #drain} alone waits. An exclusive stash has no lock, and nobody else drains it. A call
+ * that is served from here takes that one lock or none, and no other.
  */
 final class Stash {
     /** Most blocks of a length. */
@@ -26,6 +26,9 @@ final class Stash {
     private static final int UNITS = LOCK + 1;
     private static final int BLOCKS = LOCK + 2;
     private static final int STATE_LONGS = 32;
+    /** With a line behind the blocks, so that those of two stashes never share one. */
+    private static final int STACK_LONGS = BLOCKS_MAX + 8;
+
     private static final long[] NO_STACK = {};
 
     private final Stripe stripe;
@@ -60,7 +63,7 @@ final class Stash {
 
     /** Most bytes of DRAM for one, when it has kept blocks of every length. */
     static long indexBytesMax() {
-        long perTag = 3L * Integer.BYTES + (long) BLOCKS_MAX * Long.BYTES;
+        long perTag = 3L * Integer.BYTES + (long) STACK_LONGS * Long.BYTES;
         return STATE_LONGS * (long) Long.BYTES + (TagFloat.TAG_MAX + 1) * perTag;
     }
 
@@ -139,7 +142,7 @@ final class Stash {
 
     private long[] stackOf(int tag) {
         if (stacks[tag].length == 0) {
-            stacks[tag] = new long[BLOCKS_MAX];
+            stacks[tag] = new long[STACK_LONGS];
         }
         return stacks[tag];
     }

@@ -49,7 +49,7 @@ class BuddyDamageTest {
         });
     }
 
-    // Words that were met before are not examined again; what reaches into them is.
+    // Rows of equal words are entered at once; what reaches into one of them is noticed.
     @Test
     void a_block_that_reaches_into_one_of_many_equal_words_is_refused() {
         BuddyHeap large = BuddyHeap.ofBytes(64 << 10);
