@@ -30,7 +30,9 @@ final class OtherBlocks {
         this.layout = layout;
         this.map = map;
         large = new LargeBlocks(region, layout, free, map);
-        medium = mediumPlan.map(plan -> new MediumBlocks(region, layout, free, plan)).orElse(null);
+        medium = mediumPlan
+                .map(plan -> new MediumBlocks(region, layout, free, plan))
+                .orElse(null);
     }
 
     LargeBlocks large() {
