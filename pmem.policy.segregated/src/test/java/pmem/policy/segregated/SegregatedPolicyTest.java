@@ -53,8 +53,10 @@ class SegregatedPolicyTest {
     }
 
     private static void free(HeapRegion region, Policy policy, long handle) {
+        long field = policy.stateField(handle);
+        long value = StateField.extract(region.loadAcquire(StateField.wordOffset(field)), field);
         change(region, policy, handle, 0);
-        policy.release(handle, 1);
+        policy.release(handle, value);
     }
 
     private static NavigableMap<Long, Long> liveSet(Policy policy) {
@@ -126,7 +128,7 @@ class SegregatedPolicyTest {
 
     @Test
     void header_bits_after_the_last_block_are_refused() {
-        long handle = allocate(region, policy, 8192);
+        long handle = allocate(region, policy, 1024);
         long headerOffset = StateField.wordOffset(policy.stateField(handle));
         region.storePlain(headerOffset + 8, 1L << 63);
         assertThat(findings(policy)).hasSize(1);

@@ -82,6 +82,27 @@ class WorstCaseBudgetTest {
         }
     }
 
+    // As a slab: its tags, then its table word. Then a medium block is one line and one fence.
+    @ParameterizedTest
+    @CsvSource({"segregated, 3, 3"})
+    void the_first_medium_block_prepares_its_segment(String policy, long fences, long linesMax) {
+        PoolOptions options = PoolOptions.create(CAPACITY_BYTES)
+                .policy(policy)
+                .policyParameter("largestClassBytes", 1024)
+                .policyParameter("mediumBytes", 16_384);
+        try (Pool pool = Providers.only(PoolProvider.class).openOn(new Counting(), options)) {
+            PoolStats before = pool.stats();
+            long first = pool.allocate(5000);
+            PoolStats between = pool.stats();
+            assertCost(before, between, fences, linesMax);
+            pool.allocate(1500);
+            PoolStats after = pool.stats();
+            assertCost(between, after, 1, 1);
+            pool.free(first);
+            assertCost(after, pool.stats(), 1, 1);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"bitmap, 4, 8", "buddy, 3, 7", "segregated, 5, 10"})
     void a_transaction_prepares_it_before_its_own_three_fences(String policy, long fences, long linesMax) {
