@@ -299,7 +299,8 @@ final class Arena extends SlabExtent {
         return (long) CLAIMED.getAcquire(words, at);
     }
 
-    // Clears first and reads the word second; who gives a block of a full word back clears that and sets the bit second. So
+    // Clears first and reads the word second; who gives a block of a full word back clears that and sets the bit
+    // second. So
     // the bit is set in the end if the word has room.
     private void noteFull(long[] words, int word) {
         CLAIMED.getAndBitwiseAnd(words, summaryAt(word), ~(1L << word));

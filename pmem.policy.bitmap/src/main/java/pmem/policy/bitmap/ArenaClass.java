@@ -175,7 +175,8 @@ final class ArenaClass {
         lock.lock();
         try {
             stripe.endTurn(classIndex);
-            if (arena.isListed() && (withRoom.hasNext(arena) || !withRoom.first().equals(arena))) {
+            if (arena.isListed()
+                    && (withRoom.hasNext(arena) || !withRoom.first().equals(arena))) {
                 withRoom.remove(arena);
                 withRoom.addLast(arena);
                 stripe.setArena(classIndex, null);

@@ -63,7 +63,7 @@ record ArenaLayout(ExtentTableLayout extents, int denseFromBytes, boolean spread
     /** The bits that are states, of a word counted from the one that has the state of block 0. */
     long statesOf(int word, int blockCount) {
         long blocks = Math.min(statesPerWord(), blockCount - (long) word * statesPerWord());
-        return blocks <= 0 ? 0 : -1L >>> Long.SIZE - blocks;
+        return blocks <= 0 ? 0 : -1L >>> (Long.SIZE - blocks);
     }
 
     /** Whether a bit is a state, counted from the state of block 0. */

@@ -73,8 +73,7 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
         arenaClasses = new AtomicReferenceArray<>(classes.count());
         emptyArenas = new EmptyArenas(parameters.emptyArenasKept());
         stripes = new AtomicReferenceArray<>(parameters.threadStripes());
-        lineGroups = new LineGroups(
-                layout.extents(), parameters.threadStripes(), parameters.rotation() == BitmapParameters.Rotation.WEAR);
+        lineGroups = new LineGroups(layout.extents(), parameters.threadStripes());
         lentBytes = new AtomicIntegerArray(classes.count());
     }
 
@@ -376,7 +375,8 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
 
     // The page bits of all arenas stand together, so one pass over them after all arenas are known costs least.
     private void checkPageBits(Consumer<Finding> findings) {
-        StrayBits stray = new StrayBits(region(), arenaLayout, usedRanges(layout().bitsOffset(), layout().bitsEndOffset()));
+        StrayBits stray =
+                new StrayBits(region(), arenaLayout, usedRanges(layout().bitsOffset(), layout().bitsEndOffset()));
         forEachSlab(arena -> {
             if (!arenaLayout.hasHeader(arena.blockBytes())) {
                 stray.add(arena);

@@ -52,8 +52,7 @@ final class StrayBits {
         for (int word = 0; word < words.length; word++) {
             long stray = words[word] & ~layout.statesOf(word, arena.blockCount());
             if (stray != 0) {
-                findings.accept(
-                        strayInHeader(layout.extents(), arena, headerOffset + (long) word * Long.BYTES, stray));
+                findings.accept(strayInHeader(layout.extents(), arena, headerOffset + (long) word * Long.BYTES, stray));
             }
         }
     }
@@ -76,12 +75,12 @@ final class StrayBits {
         WordScan.run(region, ranges, (offset, word) -> locate(offset, word, byFirstBit, findings));
     }
 
-    private void locate(
-            long offset, long word, NavigableMap<Long, Arena> byFirstBit, Consumer<Finding> findings) {
+    private void locate(long offset, long word, NavigableMap<Long, Arena> byFirstBit, Consumer<Finding> findings) {
         for (long bits = word; bits != 0; bits &= bits - 1) {
             long bit = offset * Byte.SIZE + Long.numberOfTrailingZeros(bits);
             Map.Entry<Long, Arena> below = byFirstBit.floorEntry(bit);
-            if (below == null || !layout.isState(bit - below.getKey(), below.getValue().blockCount())) {
+            if (below == null
+                    || !layout.isState(bit - below.getKey(), below.getValue().blockCount())) {
                 findings.accept(stray(bit));
             }
         }

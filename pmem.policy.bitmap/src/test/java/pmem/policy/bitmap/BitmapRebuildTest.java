@@ -174,7 +174,9 @@ class BitmapRebuildTest {
                     provider.repair(space, parameters, item -> {});
                     TreeMap<Long, Long> found = new TreeMap<>();
                     provider.attach(space, parameters).forEachAllocated(found::put);
-                    assertThat(found).as("after repair of bit %d at 0x%x", bit, offset).isEqualTo(live);
+                    assertThat(found)
+                            .as("after repair of bit %d at 0x%x", bit, offset)
+                            .isEqualTo(live);
                 }
             }
         }

@@ -75,7 +75,9 @@ class BitmapSearchTest {
         }
         // An arena of 1,024-byte blocks has four of them, and one was taken.
         assertThat(lent).isEqualTo(3);
-        assertThat(heap.policy.usedBytes()).as("one page for an arena of 960 bytes").isEqualTo(used + 4096);
+        assertThat(heap.policy.usedBytes())
+                .as("one page for an arena of 960 bytes")
+                .isEqualTo(used + 4096);
         assertThat(heap.findings()).isEmpty();
     }
 
@@ -88,7 +90,8 @@ class BitmapSearchTest {
             long first = heap.allocate(1024);
             Thread maker = Thread.ofPlatform().unstarted(() -> heap.allocate(1024));
             heap.region.onStep(place -> {
-                if (place.equals("extent.slab-durable") && Thread.currentThread().equals(maker)) {
+                if (place.equals("extent.slab-durable")
+                        && Thread.currentThread().equals(maker)) {
                     making.countDown();
                     awaitQuietly(goOn);
                 }

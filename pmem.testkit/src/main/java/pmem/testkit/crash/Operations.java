@@ -33,7 +33,9 @@ public final class Operations {
 
     /** All operations, in the order in which sequences are counted. */
     public static List<Operation> all() {
-        return Stream.of(ON_BLOCKS, ON_SLOTS, IN_GROUPS, IN_SCOPES).flatMap(List::stream).toList();
+        return Stream.of(ON_BLOCKS, ON_SLOTS, IN_GROUPS, IN_SCOPES)
+                .flatMap(List::stream)
+                .toList();
     }
 
     /** Smaller alphabets that together have all operations. */
