@@ -123,16 +123,15 @@ public final class FreeExtents {
     }
 
     /**
-     * The lowest stretch of pages from one on that are all free now; it is not looked for for ever.
+     * The lowest stretch of pages that are all free now; it is not looked for for ever.
      *
-     * @param fromPage where to begin
      * @param stretchPages length of a stretch; stretches begin at its multiples
      * @return its first page, or -1 if none was found
      */
-    public int freeStretch(int fromPage, int stretchPages) {
+    public int freeStretch(int stretchPages) {
         lock.lock();
         try {
-            long first = Math.max(fromPage, hints[log2(stretchPages)]);
+            long first = hints[log2(stretchPages)];
             long limit = Math.min(pageCount, first + STRETCH_LOOK_PAGES);
             while (first < limit) {
                 first = (first + stretchPages - 1) / stretchPages * stretchPages;

@@ -37,7 +37,7 @@ record BitmapParameters(
         LOCALITY,
         /** Blocks and arenas take turns. */
         TURNS,
-        /** As {@link #TURNS}; new arenas go round the space, and a line has the states of at most 64 blocks. */
+        /** As {@link #TURNS}, and a line has the states of at most 64 blocks. */
         WEAR
     }
 
@@ -114,7 +114,7 @@ record BitmapParameters(
             2,
             false,
             "Locality against wear: 0 reuses the first free block, 1 lets blocks and arenas take turns, 2 also keeps the states"
-                    + " of at most 64 blocks in a line, and new arenas go round the pool.");
+                    + " of at most 64 blocks in a line.");
 
     static final List<PolicyParameter> DECLARED = List.of(
             ExtentParameters.PAGE_BYTES,

@@ -73,8 +73,7 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
         arenaClasses = new AtomicReferenceArray<>(classes.count());
         emptyArenas = new EmptyArenas(parameters.emptyArenasKept());
         stripes = new AtomicReferenceArray<>(parameters.threadStripes());
-        lineGroups = new LineGroups(
-                layout.extents(), parameters.threadStripes(), parameters.rotation() == BitmapParameters.Rotation.WEAR);
+        lineGroups = new LineGroups(layout.extents(), parameters.threadStripes());
         lentBytes = new AtomicIntegerArray(classes.count());
     }
 

@@ -17,23 +17,18 @@ final class LineGroups {
 
     private final int groupPages;
     private final int pageCount;
-    private final boolean goingRound;
     private final AtomicIntegerArray groupOf;
     /** The only stripe that has made arenas, or {@link #NONE}, or {@link #MANY}. */
     private final AtomicInteger maker = new AtomicInteger(NONE);
-    /** Where the search for the next free group begins. */
-    private final AtomicInteger next = new AtomicInteger();
 
     /**
      * Starts without groups.
      *
      * @param stripes number of threads told apart, a power of two
-     * @param goingRound whether new arenas go round the space, also those of one thread
      */
-    LineGroups(ExtentTableLayout layout, int stripes, boolean goingRound) {
+    LineGroups(ExtentTableLayout layout, int stripes) {
         groupPages = Math.max(1, Region.LINE_BYTES * Byte.SIZE / layout.bitsPerPage());
         pageCount = layout.pageCount();
-        this.goingRound = goingRound;
         groupOf = new AtomicIntegerArray(stripes);
         for (int i = 0; i < stripes; i++) {
             groupOf.set(i, NONE);
@@ -43,7 +38,7 @@ final class LineGroups {
     /** Takes a run of pages: the first page, or -1 if no run is long enough. */
     int take(FreeExtents free, int pages, boolean ample) {
         int stripe = (int) Thread.currentThread().threadId() & (groupOf.length() - 1);
-        boolean apart = isOneOfMany(stripe) || goingRound;
+        boolean apart = isOneOfMany(stripe);
         int page = apart && ample && pages <= groupPages ? takeInGroup(free, stripe, pages) : NONE;
         return page >= 0 ? page : free.take(pages, 1);
     }
@@ -63,9 +58,8 @@ final class LineGroups {
         int group = groupOf.get(stripe);
         int page = group < 0 ? NONE : free.takeWithin(group, Math.min(pageCount, group + groupPages), pages);
         if (page < 0) {
-            group = free.freeStretch(goingRound ? next.get() : 0, groupPages);
+            group = free.freeStretch(groupPages);
             page = group < 0 ? NONE : free.takeWithin(group, group + groupPages, pages);
-            next.set(group < 0 ? 0 : group + groupPages);
             groupOf.set(stripe, page < 0 ? NONE : group);
         }
         return page;

@@ -2,7 +2,7 @@ package pmem.testkit.property;
 
 import pmem.testkit.contract.PolicyUnderTest;
 
-/** The bitmap policy with spread states and arenas that go round the pool. */
+/** The bitmap policy with spread states. */
 @PolicyUnderTest(
         value = "bitmap",
         parameters = {"rotation=2"})
