@@ -1,5 +1,6 @@
 package pmem.testkit.region;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -492,15 +493,25 @@ public final class SimulatedRegion extends Region {
 
     /** A view of the memory itself; see the class on how stores through it are found. */
     @Override
-    public synchronized MemorySegment slice(long offset, long bytes) {
+    public MemorySegment slice(long offset, long bytes) {
         checkRange(offset, bytes);
         if (bytes > 0) {
             requireBacked(offset >>> LINE_SHIFT, (offset + bytes - 1) >>> LINE_SHIFT);
         }
+        return memory().asSlice(offset, bytes);
+    }
+
+    /** Holes included, and what the region may yet grow by: who asks for all bytes touches few of them. */
+    @Override
+    public MemorySegment view(Arena lifetime) {
+        return memory();
+    }
+
+    private synchronized MemorySegment memory() {
         if (tracking && seenWords.length == 0) {
             seenWords = words.clone();
         }
-        return MemorySegment.ofArray(words).asSlice(offset, bytes);
+        return MemorySegment.ofArray(words);
     }
 
     @Override
