@@ -11,10 +11,10 @@ import pmem.spi.Providers;
 
 /**
  * Explores every policy on the module path. {@code -Dpmem.images=N} sets how many distinct images each policy gets, at least
- * 300,000, which is what it takes to cover every persist point; for a campaign use {@code pmem explore}.
+ * 360,000, which is what it takes to cover every persist point; for a campaign use {@code pmem explore}.
  */
 class EveryPolicyCrashTest {
-    private static final long IMAGES_MIN = 300_000;
+    private static final long IMAGES_MIN = 360_000;
     private static final int SAMPLE = 1_000;
 
     static List<String> policies() {
@@ -50,7 +50,7 @@ class EveryPolicyCrashTest {
                 .threads(2)
                 .nestedDepth(1)
                 .imagesPerEpochMax(SAMPLE)
-                .imagesMax(imagesMax() / 5)
+                .imagesMax(imagesMax() / 10)
                 .run(progress -> {});
         System.out.println(report);
         assertThat(report.violations()).isEmpty();
@@ -64,7 +64,7 @@ class EveryPolicyCrashTest {
                 .torn(true)
                 .nestedDepth(2)
                 .imagesPerEpochMax(SAMPLE)
-                .imagesMax(imagesMax() / 5)
+                .imagesMax(imagesMax() / 10)
                 .run(progress -> {});
         System.out.println(report);
         assertThat(report.violations()).isEmpty();
@@ -78,7 +78,7 @@ class EveryPolicyCrashTest {
                 .random(1000, 30, 20260101)
                 .nestedDepth(0)
                 .imagesPerEpochMax(SAMPLE)
-                .imagesMax(imagesMax() / 5)
+                .imagesMax(imagesMax() / 10)
                 .run(progress -> {});
         System.out.println(report);
         assertThat(report.violations()).isEmpty();

@@ -13,7 +13,7 @@ import pmem.testkit.contract.Seeded;
 
 /**
  * The races of {@link Scenarios} for every policy, with its threads in one arena and in arenas of their own, and a power cut at
- * every step. Two threads run under all schedules with one preemption, {@code -Dpmem.preemptions=2} runs all with two; two and
+ * every step. Two threads run under all schedules with two preemptions, {@code -Dpmem.preemptions=3} runs all with three; two and
  * three threads also run under random ones.
  */
 class EveryPolicyScenarioTest {
@@ -58,6 +58,13 @@ class EveryPolicyScenarioTest {
     @MethodSource("settings")
     void two_threads_survive_every_schedule_and_crash(Setting setting) {
         explore(setting.explorer(), setting, Scenarios.ofTwoThreads());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("settings")
+    void two_threads_with_many_steps_survive_every_schedule_with_one_switch_fewer(Setting setting) {
+        CrashExplorer explorer = setting.explorer().preemptions(Integer.getInteger("pmem.preemptions", 2) - 1);
+        explore(explorer, setting, Scenarios.ofTwoThreadsWithManySteps());
     }
 
     // Maintenance by time would make runs differ.
