@@ -38,6 +38,13 @@ public final class ExploreCommand extends ToolCommand {
     private static final int DEPTH_MAX = 4;
     private static final long IMAGES_DEFAULT = 3_500_000;
 
+    @Option(
+            names = "--covering",
+            description =
+                    "Fail too if some persist point was never the last one before a crash, with its line on media and"
+                            + " without.")
+    private boolean covering;
+
     @Option(names = "--policy", paramLabel = "ID", description = "Policy to explore, or all; default all.")
     private String policy = PolicyChoice.ALL;
 
@@ -154,6 +161,11 @@ public final class ExploreCommand extends ToolCommand {
                 throw new ToolException("check failed: policy=" + report.policy() + " violations="
                         + report.violationCount() + ", first is: sequence=" + first.sequence() + " "
                         + first.problem().lines().findFirst().orElse(""));
+            }
+            if (covering && !report.pointsMissed().isEmpty()) {
+                throw new ToolException("check failed: policy=" + report.policy()
+                        + " persist points that were never the last one before a crash: " + report.pointsMissed()
+                        + "; explore longer sequences or more images");
             }
         }
         return ExitCode.OK;
