@@ -91,6 +91,11 @@ public final class ExploreCommand extends ToolCommand {
     private boolean mutate;
 
     @Option(
+            names = "--omissions",
+            description = "With --mutate: leave write-backs and fences out only, and misplace none; half of the time.")
+    private boolean omissions;
+
+    @Option(
             names = "--save",
             paramLabel = "DIR",
             description = "Save images that are not survived, and their stories, in this directory.")
@@ -179,6 +184,7 @@ public final class ExploreCommand extends ToolCommand {
         for (String id : policies) {
             MutationReport report = MutationCampaign.run(
                     explorer(id),
+                    mutation -> !omissions || mutation.leavesOut(),
                     row -> streams()
                             .err()
                             .println(id + ": " + row.mutation() + ": "
