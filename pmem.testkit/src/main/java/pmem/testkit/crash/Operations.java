@@ -123,7 +123,8 @@ public final class Operations {
     }
 
     private static void grow(Trial trial) {
-        long bytes = grownBytes(trial);
+        // The other thread may have grown the pool as far as it can since this operation was chosen.
+        long bytes = Math.min(grownBytes(trial), trial.pool().maxCapacityBytes());
         trial.call("grow(" + bytes + ")", () -> List.of(Change.grow(trial.pool().grow(bytes))));
     }
 
