@@ -11,6 +11,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import pmem.testkit.schedule.PreemptionSearch;
 
 /** One exploration from creation to report. */
 final class ExplorerRun {
@@ -151,7 +152,7 @@ final class ExplorerRun {
         List<Operation> operations =
                 Arrays.stream(sequence).mapToObj(alphabet.operations()::get).toList();
         tell("two threads, " + alphabet.name() + ", length " + sequence.length, search.share());
-        int givenUp = new PreemptionSearch(2, settings.preemptions(), exploration)
+        int givenUp = new PreemptionSearch(2, settings.preemptions(), exploration::isOver)
                 .run(schedule -> run.run(operations, schedule));
         return givenUp < 0 ? -givenUp - 1 : sequence.length;
     }

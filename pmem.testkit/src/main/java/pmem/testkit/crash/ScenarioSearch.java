@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import pmem.testkit.region.SimulatedRegion;
+import pmem.testkit.schedule.PreemptionSearch;
 import pmem.testkit.schedule.Schedule;
 
 /** One scenario under all schedules with few preemptions, and under random ones. */
@@ -40,7 +41,7 @@ final class ScenarioSearch {
         exploration.target.create(region).close();
         StartImage start = StartImage.of(region);
         try (NumberedThreads threads = new NumberedThreads(threadCount)) {
-            new PreemptionSearch(threadCount, settings.preemptions(), exploration)
+            new PreemptionSearch(threadCount, settings.preemptions(), exploration::isOver)
                     .run(schedule -> tellAndRun(threads, start, schedule));
             for (int i = 0; i < settings.randomSchedules().count() && !exploration.isOver(); i++) {
                 runRandomly(

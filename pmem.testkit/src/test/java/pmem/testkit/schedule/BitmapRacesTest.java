@@ -15,13 +15,7 @@ import org.junit.jupiter.api.Test;
 import pmem.api.Finding;
 import pmem.api.Handles;
 import pmem.spi.BlockGroup;
-import pmem.spi.HeapRegion;
-import pmem.spi.Policy;
-import pmem.spi.PolicyAccess;
-import pmem.spi.PolicyParameters;
-import pmem.spi.PolicyProvider;
-import pmem.spi.PolicySpace;
-import pmem.spi.Providers;
+import pmem.testkit.schedule.AccessRace.Heap;
 
 /** Two accesses of the bitmap policy in every order of their steps with up to two switches. */
 class BitmapRacesTest {
@@ -42,80 +36,21 @@ class BitmapRacesTest {
         executor.close();
     }
 
-    private static final class Heap {
-        final Interleaver interleaver;
-        final Policy policy;
-        final PolicyAccess[] accesses;
-
-        Heap(Schedule schedule, Map<String, Long> parameters) {
-            interleaver = new Interleaver(schedule, 2);
-            PolicyProvider provider = Providers.policy("bitmap");
-            HeapRegion memory = new HeapRegion(4096 + SPACE_BYTES);
-            PolicySpace space =
-                    new PolicySpace(new ScheduledRegion(memory, interleaver::step), 4096, 4096 + SPACE_BYTES, true);
-            policy = provider.attach(space, PolicyParameters.of(provider, parameters));
-            accesses = new PolicyAccess[] {policy.openAccess(false), policy.openAccess(false)};
-        }
-
-        /** All blocks that the space has room for, of one size. */
-        List<Long> fill() {
-            List<Long> handles = new ArrayList<>();
-            long handle = accesses[0].reserve(BLOCK_BYTES, 1);
-            while (handle != Handles.NONE) {
-                handles.add(handle);
-                handle = accesses[0].reserve(BLOCK_BYTES, 1);
-            }
-            return handles;
-        }
-
-        void release(int access, long handle) {
-            accesses[access].release(handle, accesses[access].allocatedValue(handle, BLOCK_BYTES, 1));
-        }
-
-        /** That so many blocks are live, and that the others are there to be had. */
-        void requireLive(int blocks, int capacity) {
-            List<Finding> findings = new ArrayList<>();
-            policy.verify(findings::add);
-            assertThat(findings).isEmpty();
-            assertThat(policy.liveBlocks()).isEqualTo(blocks);
-            assertThat(fill()).hasSize(capacity - blocks);
-        }
+    /** That so many blocks are live, and that the others are there to be had. */
+    private static void requireLive(Heap heap, int blocks, int capacity) {
+        assertThat(heap.findings()).isEmpty();
+        assertThat(heap.policy.liveBlocks()).isEqualTo(blocks);
+        assertThat(heap.fill(0)).hasSize(capacity - blocks);
     }
 
     private void race(Function<Heap, Runnable[]> bodies, Consumer<Heap> check) {
         for (Map<String, Long> parameters : SETTINGS) {
-            for (int first = 0; first < 2; first++) {
-                extend(parameters, first, new int[0], bodies, check);
-            }
-        }
-    }
-
-    private void extend(
-            Map<String, Long> parameters,
-            int first,
-            int[] switches,
-            Function<Heap, Runnable[]> bodies,
-            Consumer<Heap> check) {
-        Schedule schedule = Schedule.switchingAt(first, switches);
-        Heap heap = new Heap(schedule, parameters);
-        heap.interleaver.run(executor, bodies.apply(heap));
-        int steps = heap.interleaver.steps();
-        try {
-            check.accept(heap);
-        } catch (AssertionError wrong) {
-            throw new AssertionError(parameters + ", " + schedule, wrong);
-        }
-        if (switches.length < SWITCHES_MAX) {
-            int[] longer = Arrays.copyOf(switches, switches.length + 1);
-            for (int at = switches.length == 0 ? 1 : switches[switches.length - 1] + 1; at < steps; at++) {
-                longer[switches.length] = at;
-                extend(parameters, first, longer.clone(), bodies, check);
-            }
+            new AccessRace("bitmap", parameters, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX).run(executor, bodies, check);
         }
     }
 
     private Runnable reserving(Heap heap, int access) {
-        return () -> got[access] = heap.accesses[access].reserve(BLOCK_BYTES, 1);
+        return () -> got[access] = heap.reserve(access);
     }
 
     private int gotCount() {
@@ -127,14 +62,14 @@ class BitmapRacesTest {
         int[] capacity = {0};
         race(
                 heap -> {
-                    List<Long> all = heap.fill();
+                    List<Long> all = heap.fill(0);
                     capacity[0] = all.size();
                     heap.release(0, all.get(77));
                     return new Runnable[] {reserving(heap, 0), reserving(heap, 1)};
                 },
                 heap -> {
                     assertThat(got).containsOnlyOnce(Handles.NONE);
-                    heap.requireLive(capacity[0], capacity[0]);
+                    requireLive(heap, capacity[0], capacity[0]);
                 });
     }
 
@@ -156,7 +91,7 @@ class BitmapRacesTest {
         int[] capacity = {0};
         race(
                 heap -> {
-                    List<Long> all = heap.fill();
+                    List<Long> all = heap.fill(0);
                     capacity[0] = all.size();
                     heap.release(0, all.get(3));
                     return new Runnable[] {
@@ -170,7 +105,7 @@ class BitmapRacesTest {
                 },
                 heap -> {
                     assertThat(gotCount()).isPositive();
-                    heap.requireLive(capacity[0] - 2 + gotCount(), capacity[0]);
+                    requireLive(heap, capacity[0] - 2 + gotCount(), capacity[0]);
                 });
     }
 

@@ -2,8 +2,6 @@ package pmem.testkit.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -11,21 +9,14 @@ import java.util.concurrent.Executors;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import pmem.api.Finding;
 import pmem.api.Handles;
-import pmem.spi.HeapRegion;
-import pmem.spi.Policy;
-import pmem.spi.PolicyAccess;
-import pmem.spi.PolicyParameters;
-import pmem.spi.PolicyProvider;
-import pmem.spi.PolicySpace;
-import pmem.spi.Providers;
+import pmem.testkit.schedule.AccessRace.Heap;
 
 /** Two accesses of the buddy policy in every order of their steps with up to three switches. */
 class BuddyRacesTest {
     private static final int UNIT_BYTES = 64;
     private static final int SPACE_BYTES = 1 << 20;
-    private static final int SWITCHES_MAX = 3;
+    private static final AccessRace RACE = new AccessRace("buddy", Map.of(), SPACE_BYTES, 1, 3);
 
     private final ExecutorService executor = Executors.newFixedThreadPool(2);
 
@@ -34,76 +25,26 @@ class BuddyRacesTest {
         executor.close();
     }
 
-    /** A space with two accesses that others may drain. */
-    private static final class Heap {
-        final Interleaver interleaver;
-        final Policy policy;
-        final PolicyAccess[] accesses;
-        final long units;
+    private static long units(Heap heap) {
+        return (SPACE_BYTES - heap.policy.metadataBytes()) / UNIT_BYTES;
+    }
 
-        Heap(Schedule schedule) {
-            interleaver = new Interleaver(schedule, 2);
-            PolicyProvider provider = Providers.policy("buddy");
-            PolicyParameters parameters = PolicyParameters.of(provider, Map.of());
-            HeapRegion memory = new HeapRegion(4096 + SPACE_BYTES);
-            PolicySpace space =
-                    new PolicySpace(new ScheduledRegion(memory, interleaver::step), 4096, 4096 + SPACE_BYTES, true);
-            policy = provider.attach(space, parameters);
-            accesses = new PolicyAccess[] {policy.openAccess(false), policy.openAccess(false)};
-            units = (SPACE_BYTES - policy.metadataBytes()) / UNIT_BYTES;
-        }
-
-        List<Long> fill(int access) {
-            List<Long> handles = new ArrayList<>();
-            long handle = accesses[access].reserve(1, 1);
-            while (handle != Handles.NONE) {
-                handles.add(handle);
-                handle = accesses[access].reserve(1, 1);
-            }
-            return handles;
-        }
-
-        void requireLive(long blocks) {
-            List<Finding> findings = new ArrayList<>();
-            policy.verify(findings::add);
-            assertThat(findings).isEmpty();
-            assertThat(policy.liveBlocks()).isEqualTo(blocks);
-            assertThat(policy.liveBytes()).isEqualTo(blocks * UNIT_BYTES);
-            assertThat(fill(0)).hasSize((int) (units - blocks));
-        }
+    private static void requireLive(Heap heap, long blocks) {
+        assertThat(heap.findings()).isEmpty();
+        assertThat(heap.policy.liveBlocks()).isEqualTo(blocks);
+        assertThat(heap.policy.liveBytes()).isEqualTo(blocks * UNIT_BYTES);
+        assertThat(heap.fill(0)).hasSize((int) (units(heap) - blocks));
     }
 
     /** Runs a race under every schedule; a body reports what it got. */
     private void race(Function<Heap, Runnable[]> bodies, Function<Heap, Runnable> check) {
-        for (int first = 0; first < 2; first++) {
-            extend(first, new int[0], bodies, check);
-        }
-    }
-
-    private void extend(int first, int[] switches, Function<Heap, Runnable[]> bodies, Function<Heap, Runnable> check) {
-        Schedule schedule = Schedule.switchingAt(first, switches);
-        Heap heap = new Heap(schedule);
-        Runnable[] running = bodies.apply(heap);
-        heap.interleaver.run(executor, running);
-        int steps = heap.interleaver.steps();
-        try {
-            check.apply(heap).run();
-        } catch (AssertionError wrong) {
-            throw new AssertionError(schedule.toString(), wrong);
-        }
-        if (switches.length < SWITCHES_MAX) {
-            int[] longer = Arrays.copyOf(switches, switches.length + 1);
-            for (int at = switches.length == 0 ? 1 : switches[switches.length - 1] + 1; at < steps; at++) {
-                longer[switches.length] = at;
-                extend(first, longer.clone(), bodies, check);
-            }
-        }
+        RACE.run(executor, bodies, heap -> check.apply(heap).run());
     }
 
     private final long[] got = new long[2];
 
     private Runnable reserving(Heap heap, int access) {
-        return () -> got[access] = heap.accesses[access].reserve(1, 1);
+        return () -> got[access] = heap.reserve(access);
     }
 
     private static Runnable releasing(Heap heap, int access, List<Long> handles) {
@@ -115,7 +56,7 @@ class BuddyRacesTest {
         race(heap -> new Runnable[] {reserving(heap, 0), reserving(heap, 1)}, heap -> () -> {
             assertThat(got[0]).isNotEqualTo(Handles.NONE).isNotEqualTo(got[1]);
             assertThat(got[1]).isNotEqualTo(Handles.NONE);
-            heap.requireLive(2);
+            requireLive(heap, 2);
         });
     }
 
@@ -132,7 +73,7 @@ class BuddyRacesTest {
                 heap -> () -> {
                     assertThat(got).doesNotContain(Handles.NONE);
                     assertThat(got[0]).isNotEqualTo(got[1]);
-                    heap.requireLive(heap.units - Math.ceilDiv(heap.units, 3) + 2);
+                    requireLive(heap, units(heap) - Math.ceilDiv(units(heap), 3) + 2);
                 });
     }
 
@@ -143,7 +84,7 @@ class BuddyRacesTest {
                     List<Long> all = heap.fill(0);
                     return new Runnable[] {releasing(heap, 0, all.subList(9, 10)), reserving(heap, 1)};
                 },
-                heap -> () -> heap.requireLive(heap.units - (got[1] == Handles.NONE ? 1 : 0)));
+                heap -> () -> requireLive(heap, units(heap) - (got[1] == Handles.NONE ? 1 : 0)));
     }
 
     @Test
@@ -156,7 +97,7 @@ class BuddyRacesTest {
                 },
                 heap -> () -> {
                     assertThat(got).containsOnlyOnce(Handles.NONE);
-                    heap.requireLive(heap.units);
+                    requireLive(heap, units(heap));
                 });
     }
 
@@ -172,7 +113,7 @@ class BuddyRacesTest {
                 heap -> () -> {
                     assertThat(got).doesNotContain(Handles.NONE);
                     assertThat(got[0]).isNotEqualTo(got[1]);
-                    heap.requireLive(heap.units);
+                    requireLive(heap, units(heap));
                 });
     }
 
@@ -187,7 +128,7 @@ class BuddyRacesTest {
                 heap -> () -> {
                     assertThat(got).doesNotContain(Handles.NONE);
                     assertThat(got[0]).isNotEqualTo(got[1]);
-                    heap.requireLive(heap.units);
+                    requireLive(heap, units(heap));
                 });
     }
 
@@ -199,7 +140,7 @@ class BuddyRacesTest {
                     Runnable free = releasing(heap, 0, all.subList(0, 5));
                     return new Runnable[] {free, reserving(heap, 1)};
                 },
-                heap -> () -> heap.requireLive(heap.units - 5 + (got[1] == Handles.NONE ? 0 : 1)));
+                heap -> () -> requireLive(heap, units(heap) - 5 + (got[1] == Handles.NONE ? 0 : 1)));
     }
 
     @Test
@@ -214,7 +155,7 @@ class BuddyRacesTest {
                 },
                 heap -> () -> {
                     assertThat(heap.policy.largestFreeBytes()).isEqualTo(2 * UNIT_BYTES);
-                    heap.requireLive(heap.units - 2);
+                    requireLive(heap, units(heap) - 2);
                 });
     }
 
@@ -228,8 +169,8 @@ class BuddyRacesTest {
                 },
                 heap -> () -> {
                     assertThat(heap.policy.largestFreeBytes())
-                            .isEqualTo(new Heap(Schedule.switchingAt(0)).policy.largestFreeBytes());
-                    heap.requireLive(0);
+                            .isEqualTo(new Heap(RACE, Schedule.switchingAt(0)).policy.largestFreeBytes());
+                    requireLive(heap, 0);
                 });
     }
 
@@ -243,7 +184,7 @@ class BuddyRacesTest {
                 },
                 heap -> () -> {
                     assertThat(got[1]).isNotEqualTo(Handles.NONE);
-                    assertThat(heap.policy.liveBlocks()).isEqualTo(heap.units);
+                    assertThat(heap.policy.liveBlocks()).isEqualTo(units(heap));
                 });
     }
 }

@@ -1,19 +1,26 @@
-package pmem.testkit.crash;
+package pmem.testkit.schedule;
 
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToIntFunction;
-import pmem.testkit.schedule.Schedule;
 
 /** All schedules in which a running thread is stopped in favour of the next one at most so many times. */
-final class PreemptionSearch {
+public final class PreemptionSearch {
     private final int threads;
     private final int preemptions;
-    private final Exploration exploration;
+    private final BooleanSupplier isOver;
 
-    PreemptionSearch(int threads, int preemptions, Exploration exploration) {
+    /**
+     * A search.
+     *
+     * @param threads how many threads there are
+     * @param preemptions how often a thread is stopped at most
+     * @param isOver whether to stop early, asked before each further schedule
+     */
+    public PreemptionSearch(int threads, int preemptions, BooleanSupplier isOver) {
         this.threads = threads;
         this.preemptions = preemptions;
-        this.exploration = exploration;
+        this.isOver = isOver;
     }
 
     /**
@@ -22,7 +29,7 @@ final class PreemptionSearch {
      * @param runner runs one schedule and returns its number of steps, or a negative number to give up
      * @return 0, or what the runner gave up with
      */
-    int run(ToIntFunction<Schedule> runner) {
+    public int run(ToIntFunction<Schedule> runner) {
         for (int first = 0; first < threads; first++) {
             int givenUp = extend(first, new int[0], runner);
             if (givenUp < 0) {
@@ -40,7 +47,7 @@ final class PreemptionSearch {
         }
         int[] longer = Arrays.copyOf(switches, switches.length + 1);
         for (int at = switches.length == 0 ? 1 : switches[switches.length - 1] + 1; at < steps; at++) {
-            if (exploration.isOver()) {
+            if (isOver.getAsBoolean()) {
                 return 0;
             }
             longer[switches.length] = at;

@@ -1,0 +1,90 @@
+package pmem.testkit.schedule;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import pmem.api.Finding;
+import pmem.api.Handles;
+import pmem.spi.HeapRegion;
+import pmem.spi.Policy;
+import pmem.spi.PolicyAccess;
+import pmem.spi.PolicyParameters;
+import pmem.spi.PolicyProvider;
+import pmem.spi.PolicySpace;
+import pmem.spi.Providers;
+
+/**
+ * Two accesses of a policy in every order of their steps with a few switches, each order in a new space.
+ *
+ * @param policy id of the policy
+ * @param parameters its parameters, if not the defaults
+ * @param spaceBytes size of its space
+ * @param blockBytes what a block is asked for with
+ * @param switchesMax most switches
+ */
+record AccessRace(String policy, Map<String, Long> parameters, int spaceBytes, int blockBytes, int switchesMax) {
+    private static final int START_OFFSET = 4096;
+
+    /** A space with two accesses that others may drain. */
+    static final class Heap {
+        final Policy policy;
+        final PolicyAccess[] accesses;
+        private final Interleaver interleaver;
+        private final int blockBytes;
+
+        Heap(AccessRace race, Schedule schedule) {
+            interleaver = new Interleaver(schedule, 2);
+            blockBytes = race.blockBytes;
+            PolicyProvider provider = Providers.policy(race.policy);
+            int endOffset = START_OFFSET + race.spaceBytes;
+            ScheduledRegion region = new ScheduledRegion(new HeapRegion(endOffset), interleaver::step);
+            policy = provider.attach(
+                    new PolicySpace(region, START_OFFSET, endOffset, true),
+                    PolicyParameters.of(provider, race.parameters));
+            accesses = new PolicyAccess[] {policy.openAccess(false), policy.openAccess(false)};
+        }
+
+        /** A block, or {@link Handles#NONE}. */
+        long reserve(int access) {
+            return accesses[access].reserve(blockBytes, 1);
+        }
+
+        void release(int access, long handle) {
+            accesses[access].release(handle, accesses[access].allocatedValue(handle, blockBytes, 1));
+        }
+
+        /** All blocks that the space has room for, got by an access. */
+        List<Long> fill(int access) {
+            List<Long> handles = new ArrayList<>();
+            for (long handle = reserve(access); handle != Handles.NONE; handle = reserve(access)) {
+                handles.add(handle);
+            }
+            return handles;
+        }
+
+        /** What the policy finds wrong with itself. */
+        List<Finding> findings() {
+            List<Finding> findings = new ArrayList<>();
+            policy.verify(findings::add);
+            return findings;
+        }
+    }
+
+    /** Runs two threads' parts under every schedule, and a check after each. */
+    void run(ExecutorService executor, Function<Heap, Runnable[]> bodies, Consumer<Heap> check) {
+        new PreemptionSearch(2, switchesMax, () -> false).run(schedule -> {
+            Heap heap = new Heap(this, schedule);
+            heap.interleaver.run(executor, bodies.apply(heap));
+            int steps = heap.interleaver.steps();
+            try {
+                check.accept(heap);
+            } catch (AssertionError wrong) {
+                throw new AssertionError(parameters + ", " + schedule, wrong);
+            }
+            return steps;
+        });
+    }
+}
