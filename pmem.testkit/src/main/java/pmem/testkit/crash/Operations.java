@@ -51,11 +51,15 @@ public final class Operations {
         List<Operation> scopes = new ArrayList<>(IN_SCOPES);
         scopes.addAll(named("allocate small", "allocate large", "allocate all that is left", "free oldest"));
         scopes.addAll(named("free newest", "transaction", "close, open", "close, open with group commit", "sync"));
+        // Sizes that share a segment, beside one that takes the pages of a segment that was given up.
+        List<Operation> segments = new ArrayList<>(named("allocate medium", "free oldest", "free newest", "allocate large"));
+        segments.addAll(named("reserve, fill, publish", "close, open"));
         // What needs a shared block first: such a beginning is skipped, and the first pairs tried are the races.
         List<Operation> races = new ArrayList<>(named("free shared", "transaction frees shared", "unlink shared"));
         races.addAll(named("replace shared", "free oldest", "publish to root", "allocate small"));
         return List.of(
                 new Alphabet("races", races, false, true),
+                new Alphabet("segments", segments, true, true),
                 new Alphabet("blocks", ON_BLOCKS, true, true),
                 new Alphabet("slots", slots, true, true),
                 new Alphabet("scopes", scopes, true, true),
@@ -76,6 +80,10 @@ public final class Operations {
                         0,
                         "allocate small",
                         trial -> allocate(trial, trial.sizes().smallBytes(), 1)),
+                groupable(
+                        0,
+                        "allocate medium",
+                        trial -> allocate(trial, trial.sizes().mediumBytes(), 1)),
                 groupable(
                         0,
                         "allocate large",
