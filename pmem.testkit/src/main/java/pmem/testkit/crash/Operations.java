@@ -52,8 +52,8 @@ public final class Operations {
         scopes.addAll(named("allocate small", "allocate large", "allocate all that is left", "free oldest"));
         scopes.addAll(named("free newest", "transaction", "close, open", "close, open with group commit", "sync"));
         // Sizes that share a segment, beside one that takes the pages of a segment that was given up.
-        List<Operation> segments = new ArrayList<>(named("allocate medium", "free oldest", "free newest", "allocate large"));
-        segments.addAll(named("reserve, fill, publish", "close, open"));
+        List<Operation> segments = new ArrayList<>(named("allocate medium", "allocate small", "free oldest"));
+        segments.addAll(named("free newest", "allocate large", "reserve, fill, publish large", "close, open"));
         // What needs a shared block first: such a beginning is skipped, and the first pairs tried are the races.
         List<Operation> races = new ArrayList<>(named("free shared", "transaction frees shared", "unlink shared"));
         races.addAll(named("replace shared", "free oldest", "publish to root", "allocate small"));
@@ -98,7 +98,14 @@ public final class Operations {
                 groupable(2, "free newest", trial -> free(trial, trial.live().getLast())),
                 groupable(0, "allocate batch", Operations::allocateBatch),
                 groupable(2, "free batch", Operations::freeBatch),
-                groupable(0, "reserve, fill, publish", Operations::publish),
+                groupable(
+                        0,
+                        "reserve, fill, publish",
+                        trial -> publish(trial, trial.sizes().smallBytes())),
+                groupable(
+                        0,
+                        "reserve, fill, publish large",
+                        trial -> publish(trial, trial.sizes().largeBytes())),
                 groupable(0, "reserve, cancel", Operations::cancel),
                 with(0, "transaction", Operations::transact),
                 with(1, "abandoned transaction", Operations::abandon),
@@ -222,8 +229,7 @@ public final class Operations {
     }
 
     // A crash during publish may leave any content, so the block appears with unknown content first.
-    private static void publish(Trial trial) {
-        long bytes = trial.sizes().smallBytes();
+    private static void publish(Trial trial, long bytes) {
         long[] reserved = new long[1];
         trial.groupableCall("reserve(" + bytes + ")", () -> {
             reserved[0] = trial.pool().reserve(bytes);

@@ -27,9 +27,10 @@ public final class PolicyTarget implements CrashTarget {
 
     /**
      * Parameters that divide blocks between two forms of metadata, with a value that lets the sizes of {@link Sizes} take
-     * both; their smallest value would leave one form out.
+     * both, and two medium blocks share a segment; their smallest value would leave that out.
      */
-    private static final Map<String, Long> TWO_FORMS = Map.of("denseFromBytes", 64L, "mediumBytes", 256L);
+    private static final Map<String, Long> TWO_FORMS =
+            Map.of("denseFromBytes", 64L, "mediumBytes", 256L, "mediumSegmentBytes", 1024L);
 
     private final PoolProvider provider;
     private final PolicyProvider policy;

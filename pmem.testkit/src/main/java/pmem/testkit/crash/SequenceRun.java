@@ -31,6 +31,10 @@ final class SequenceRun implements CallSink {
     private boolean exploring;
     private Expectation.Left leftDuring = Expectation.Left.OPEN;
     private Expectation.Left leftAfter = Expectation.Left.OPEN;
+    /** Calls of the current operation that were crashed in so far, and how the last one left the pool. */
+    private int exploredCalls;
+
+    private Expectation.Left leftNow = Expectation.Left.OPEN;
 
     SequenceRun(Exploration exploration, ImageChecker checker, StartImage start, Sizes sizes, String repeat) {
         this(exploration, checker, start, sizes, repeat, region -> region);
@@ -86,6 +90,7 @@ final class SequenceRun implements CallSink {
         }
         names.add(operation.name());
         exploring = explore;
+        exploredCalls = 0;
         operation.run(trial);
         return true;
     }
@@ -203,6 +208,11 @@ final class SequenceRun implements CallSink {
         List<Change> undecided = new ArrayList<>(unsynced);
         undecided.addAll(changes.isEmpty() ? attempted : changes);
         Expectation during = new Expectation(synced, undecided, leftDuring);
+        if (exploredCalls++ > 0) {
+            // The application may have stored something since the last call.
+            CrashImages images = CrashImages.of(region, start, exploration.settings.torn());
+            examine(images, new Expectation(synced, unsynced, leftNow), rooms, start, List.of());
+        }
         CrashMoment previous = start;
         for (CrashMoment moment : region.moments()) {
             if (moment != start && moment != end) {
@@ -213,7 +223,8 @@ final class SequenceRun implements CallSink {
         }
         note(changes, durable);
         CrashImages images = CrashImages.of(region, end, exploration.settings.torn());
-        examine(images, new Expectation(synced, unsynced, leftAfter), rooms, end, List.of());
+        leftNow = leftAfter;
+        examine(images, new Expectation(synced, unsynced, leftNow), rooms, end, List.of());
         exploration.coverage.note(region.events());
         region.settle();
         return changes;
