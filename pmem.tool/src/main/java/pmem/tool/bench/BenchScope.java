@@ -19,7 +19,7 @@ import pmem.bench.measure.WorkloadSpec;
 /** How much is measured. */
 enum BenchScope {
     /** Minutes: one process an allocator, short rounds. */
-    QUICK(5, 25, 150, false, Size.mib(512)),
+    QUICK(5, 16, 100, false, Size.mib(512)),
     /** An hour or more: new processes for each workload, more sizes and threads. */
     FULL(9, 300, 1000, true, Size.mib(640));
 
@@ -70,13 +70,13 @@ enum BenchScope {
             policies.forEach(policy -> subjects.add(Subject.access(policy, domain)));
             // The time of a durable operation is in its fence.
             if (this == FULL || domain == DurabilityDomain.VOLATILE) {
-                policies.forEach(
+                policyIds.forEach(
                         policy -> subjects.add(Subject.pool(policy, domain).withAllPoliciesLoaded()));
-                policies.forEach(
+                policyIds.forEach(
                         policy -> subjects.add(Subject.access(policy, domain).withAllPoliciesLoaded()));
             }
         }
-        policies.forEach(policy -> subjects.add(Subject.apart(policy)));
+        policyIds.forEach(policy -> subjects.add(Subject.apart(policy)));
         subjects.add(Subject.floor());
         if (rivals) {
             Arrays.stream(Rival.values()).map(Rival::subject).forEach(subjects::add);
