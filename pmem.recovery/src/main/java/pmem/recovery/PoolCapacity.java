@@ -37,7 +37,8 @@ final class PoolCapacity {
         this.policy = policy;
         this.engine = engine;
         this.openState = openState;
-        bytes = geometry.growable() ? geometry.capacityBytes() : region.capacityBytes();
+        // Not the region's: a device is longer than a pool on it, and a file may be.
+        bytes = geometry.capacityBytes();
         // Whoever made the region may have reserved fewer addresses than the pool could use.
         maxBytes = geometry.growable()
                 ? Math.max(bytes, Math.min(geometry.maxCapacityBytes(), region.maxCapacityBytes()))
