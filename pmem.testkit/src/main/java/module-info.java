@@ -16,6 +16,8 @@ module pmem.testkit {
     requires static net.jqwik.api;
     requires static org.assertj.core;
     requires static org.jspecify;
+    requires static org.junit.platform.engine;
+    requires static org.junit.platform.launcher;
 
     exports pmem.testkit.contract;
     exports pmem.testkit.crash;

@@ -21,7 +21,7 @@ import pmem.spi.Providers;
  * <p><b>Errors.</b> Every method throws {@link PoolClosedException} after {@link #close()}, and {@link PoolIoException} after
  * a flush of the operating system failed.
  */
-public interface Pool extends AutoCloseable {
+public interface Pool extends PoolSize, AutoCloseable {
     /**
      * Opens or creates a pool on a file or device.
      *
@@ -414,37 +414,6 @@ public interface Pool extends AutoCloseable {
      * seen.
      */
     void forEachBlock(BlockVisitor visitor);
-
-    /**
-     * Makes the pool larger while others use it; every block stays where it is. Only pools created with
-     * {@link PoolOptions#maxCapacity} can grow. Durable at return; a crash before shows the old size or the new one, never less.
-     * Costs system calls, 2 lines and 1 fence.
-     *
-     * @param capacityBytes the size wanted, metadata included; rounded up to the mapping's granularity. One that the pool has
-     *     already changes nothing
-     * @return the size now
-     * @throws IllegalArgumentException if it is less than 1 or more than {@link #maxCapacityBytes}
-     * @throws OutOfSpaceException if the file system has no room for it; the pool is as it was
-     * @throws PoolIoException if the system refuses for another reason; the pool is as it was
-     */
-    long grow(long capacityBytes);
-
-    /**
-     * Gives the storage of free space back to the system, in whole steps of 2 MiB: of files that are not {@linkplain
-     * PoolOptions#preallocate preallocated}, whose blocks the file system gets, and of volatile pools. Other pools keep what they
-     * have. Storage comes again as it is needed. Others may use the pool meanwhile; an allocation may find up to 64 MiB less room
-     * than there is.
-     *
-     * <p>Reading or writing a block after it was freed, always an error of the program, may then kill the process if the file system
-     * is full.
-     *
-     * @return bytes that the system got
-     * @throws PoolIoException if the system refuses; the pool goes on
-     */
-    long trim();
-
-    /** Largest size the pool can {@linkplain #grow grow} to, in bytes; its size if it can't grow. */
-    long maxCapacityBytes();
 
     /** The pool's figures now. Costs a pass over volatile summaries, not over blocks. */
     PoolStats stats();

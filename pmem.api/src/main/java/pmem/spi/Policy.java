@@ -115,6 +115,29 @@ public abstract class Policy {
                 "policy's space cannot grow: policy=" + getClass().getName());
     }
 
+    /**
+     * Where what is in use ends: a multiple of nothing in particular, at least what {@link PolicyProvider#leastUsableEnd} says but for
+     * its rounding. What is merely kept for later is given up first. Others may use the policy meanwhile. Called only if the space can
+     * grow.
+     */
+    public long usedEndOffset() {
+        throw new UnsupportedOperationException(
+                "policy's space cannot shrink: policy=" + getClass().getName());
+    }
+
+    /**
+     * Gives up the end of the space if nothing there is in use, and nobody can reserve anything there any more, until it
+     * {@linkplain #grow grows} again. Free is what has been {@linkplain #release released}, as for {@link #trim}. Others use the
+     * policy meanwhile. One call of this and {@link #grow} at a time.
+     *
+     * @param usableEndOffset the new {@link PolicySpace#usableEndOffset}, at least what {@link PolicyProvider#leastUsableEnd} says
+     * @return whether the space ends there now; if not, it is as it was
+     */
+    public boolean shrink(long usableEndOffset) {
+        throw new UnsupportedOperationException(
+                "policy's space cannot shrink: policy=" + getClass().getName());
+    }
+
     /** Receives a run of free space that nobody can reserve meanwhile. */
     @FunctionalInterface
     public interface FreeRun {

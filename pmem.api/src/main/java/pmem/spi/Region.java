@@ -178,6 +178,27 @@ public abstract class Region implements AutoCloseable {
     }
 
     /**
+     * What {@link #shrink} works in: it makes a region as long as a multiple of this.
+     *
+     * @return bytes, a power of two of at least 4096; 0 if the region cannot become shorter
+     */
+    public long lengthStepBytes() {
+        return 0;
+    }
+
+    /**
+     * Makes the region shorter while others use what stays; {@link #grow} makes it longer again. Nobody may rely on what is cut off:
+     * an access there finds memory without meaning. A crash may show either length until the next {@link #grow} has returned, so
+     * nothing on media may need the cut-off part when this is called.
+     *
+     * @param capacityBytes a multiple of {@link #lengthStepBytes}, at least one; nothing changes if there is no more
+     * @throws pmem.api.PoolIoException if the system refuses; the medium may be longer than the region then, which another call mends
+     */
+    public void shrink(long capacityBytes) {
+        throw new UnsupportedOperationException("region cannot shrink: region=" + name());
+    }
+
+    /**
      * What {@link #releaseStorage} works in: it gives back whole multiples of this, at multiples of it.
      *
      * @return bytes; 0 if the region keeps all the storage it has

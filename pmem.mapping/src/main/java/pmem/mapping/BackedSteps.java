@@ -96,11 +96,8 @@ final class BackedSteps {
         if (first >= end) {
             return 0;
         }
-        for (long step = first; step < end; step++) {
-            long bit = 1L << step;
-            // Before the blocks go: whoever finds the bit set relies on them.
-            backed.getAndUpdate((int) (step >>> WORD_SHIFT), word -> word & ~bit);
-        }
+        // Before the blocks go: whoever finds the bit set relies on them.
+        forgetSteps(first, end);
         long before = allocatedBytes();
         int result = Posix.punchHole(file.descriptor(), first << STEP_SHIFT, (end - first) << STEP_SHIFT);
         if (result < 0 && result != -Errno.EOPNOTSUPP) {
@@ -117,11 +114,19 @@ final class BackedSteps {
                 .orElse(0L);
     }
 
-    /** The file grows from the middle of a step: what was known of the step holds for its first part only. */
-    void forgetStepOf(long offset) {
-        long step = offset >>> STEP_SHIFT;
-        long bit = 1L << step;
-        backed.getAndUpdate((int) (step >>> WORD_SHIFT), word -> word & ~bit);
+    /**
+     * Knows nothing any more of the steps that have something of a range of at least one byte: the file grows or shrinks there, and of
+     * what was known of a step only its first part may hold.
+     */
+    void forget(long offset, long endOffset) {
+        forgetSteps(offset >>> STEP_SHIFT, ((endOffset - 1) >>> STEP_SHIFT) + 1);
+    }
+
+    private void forgetSteps(long first, long end) {
+        for (long step = first; step < end; step++) {
+            long bit = 1L << step;
+            backed.getAndUpdate((int) (step >>> WORD_SHIFT), word -> word & ~bit);
+        }
     }
 
     private boolean has(long step) {

@@ -131,6 +131,8 @@ final class Backing {
         long bytes = Math.max(before, Math.min(maxBytes, MappingProvider.rounded(wantedBytes)));
         if (file.isPresent()) {
             growFile(file.get(), before, bytes);
+        } else if (bytes > before) {
+            placeFrom(before, bytes);
         }
         capacityBytes = bytes;
         return bytes;
@@ -140,7 +142,7 @@ final class Backing {
     private void growFile(PoolFile growing, long before, long bytes) {
         int result = growing.lengthen(bytes, options.preallocate());
         if (result == 0 && bytes > before) {
-            backedSteps.ifPresent(steps -> steps.forgetStepOf(before));
+            backedSteps.ifPresent(steps -> steps.forget(before, bytes));
             result = range.orElseThrow().mapFile(growing.descriptor(), mechanism.sharing(), before, bytes - before);
             if (result < 0) {
                 range.orElseThrow().mapMemory(before, bytes - before);
@@ -173,6 +175,32 @@ final class Backing {
         return Errno.isWantOfSpace(error)
                 ? new OutOfSpaceException(message + Errno.remedy(error))
                 : new PoolIoException(message + "; check the device, then try again");
+    }
+
+    /** What lengths are multiples of; 0 if this one stays. */
+    long lengthStepBytes() {
+        return range.isEmpty() || file.filter(PoolFile::isDevice).isPresent() ? 0 : AddressRange.ALIGNMENT_BYTES;
+    }
+
+    /** As {@link pmem.spi.Region#shrink}. */
+    void shrink(long bytes) {
+        long before = capacityBytes;
+        int result = 0;
+        if (bytes < before) {
+            // First, so that there is always something behind the addresses; and nobody relies on the blocks any more.
+            result = range.orElseThrow().mapMemory(bytes, before - bytes);
+            backedSteps.ifPresent(steps -> steps.forget(bytes, before));
+            capacityBytes = bytes;
+        }
+        if (result == 0 && file.isPresent()) {
+            result = file.get().shorten(bytes);
+        }
+        if (result < 0) {
+            throw new PoolIoException("pool is smaller, but its file could not be made shorter: pool=" + name
+                    + " capacityBytes=" + capacityBytes + " fileBytes="
+                    + file.map(PoolFile::bytes).orElse(0L) + " " + Errno.describe(-result)
+                    + "; the pool goes on, check the device and shrink again");
+        }
     }
 
     void publish() {

@@ -7,9 +7,7 @@ import java.lang.invoke.VarHandle;
 import java.lang.ref.Reference;
 import java.nio.ByteOrder;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
 import pmem.api.Durability;
 import pmem.api.PoolIoException;
 import pmem.spi.PersistPoint;
@@ -66,7 +64,8 @@ final class MappedRegion extends Region {
     // Written under the monitor; read after every fence. pairs with: MappedRegion.requireOpen
     private volatile boolean closed;
 
-    private MappedRegion(
+    /** Of an arena that holds addresses and file; owns all of it from here on. See {@link MappedRegions}. */
+    MappedRegion(
             String name,
             Mechanism mechanism,
             Arena arena,
@@ -89,42 +88,6 @@ final class MappedRegion extends Region {
         this.pageFlush = new PageFlush(name, (offset, bytes) -> Posix.msync(start + offset, bytes));
     }
 
-    /** A region of mapped addresses, of which the first bytes are there and the others for growth; owns both from here on. */
-    static MappedRegion mapped(
-            String name,
-            Mechanism mechanism,
-            long capacityBytes,
-            AddressRange range,
-            Optional<PoolFile> file,
-            boolean zeroed,
-            RegionOptions options) {
-        Arena arena = Arena.ofShared();
-        Backing backing = new Backing(name, mechanism, capacityBytes, Optional.of(range), file, options);
-        MemorySegment base = Posix.view(range.address(), range.bytes(), arena, new Keeping(range, file));
-        return new MappedRegion(name, mechanism, arena, base, backing, zeroed, options);
-    }
-
-    /** A region of addresses mapped to be read; every store throws. Owns both from here on. */
-    static MappedRegion readOnly(String name, AddressRange range, PoolFile file) {
-        Arena arena = Arena.ofShared();
-        Optional<PoolFile> held = Optional.of(file);
-        MemorySegment base = Posix.view(range.address(), range.bytes(), arena, new Keeping(range, held))
-                .asReadOnly();
-        RegionOptions options = RegionOptions.defaults();
-        Mechanism mechanism = Mechanism.inMemory();
-        Backing backing = new Backing(name, mechanism, range.bytes(), Optional.of(range), held, options);
-        return new MappedRegion(name, mechanism, arena, base, backing, false, options);
-    }
-
-    /** A region of memory from the JDK, for systems whose own calls this module does not know. */
-    static MappedRegion allocated(String name, long bytes, RegionOptions options) {
-        Arena arena = Arena.ofShared();
-        MemorySegment base = arena.allocate(bytes, AddressRange.ALIGNMENT_BYTES);
-        Mechanism mechanism = Mechanism.inMemory();
-        Backing backing = new Backing(name, mechanism, bytes, Optional.empty(), Optional.empty(), options);
-        return new MappedRegion(name, mechanism, arena, base, backing, true, options);
-    }
-
     @Override
     public long capacityBytes() {
         return backing.capacityBytes();
@@ -140,6 +103,17 @@ final class MappedRegion extends Region {
         Objects.checkIndex(capacityBytes, maxCapacityBytes + 1);
         requireOpen();
         return backing.grow(capacityBytes);
+    }
+
+    @Override
+    public long lengthStepBytes() {
+        return backing.lengthStepBytes();
+    }
+
+    @Override
+    public synchronized void shrink(long capacityBytes) {
+        requireOpen();
+        backing.shrink(capacityBytes);
     }
 
     @Override
@@ -361,7 +335,7 @@ final class MappedRegion extends Region {
     @SuppressWarnings("restricted")
     public MemorySegment view(Arena lifetime) {
         return backing.range()
-                .map(addresses -> base.reinterpret(lifetime, new Keeping(addresses, backing.file())))
+                .map(addresses -> base.reinterpret(lifetime, new MappedRegions.Keeping(addresses, backing.file())))
                 .orElse(base);
     }
 
@@ -417,16 +391,6 @@ final class MappedRegion extends Region {
             // A native call of the application has a slice in use. Its bytes are memory without meaning by now, and the
             // addresses stay until it is done, so there is nothing to wait for.
             return;
-        }
-    }
-
-    /**
-     * What an open arena holds, so that a slice keeps addresses and lock even if the region itself is forgotten unclosed.
-     */
-    private record Keeping(AddressRange range, Optional<PoolFile> file) implements Consumer<MemorySegment> {
-        @Override
-        public void accept(MemorySegment closed) {
-            // Being referred to until now was all it was for.
         }
     }
 }

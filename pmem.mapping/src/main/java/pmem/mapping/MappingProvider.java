@@ -59,7 +59,7 @@ public final class MappingProvider implements RegionProvider {
             if (file.isDevice()) {
                 // A device has no private pages; a store through the region is refused by the segment then.
                 requireMapped(range.mapToRead(file.descriptor(), Posix.MAP_SHARED), name, file.bytes());
-                Region region = MappedRegion.readOnly(name, range, file);
+                Region region = MappedRegions.readOnly(name, range, file);
                 kept = true;
                 return region;
             }
@@ -67,7 +67,7 @@ public final class MappingProvider implements RegionProvider {
             // stored to, so no memory is set aside for all.
             int sharing = Posix.MAP_PRIVATE | Posix.MAP_NORESERVE;
             requireMapped(range.mapFile(file.descriptor(), sharing, file.bytes()), name, file.bytes());
-            Region region = MappedRegion.mapped(
+            Region region = MappedRegions.mapped(
                     name,
                     Mechanism.inMemory(),
                     file.bytes(),
@@ -123,7 +123,7 @@ public final class MappingProvider implements RegionProvider {
                 AddressRange.reserve(maxBytes(bytes, options), AddressRange.ALIGNMENT_BYTES, ANONYMOUS_NAME);
         requireMapped(range.mapMemory(), ANONYMOUS_NAME, bytes);
         List<String> notes = Placing.apply(options.placement(), range.address(), bytes, true, false, ANONYMOUS_NAME);
-        return MappedRegion.mapped(
+        return MappedRegions.mapped(
                 ANONYMOUS_NAME, Mechanism.inMemory().with(notes), bytes, range, Optional.empty(), true, options);
     }
 
@@ -162,7 +162,7 @@ public final class MappingProvider implements RegionProvider {
                     file.medium().kind() == Medium.Kind.MEMORY,
                     name);
             Region region =
-                    MappedRegion.mapped(name, mechanism.with(notes), bytes, range, Optional.of(file), zeroed, options);
+                    MappedRegions.mapped(name, mechanism.with(notes), bytes, range, Optional.of(file), zeroed, options);
             kept = true;
             return region;
         } finally {
@@ -174,7 +174,7 @@ public final class MappingProvider implements RegionProvider {
 
     private static Region allocate(long bytes, RegionOptions options) {
         try {
-            return MappedRegion.allocated(ANONYMOUS_NAME, bytes, options);
+            return MappedRegions.allocated(ANONYMOUS_NAME, bytes, options);
         } catch (OutOfMemoryError | IllegalArgumentException refused) {
             throw new PoolOpenException(
                     Reason.SYSTEM,

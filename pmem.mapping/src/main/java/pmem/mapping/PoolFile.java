@@ -200,11 +200,13 @@ final class PoolFile {
         return result;
     }
 
-    /** Cuts off what was added. */
-    void shorten(long newBytes) {
-        if (Posix.ftruncate(descriptor, newBytes) == 0) {
-            bytes = newBytes;
+    /** Cuts off what comes after a length, if anything; returns 0 or minus the error number, and then its length is what it was. */
+    int shorten(long newBytes) {
+        int result = newBytes < bytes ? Posix.ftruncate(descriptor, newBytes) : 0;
+        if (result == 0) {
+            bytes = Math.min(bytes, newBytes);
         }
+        return result;
     }
 
     /**

@@ -20,7 +20,7 @@ import pmem.spi.PersistPoint;
 import pmem.spi.Region;
 import pmem.spi.RegionOptions;
 
-/** Regions that become longer where they are. */
+/** Regions that become longer, and shorter, where they are. */
 class GrowingTest {
     private static final PersistPoint POINT = new PersistPoint("test.point", "Nothing depends on it.");
     private static final long STEP_BYTES = AddressRange.ALIGNMENT_BYTES;
@@ -153,5 +153,74 @@ class GrowingTest {
         region.close();
         assertThatThrownBy(() -> region.grow(POINT, MAX_BYTES)).isInstanceOf(IllegalStateException.class);
         assertThat(fileBytes()).isEqualTo(STEP_BYTES);
+    }
+
+    // "it makes a region as long as a multiple of this"; "grow makes it longer again"
+    @Test
+    void a_file_shrinks_at_the_same_address_and_what_comes_back_by_growing_reads_as_zero() throws IOException {
+        for (DurabilityDomain domain : provider.domains(path())) {
+            for (boolean preallocate : new boolean[] {true, false}) {
+                RegionOptions options = options(Optional.of(domain), preallocate, MAX_BYTES);
+                try (Region region = provider.create(path(), MAX_BYTES, options)) {
+                    region.publishCreated();
+                    assertThat(region.lengthStepBytes()).isEqualTo(STEP_BYTES);
+                    MemorySegment before = region.slice(0, STEP_BYTES);
+                    assertThat(region.ensureBacked(0, MAX_BYTES)).isTrue();
+                    region.storePlain(8, 41);
+                    region.storePlain(MAX_BYTES - 8, 42);
+                    region.writeBack(POINT, MAX_BYTES - 8, 8);
+                    region.shrink(2 * STEP_BYTES);
+                    assertThat(region.capacityBytes()).isEqualTo(2 * STEP_BYTES);
+                    assertThat(fileBytes()).isEqualTo(2 * STEP_BYTES);
+                    region.fence(POINT);
+                    region.grow(POINT, MAX_BYTES);
+                    assertThat(fileBytes()).isEqualTo(MAX_BYTES);
+                    assertThat(region.slice(0, 8).address()).isEqualTo(before.address());
+                    assertThat(before.get(ValueLayout.JAVA_LONG, 8)).isEqualTo(41);
+                    assertThat(region.ensureBacked(0, MAX_BYTES)).isTrue();
+                    assertThat(FileFacts.of(path()).orElseThrow().allocatedBytes())
+                            .isGreaterThanOrEqualTo(MAX_BYTES);
+                    assertThat(region.loadPlain(MAX_BYTES - 8)).isZero();
+                    region.storePlain(MAX_BYTES - 8, 43);
+                    region.writeBackAndFence(POINT, MAX_BYTES - 8);
+                }
+                Files.delete(path());
+            }
+        }
+    }
+
+    @Test
+    void a_late_access_to_what_was_cut_off_finds_memory_without_meaning_and_kills_nobody() throws IOException {
+        try (Region region = create(true, MAX_BYTES)) {
+            region.grow(POINT, MAX_BYTES);
+            MemorySegment late = region.slice(MAX_BYTES - 8, 8);
+            region.shrink(STEP_BYTES);
+            late.set(ValueLayout.JAVA_LONG, 0, 13);
+            region.writeBackAndFence(POINT, MAX_BYTES - 8);
+            assertThat(fileBytes()).isEqualTo(STEP_BYTES);
+            region.grow(POINT, MAX_BYTES);
+            assertThat(late.get(ValueLayout.JAVA_LONG, 0)).isZero();
+        }
+    }
+
+    @Test
+    void shrinking_to_more_than_there_is_changes_nothing() throws IOException {
+        try (Region region = create(true, MAX_BYTES)) {
+            region.shrink(MAX_BYTES);
+            assertThat(region.capacityBytes()).isEqualTo(STEP_BYTES);
+            assertThat(fileBytes()).isEqualTo(STEP_BYTES);
+        }
+    }
+
+    @Test
+    void anonymous_memory_shrinks_and_comes_back_as_zeros() {
+        RegionOptions options = options(Optional.empty(), true, MAX_BYTES);
+        try (Region region = provider.anonymous(MAX_BYTES, options)) {
+            region.storePlain(MAX_BYTES - 8, 7);
+            region.shrink(STEP_BYTES);
+            assertThat(region.capacityBytes()).isEqualTo(STEP_BYTES);
+            region.grow(POINT, MAX_BYTES);
+            assertThat(region.loadPlain(MAX_BYTES - 8)).isZero();
+        }
     }
 }

@@ -353,7 +353,8 @@ final class CommitEngine {
                 + "; free blocks, let the pool grow if it can, or use a larger pool");
     }
 
-    private boolean giveHeldSpaceBack() {
+    /** Makes free what waits for a fence or a flush to be so; says whether there was any. */
+    boolean giveHeldSpaceBack() {
         boolean settled = intents.settleAll();
         return commit.sync() || settled;
     }

@@ -86,7 +86,7 @@ final class PoolOpening {
                 (rebuildDone - logDone) / NANOS_PER_MILLI,
                 (rootsDone - rebuildDone) / NANOS_PER_MILLI,
                 notes);
-        return new RegionPool(region, superblock, recorded.parameters(), policy, roots, report, sinceClose, options);
+        return new RegionPool(region, superblock, recorded, policy, roots, report, sinceClose, options);
     }
 
     /**

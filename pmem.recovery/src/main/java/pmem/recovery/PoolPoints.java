@@ -114,6 +114,10 @@ final class PoolPoints {
             "grow.capacity",
             "The pool's new capacity is on media before the policy gets the new space and before grow returns. Without it the"
                     + " pool has its old size, so no block may be in the new space yet.");
+    static final PersistPoint SHRINK_CAPACITY = new PersistPoint(
+            "shrink.capacity",
+            "The pool's smaller capacity is on media before the region becomes shorter. Without it the pool has its old size, which"
+                    + " a shorter region would contradict; with it the cut-off part is not used, whether it is still there or not.");
     static final PersistPoint USER_DATA = new PersistPoint(
             "user.data",
             "Bytes the application wrote back are on media before its fence returns; nothing of the pool depends on"
@@ -147,6 +151,7 @@ final class PoolPoints {
             ROOT_HANDLE,
             GROW_LENGTH,
             GROW_CAPACITY,
+            SHRINK_CAPACITY,
             USER_DATA);
 
     private PoolPoints() {}

@@ -74,6 +74,11 @@ record RecordedPolicy(PolicyProvider provider, PolicyParameters parameters, Pool
                         + " cannot grow: expected no maximum of the capacity, found=" + geometry.maxCapacityBytes()));
     }
 
+    /** As {@link #leastUsableEnd(PolicyProvider, PolicyParameters, PoolGeometry)} of this pool, which can grow. */
+    long leastUsableEnd() {
+        return leastUsableEnd(provider, parameters, geometry);
+    }
+
     /** The policy's space in a region. */
     PolicySpace space(Region region) {
         return space(region, geometry, false);

@@ -20,9 +20,9 @@ import pmem.api.PoolScope;
 import pmem.api.PoolStats;
 import pmem.api.RecoveryReport;
 import pmem.api.ReferenceVisitor;
+import pmem.api.ShrinkReport;
 import pmem.api.Transaction;
 import pmem.spi.Policy;
-import pmem.spi.PolicyParameters;
 import pmem.spi.Region;
 
 /**
@@ -32,7 +32,7 @@ import pmem.spi.Region;
 final class RegionPool implements Pool {
     private final Region region;
     private final Superblock superblock;
-    private final PolicyParameters parameters;
+    private final RecordedPolicy recorded;
     private final Policy policy;
     private final UndoLog log;
     private final RootTable roots;
@@ -53,7 +53,7 @@ final class RegionPool implements Pool {
     RegionPool(
             Region region,
             Superblock superblock,
-            PolicyParameters parameters,
+            RecordedPolicy recorded,
             Policy policy,
             RootTable roots,
             RecoveryReport recovery,
@@ -61,7 +61,7 @@ final class RegionPool implements Pool {
             PoolOptions options) {
         this.region = region;
         this.superblock = superblock;
-        this.parameters = parameters;
+        this.recorded = recorded;
         this.policy = policy;
         this.roots = roots;
         this.recovery = recovery;
@@ -77,7 +77,7 @@ final class RegionPool implements Pool {
         this.engine = new CommitEngine(region, largest, policy, claims, reservations, intents, commit, openState);
         this.transactions =
                 new TransactionRunner(region, policy, engine, reservations, claims, log, intents, openState);
-        this.capacity = new PoolCapacity(region, geometry, policy, openState);
+        this.capacity = new PoolCapacity(region, recorded, policy, engine, openState);
         this.figures = new PoolFigures(region, geometry, capacity, policy, reservations, intents, commit, scopes);
         this.accesses = new Accesses(region, policy, engine, openState, options.accessLimit());
         this.links = new LinkEngine(region, largest, policy, engine, reservations, claims, log, intents, openState);
@@ -229,23 +229,23 @@ final class RegionPool implements Pool {
 
     @Override
     public long grow(long capacityBytes) {
-        openState.requireOpen();
-        try {
-            return capacity.grow(capacityBytes);
-        } catch (IllegalStateException failure) {
-            throw openState.closedOr(failure);
-        }
+        return guarded(() -> capacity.grow(capacityBytes));
+    }
+
+    @Override
+    public ShrinkReport shrink(long capacityBytes) {
+        return guarded(() -> capacity.shrink(capacityBytes));
     }
 
     @Override
     public long trim() {
+        return guarded(capacity::trim);
+    }
+
+    @Override
+    public long minCapacityBytes() {
         openState.requireOpen();
-        try {
-            long stepBytes = region.storageStepBytes();
-            return stepBytes == 0 ? 0 : policy.trim(stepBytes, region::releaseStorage);
-        } catch (IllegalStateException failure) {
-            throw openState.closedOr(failure);
-        }
+        return capacity.minBytes();
     }
 
     @Override
@@ -372,7 +372,7 @@ final class RegionPool implements Pool {
     @Override
     public String policy() {
         openState.requireOpen();
-        return superblock.policyId() + " " + parameters;
+        return superblock.policyId() + " " + recorded.parameters();
     }
 
     @Override

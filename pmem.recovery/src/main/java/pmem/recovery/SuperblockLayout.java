@@ -29,7 +29,8 @@ package pmem.recovery;
  * takes its blocks as it needs them; one word, no checksum: any other value counts as preallocated</td></tr>
  * <tr><td>1072</td><td>8</td><td>version 2, both copies: capacity now in pages of 4096 bytes (bits 16 to 63) and its check (bits 0 to
  * 15); copy A decides, copy B stands in for a damaged A</td><td>at creation, before the magic number; when the pool grows, after the
- * region's new length is on media and before anything is in the new space</td></tr>
+ * region's new length is on media and before anything is in the new space; when it shrinks, after nothing can be in the cut-off part
+ * any more and before the region becomes shorter</td></tr>
  * </table>
  */
 final class SuperblockLayout {

@@ -171,6 +171,25 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     }
 
     @Override
+    public final long usedEndOffset() {
+        dropEmptySlabs();
+        others.dropEmpty();
+        return layout.pageOffset(Math.max(1, free.usedEnd()));
+    }
+
+    @Override
+    public final boolean shrink(long usableEndOffset) {
+        ExtentTableLayout shrunk = layout.upTo(usableEndOffset);
+        if (!free.shrink(shrunk.pageCount())) {
+            return false;
+        }
+        region.step("extent.shrunk");
+        // Last, for the same reason as in grow.
+        usableLayout = shrunk;
+        return true;
+    }
+
+    @Override
     public final long trim(long leastBytes, FreeRun receiver) {
         dropEmptySlabs();
         int leastPages = layout.pagesFor(leastBytes);

@@ -22,7 +22,7 @@ public final class FreeExtents {
     private static final int STRETCH_LOOK_PAGES = 1 << 16;
 
     private final ReentrantLock lock = new ReentrantLock();
-    // Grows under the lock; a look without it may miss the newest pages.
+    // Changes under the lock; a look without it may miss the newest pages.
     private volatile int pageCount;
     private final long basePage;
     private final PageBits used;
@@ -67,6 +67,33 @@ public final class FreeExtents {
         }
     }
 
+    /** The page after the last that is used. */
+    int usedEnd() {
+        lock.lock();
+        try {
+            return runStart(pageCount, 0);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives up the pages from a number on, if all of them are free; says whether they were. */
+    boolean shrink(int newPageCount) {
+        lock.lock();
+        try {
+            int pages = pageCount - newPageCount;
+            if (used.next(newPageCount, pageCount, true) < pageCount) {
+                return false;
+            }
+            // Their bits stay as those of free pages, as pages have that have yet to come.
+            pageCount = newPageCount;
+            freePages.addAndGet(-pages);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Number of free pages now; one volatile read. */
     public int freePages() {
         return freePages.get();
@@ -100,12 +127,13 @@ public final class FreeExtents {
      * Takes a run of free pages that lies in a stretch.
      *
      * @param fromPage first page of the stretch
-     * @param endPage page after it, at most the number of pages
+     * @param lastEndPage page after it; pages that are not there, or not any more, are in no run
      * @return the first page of the run, or -1 if there is none
      */
-    public int takeWithin(int fromPage, int endPage, int pages) {
+    public int takeWithin(int fromPage, int lastEndPage, int pages) {
         lock.lock();
         try {
+            int endPage = Math.min(lastEndPage, pageCount);
             int start = used.next(fromPage, endPage, false);
             while (start + pages <= endPage) {
                 int end = used.next(start, start + pages, true);

@@ -49,6 +49,28 @@ class FreeExtentsTest {
     }
 
     @Test
+    void the_free_end_is_given_up_and_comes_back() {
+        FreeExtents free = new FreeExtents(1000, 1000, 0);
+        assertThat(free.usedEnd()).isZero();
+        assertThat(free.take(10, 1)).isZero();
+        assertThat(free.takeWithin(500, 600, 1)).isEqualTo(500);
+        assertThat(free.usedEnd()).isEqualTo(501);
+        assertThat(free.shrink(500)).isFalse();
+        assertThat(free.freePages()).isEqualTo(1000 - 11);
+        assertThat(free.shrink(501)).isTrue();
+        assertThat(free.freePages()).isEqualTo(501 - 11);
+        assertThat(free.take(500, 1)).isEqualTo(-1);
+        assertThat(free.takeWithin(490, 1000, 11)).isEqualTo(-1);
+        free.give(500, 1);
+        assertThat(free.usedEnd()).isEqualTo(10);
+        assertThat(free.shrink(10)).isTrue();
+        assertThat(free.take(1, 1)).isEqualTo(-1);
+        free.grow(1000);
+        assertThat(free.freePages()).isEqualTo(990);
+        assertThat(free.take(990, 1)).isEqualTo(10);
+    }
+
+    @Test
     void a_page_with_two_owners_is_refused() {
         FreeExtents free = new FreeExtents(10, 0);
         assertThatThrownBy(() -> free.give(3, 1))

@@ -326,6 +326,24 @@ final class BuddyPolicy extends Policy {
     }
 
     @Override
+    public long usedEndOffset() {
+        drainShared();
+        return layout.handle(trees.endOfTaken());
+    }
+
+    @Override
+    public boolean shrink(long usableEndOffset) {
+        drainShared();
+        HeadTagLayout shrunk = layout.upTo(usableEndOffset);
+        if (!trees.shrink(shrunk.endUnit())) {
+            return false;
+        }
+        region.step("buddy.shrunk");
+        usableLayout = shrunk;
+        return true;
+    }
+
+    @Override
     public void close() {
         stashes.forEach(Stash::close);
     }

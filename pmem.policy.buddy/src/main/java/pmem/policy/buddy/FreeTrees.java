@@ -26,8 +26,10 @@ final class FreeTrees {
     private final long firstUnit;
     private final int treeOrder;
     private final long firstTree;
-    /** How far the space reaches now; only ever further. */
+    /** How far the space reaches now. */
     private volatile Reach reach;
+    /** Stands where the space has given a tree up, for those who still look there: nothing of it is free. */
+    private final FreeTree gone;
 
     private final AtomicReferenceArray<@Nullable FreeTree> trees;
     /** One more than the index of the last tree that exists, edges apart. */
@@ -61,6 +63,8 @@ final class FreeTrees {
         treeOrder = treeOrder(lastEndUnit - firstUnit, unitShift);
         firstTree = firstUnit >>> treeOrder;
         trees = new AtomicReferenceArray<>(treesTo(lastEndUnit));
+        gone = new FreeTree(treeOrder);
+        gone.takeRun(0, (int) gone.units());
         reach = reachTo(endUnit);
         takeOutside(startOf(0), firstUnit);
         takeOutside(endUnit, startOf(reach.treeCount));
@@ -88,8 +92,11 @@ final class FreeTrees {
         }
         Reach grown = reachTo(newEndUnit);
         if (grown.treeCount > before.treeCount) {
-            // Nobody finds the new last tree before the reach is stored.
-            takeOutside(newEndUnit, startOf(grown.treeCount));
+            // Whoever remembers a tree from before a shrinking may take from it at once: its units are there already.
+            for (int index = before.treeCount; index < grown.treeCount - 1; index++) {
+                trees.setRelease(index, null);
+            }
+            trees.setRelease(grown.treeCount - 1, treeUpTo(newEndUnit));
             existingEnd.accumulateAndGet(before.treeCount, Math::max);
         }
         reach = grown;
@@ -97,6 +104,63 @@ final class FreeTrees {
         if (endOfLast > before.endUnit) {
             give(before.endUnit, endOfLast - before.endUnit, 0);
         }
+    }
+
+    private FreeTree treeUpTo(long endUnit) {
+        FreeTree last = new FreeTree(treeOrder);
+        int units = (int) last.units();
+        int inside = (int) ((endUnit - 1) & (units - 1)) + 1;
+        last.takeRun(inside, units);
+        return last;
+    }
+
+    /** The unit after the last that is taken, at least the second: of what others take and give, that of some moment. */
+    long endOfTaken() {
+        Reach now = reach;
+        long end = now.endUnit;
+        boolean free = true;
+        for (int index = now.treeCount - 1; free && index >= 0; index--) {
+            List<long[]> runs = freeRunsOf(index, 1);
+            free = !runs.isEmpty() && runs.getLast()[1] == end;
+            end = free ? runs.getLast()[0] : end;
+            free &= end == startOf(index);
+        }
+        return Math.max(end, firstUnit + 1);
+    }
+
+    /**
+     * Gives up the units from a number on if all of them are free, while others take and give. One caller of this and of
+     * {@link #grow} at a time.
+     *
+     * @return whether they were; if not, all is as it was
+     */
+    boolean shrink(long newEndUnit) {
+        long endUnit = reach.endUnit;
+        while (reach.endUnit > newEndUnit) {
+            if (!giveUpFrom(Math.max(newEndUnit, startOf(reach.treeCount - 1)))) {
+                grow(endUnit);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Gives up the end of the last tree, or all of it. */
+    private boolean giveUpFrom(long start) {
+        int index = reach.treeCount - 1;
+        boolean whole = start == startOf(index);
+        boolean neverTouched = whole && trees.compareAndSet(index, null, gone);
+        if (!neverTouched && !takeExactly(start, reach.endUnit - start, 0)) {
+            return false;
+        }
+        // Whoever has found the tree before finds nothing free in it.
+        FreeTree tree = whole ? trees.getAndSet(index, gone) : null;
+        if (tree != null) {
+            // Blocks side by side may have been counted in one tree and taken off in another.
+            countBlocks(firstUnit, tree.liveBlocks());
+        }
+        reach = reachTo(start);
+        return true;
     }
 
     private static int treeOrder(long unitCount, int unitShift) {

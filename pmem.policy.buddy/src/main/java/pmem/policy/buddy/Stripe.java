@@ -104,7 +104,8 @@ final class Stripe {
         int best = NO_TREE;
         int bestFitness = UNFIT;
         int count = trees.treeCount();
-        int start = Math.max(0, hints[TREE]);
+        // The tree may lie beyond the end of a space that has become smaller.
+        int start = hints[TREE] < count ? Math.max(0, hints[TREE]) : 0;
         for (int i = 0; i < count && bestFitness > PARTIAL && (i < VICINITY_TREES || bestFitness >= RESERVED); i++) {
             int index = start + i < count ? start + i : start + i - count;
             int fitness = fitness(index, order);

@@ -67,6 +67,11 @@ public abstract class CloseContract extends ContractTest {
         methods.put("persist", pool -> pool.persist(live, 0, 8));
         methods.put("writeBack", pool -> pool.writeBack(live, 0, 8));
         methods.put("fence", Pool::fence);
+        methods.put("grow", pool -> pool.grow(1));
+        methods.put("shrink", pool -> pool.shrink(Long.MAX_VALUE));
+        methods.put("trim", Pool::trim);
+        methods.put("maxCapacityBytes", Pool::maxCapacityBytes);
+        methods.put("minCapacityBytes", Pool::minCapacityBytes);
         methods.put("transaction", pool -> pool.transaction(tx -> {}));
         methods.put("root", pool -> pool.root("r"));
         methods.put("setRoot", pool -> pool.setRoot("r", live));

@@ -20,6 +20,9 @@ import pmem.api.PoolOptions;
 // A test that hangs (a lane never given back, a lock never released) must fail by name, not stall the build.
 @Timeout(60)
 public abstract class ContractTest {
+    /** The tag of tests that need more than one pool at a time, or what only files have: a device can't have them. */
+    static final String FILES = "files";
+
     /** The policy and the domain this run of the theme is about. */
     @Parameter(0)
     @SuppressWarnings("NullAway.Init")

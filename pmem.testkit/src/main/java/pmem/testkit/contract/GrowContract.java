@@ -163,18 +163,6 @@ public abstract class GrowContract extends ContractTest {
         assertInvalidArgument(() -> PoolOptions.open().maxCapacity(0));
     }
 
-    // "Only pools created with PoolOptions.maxCapacity can grow."
-    @Test
-    void a_pool_without_a_maximum_keeps_its_size() {
-        Pool pool = newPool();
-        long bytes = pool.stats().capacityBytes();
-        assertThat(pool.maxCapacityBytes()).isEqualTo(bytes);
-        assertThat(pool.grow(bytes)).isEqualTo(bytes);
-        assertThatThrownBy(() -> pool.grow(bytes + 1))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("PoolOptions.maxCapacity");
-    }
-
     // "and so is the capacity of a pool that can grow"
     @Test
     void a_program_may_state_the_first_capacity_again_after_the_pool_has_grown() {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import pmem.api.DurabilityDomain;
 import pmem.api.Pool;
@@ -39,6 +40,7 @@ public abstract class OpenContract extends ContractTest {
     }
 
     @Test
+    @Tag(ContractTest.FILES)
     void a_path_without_a_file_is_not_found_unless_creation_is_asked_for() {
         Path path = home().newPath();
         assertRefused(path, PoolOptions.open(), PoolOpenException.Reason.NOT_FOUND);
@@ -69,6 +71,7 @@ public abstract class OpenContract extends ContractTest {
     }
 
     @Test
+    @Tag(ContractTest.FILES)
     void things_that_are_no_pools_are_refused_by_what_they_are() throws IOException {
         Path directory = Files.createDirectory(home().newPath());
         assertRefused(directory, PoolOptions.open(), PoolOpenException.Reason.NOT_A_FILE);
@@ -79,6 +82,7 @@ public abstract class OpenContract extends ContractTest {
 
     // "The file is shorter than its superblock says."
     @Test
+    @Tag(ContractTest.FILES)
     void a_shortened_file_is_truncated() throws IOException {
         Pool pool = newPool();
         pool.close();
@@ -105,6 +109,7 @@ public abstract class OpenContract extends ContractTest {
     }
 
     @Test
+    @Tag(ContractTest.FILES)
     void a_policy_that_is_not_there_and_a_parameter_it_does_not_have_leave_no_file() {
         Path path = home().newPath();
         long capacityBytes = options().capacityBytes();
@@ -118,6 +123,7 @@ public abstract class OpenContract extends ContractTest {
 
     // "The asked capacity cannot hold the metadata and one block."
     @Test
+    @Tag(ContractTest.FILES)
     void a_capacity_that_cannot_hold_metadata_and_a_block_leaves_no_file() {
         Path path = home().newPath();
         PoolOptions tooSmall = PoolOptions.createNew(1)
@@ -130,6 +136,7 @@ public abstract class OpenContract extends ContractTest {
 
     // "The durability domain asked for is not available there."
     @Test
+    @Tag(ContractTest.FILES)
     void a_domain_the_path_does_not_offer_is_refused() {
         Path path = home().newPath();
         assertRefused(

@@ -68,6 +68,12 @@ public abstract class PoolContract {
     class GrowTheme extends GrowContract {}
 
     @Nested
+    class FixedSizeTheme extends FixedSizeContract {}
+
+    @Nested
+    class ShrinkTheme extends ShrinkContract {}
+
+    @Nested
     class TrimTheme extends TrimContract {}
 
     @Nested

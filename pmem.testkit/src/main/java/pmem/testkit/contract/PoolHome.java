@@ -8,10 +8,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import pmem.api.Pool;
 import pmem.api.PoolOptions;
+import pmem.spi.Providers;
+import pmem.spi.Region;
+import pmem.spi.RegionOptions;
+import pmem.spi.RegionProvider;
 
 /**
  * A directory of its own with the pools of one test, all of one {@link PoolSetting}. Closing it closes the pools and removes
@@ -21,6 +26,8 @@ import pmem.api.PoolOptions;
  * that of the build; the system property {@code pmem.dir} names another directory, for example one on a disk.
  */
 public final class PoolHome implements AutoCloseable {
+    private static final long ERASED_BYTES = 8192;
+
     private final PoolSetting setting;
     private final UnaryOperator<Pool> decorator;
     private final Path directory;
@@ -49,10 +56,22 @@ public final class PoolHome implements AutoCloseable {
         return setting;
     }
 
-    /** A path in this home that names nothing yet. */
+    /** A path in this home that names nothing yet; or a device without a pool, if all pools are on one. */
     public Path newPath() {
+        Optional<Path> device = PoolDirectories.device();
+        if (device.isPresent()) {
+            erase(device.get());
+            return device.get();
+        }
         files++;
         return directory.resolve("test-" + files + ".pool");
+    }
+
+    // As a user would, who gives a device up: zeros over its superblocks.
+    private static void erase(Path device) {
+        try (Region region = Providers.only(RegionProvider.class).open(device, RegionOptions.defaults())) {
+            region.slice(0, ERASED_BYTES).fill((byte) 0);
+        }
     }
 
     /** Creates a pool as the setting says. */

@@ -26,7 +26,9 @@ public final class PoolSettings {
     /** Every policy a test class is about, on every durability domain that files have where most pools go, and in anonymous memory. */
     public static List<PoolSetting> everywhere(Class<?> testClass) {
         Set<DurabilityDomain> domains = new LinkedHashSet<>(fileDomains());
-        domains.add(DurabilityDomain.VOLATILE);
+        if (!PoolDirectories.isOneDomain()) {
+            domains.add(DurabilityDomain.VOLATILE);
+        }
         return combine(testClass, domains);
     }
 

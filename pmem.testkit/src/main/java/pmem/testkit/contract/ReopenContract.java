@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import pmem.api.Handles;
 import pmem.api.Pool;
@@ -48,6 +49,7 @@ public abstract class ReopenContract extends ContractTest {
 
     // "It is meaningful in every process and at every address that maps the pool, and may be stored in blocks."
     @Test
+    @Tag(ContractTest.FILES)
     void handles_hold_at_two_addresses_at_once() {
         Pool pool = newPool();
         long first = pool.allocate(64);

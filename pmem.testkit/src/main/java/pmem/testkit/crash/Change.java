@@ -10,9 +10,9 @@ import pmem.api.Handles;
  * @param removed blocks that are live before and not after
  * @param added blocks that are live after; one whose handle is live already takes its place
  * @param roots root names and their new handles, {@link Handles#NONE} for removed ones
- * @param grownToBytes size the pool has at least, 0 if it did not grow
+ * @param capacityBytes size the pool gets, 0 if it keeps its size
  */
-public record Change(List<Block> removed, List<Block> added, Map<String, Long> roots, long grownToBytes) {
+public record Change(List<Block> removed, List<Block> added, Map<String, Long> roots, long capacityBytes) {
     /** A change that leaves the pool's size alone. */
     public Change(List<Block> removed, List<Block> added, Map<String, Long> roots) {
         this(removed, added, roots, 0);
@@ -40,13 +40,13 @@ public record Change(List<Block> removed, List<Block> added, Map<String, Long> r
         return new Change(List.of(), List.of(), Map.of(name, handle));
     }
 
-    /** The pool becomes larger. */
-    public static Change grow(long bytes) {
-        return new Change(List.of(), List.of(), Map.of(), bytes);
+    /** The pool gets another size. */
+    public static Change resize(long capacityBytes) {
+        return new Change(List.of(), List.of(), Map.of(), capacityBytes);
     }
 
     long digest() {
-        long digest = 17 + 47 * grownToBytes;
+        long digest = 17 + 47 * capacityBytes;
         for (Block block : removed) {
             digest = digest * 37 + block.handle();
         }

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import pmem.api.Handles;
 import pmem.api.InvalidHandleException;
+import pmem.api.ShrinkReport;
 import pmem.api.Transaction;
 import pmem.api.TransactionException;
 
@@ -122,6 +123,8 @@ public final class Operations {
                         "transaction frees shared", trial -> trial.shared().isPresent(), Operations::transactShared),
                 NamedOperation.of(
                         "grow", trial -> grownBytes(trial) <= trial.pool().maxCapacityBytes(), Operations::grow),
+                NamedOperation.of(
+                        "shrink", trial -> shrunkBytes(trial) >= trial.pool().minCapacityBytes(), Operations::shrink),
                 NamedOperation.of("trim", trial -> true, Operations::trim),
                 NamedOperation.alone("close, open", trial -> trial.reopen(false)));
     }
@@ -140,7 +143,21 @@ public final class Operations {
     private static void grow(Trial trial) {
         // The other thread may have grown the pool as far as it can since this operation was chosen.
         long bytes = Math.min(grownBytes(trial), trial.pool().maxCapacityBytes());
-        trial.call("grow(" + bytes + ")", () -> List.of(Change.grow(trial.pool().grow(bytes))));
+        trial.call(
+                "grow(" + bytes + ")", () -> List.of(Change.resize(trial.pool().grow(bytes))));
+    }
+
+    private static long shrunkBytes(Trial trial) {
+        return trial.pool().stats().capacityBytes() - GROWTH_STEP_BYTES;
+    }
+
+    private static void shrink(Trial trial) {
+        // The other thread may have made the pool as small as it can be since this operation was chosen.
+        long bytes = Math.max(shrunkBytes(trial), trial.pool().minCapacityBytes());
+        trial.call("shrink(" + bytes + ")", () -> {
+            ShrinkReport report = trial.pool().shrink(bytes);
+            return report.releasedBytes() == 0 ? List.of() : List.of(Change.resize(report.capacityBytes()));
+        });
     }
 
     private static Operation groupable(int liveBlocks, String name, Consumer<Trial> body) {

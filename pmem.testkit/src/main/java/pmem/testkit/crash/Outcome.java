@@ -79,8 +79,8 @@ final class Outcome {
         if (usableBytes.size() != state.blocks().size()) {
             return "a block is live that should be free: " + surplus(state);
         }
-        if (capacityBytes < state.grownToBytes()) {
-            return "the pool has " + capacityBytes + " bytes, expected " + state.grownToBytes();
+        if (state.capacityBytes() != 0 && capacityBytes != state.capacityBytes()) {
+            return "the pool has " + capacityBytes + " bytes, expected " + state.capacityBytes();
         }
         return roots.equals(state.roots()) ? "" : "roots are " + roots + ", expected " + state.roots();
     }

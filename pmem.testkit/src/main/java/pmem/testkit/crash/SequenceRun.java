@@ -25,7 +25,7 @@ final class SequenceRun implements CallSink {
     private final UnaryOperator<Region> wrapper;
     private SimulatedRegion region;
     // What is certainly durable, and the changes since the last flush of a pool with group commit.
-    private State synced = State.EMPTY;
+    private State synced;
     private final List<Change> unsynced = new ArrayList<>();
     private boolean grouped;
     private boolean exploring;
@@ -54,6 +54,7 @@ final class SequenceRun implements CallSink {
         this.region = SimulatedRegion.onMedia(start.words(), start.hash(), exploration.settings.mutation());
         this.wrapper = wrapper;
         Pool pool = exploration.target.open(wrapper.apply(region));
+        this.synced = State.empty(pool.stats().capacityBytes());
         this.trial = new Trial(this, this::reopen, pool, sizes, Trial.rootNameOf(0), List.of(), 0);
     }
 

@@ -8,15 +8,20 @@ import java.util.TreeMap;
 import pmem.api.Handles;
 
 /**
- * Live blocks and roots of a pool, as the model has them. Immutable.
+ * Live blocks, roots and size of a pool, as the model has them. Immutable.
  *
  * @param blocks by handle
  * @param roots by name
- * @param grownToBytes size the pool has at least, 0 if it did not grow
+ * @param capacityBytes size of the pool, 0 if any will do
  */
-public record State(Map<Long, Block> blocks, Map<String, Long> roots, long grownToBytes) {
+public record State(Map<Long, Block> blocks, Map<String, Long> roots, long capacityBytes) {
     /** A pool without blocks and roots. */
     public static final State EMPTY = new State(Map.of(), Map.of(), 0);
+
+    /** A pool of some size without blocks and roots. */
+    static State empty(long capacityBytes) {
+        return new State(Map.of(), Map.of(), capacityBytes);
+    }
 
     /** The state after a change. */
     public State after(Change change) {
@@ -38,7 +43,7 @@ public record State(Map<Long, Block> blocks, Map<String, Long> roots, long grown
         return new State(
                 Collections.unmodifiableMap(newBlocks),
                 Collections.unmodifiableMap(newRoots),
-                Math.max(grownToBytes, change.grownToBytes()));
+                change.capacityBytes() == 0 ? capacityBytes : change.capacityBytes());
     }
 
     /** The state after several changes. */
@@ -51,7 +56,7 @@ public record State(Map<Long, Block> blocks, Map<String, Long> roots, long grown
     }
 
     long digest() {
-        long digest = 1 + 1_000_033 * grownToBytes;
+        long digest = 1 + 1_000_033 * capacityBytes;
         for (Block block : blocks.values()) {
             digest = digest * 1_000_003 + block.digest();
         }
@@ -67,8 +72,8 @@ public record State(Map<Long, Block> blocks, Map<String, Long> roots, long grown
         text.setEmptyValue("{no blocks}");
         blocks.values().forEach(block -> text.add(block.toString()));
         roots.forEach((name, handle) -> text.add("root " + name + "=" + Handles.format(handle)));
-        if (grownToBytes != 0) {
-            text.add("at least " + grownToBytes + " bytes large");
+        if (capacityBytes != 0) {
+            text.add(capacityBytes + " bytes large");
         }
         return text.toString();
     }

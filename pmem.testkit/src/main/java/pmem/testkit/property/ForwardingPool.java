@@ -14,6 +14,7 @@ import pmem.api.PoolScope;
 import pmem.api.PoolStats;
 import pmem.api.RecoveryReport;
 import pmem.api.ReferenceVisitor;
+import pmem.api.ShrinkReport;
 import pmem.api.Transaction;
 
 /** Passes every call on to another pool; tests override what they want broken or observed. Thread-safe as that pool. */
@@ -113,6 +114,16 @@ public class ForwardingPool implements Pool {
     @Override
     public long grow(long capacityBytes) {
         return pool.grow(capacityBytes);
+    }
+
+    @Override
+    public ShrinkReport shrink(long capacityBytes) {
+        return pool.shrink(capacityBytes);
+    }
+
+    @Override
+    public long minCapacityBytes() {
+        return pool.minCapacityBytes();
     }
 
     @Override

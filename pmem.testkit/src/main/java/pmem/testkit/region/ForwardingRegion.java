@@ -33,6 +33,16 @@ public class ForwardingRegion extends Region {
     }
 
     @Override
+    public long lengthStepBytes() {
+        return region.lengthStepBytes();
+    }
+
+    @Override
+    public void shrink(long capacityBytes) {
+        region.shrink(capacityBytes);
+    }
+
+    @Override
     public Durability durability() {
         return region.durability();
     }

@@ -27,7 +27,8 @@ import pmem.spi.Region;
  * ascending order of their words. After {@link #close()} a slice reads memory without meaning.
  *
  * <p><b>Length.</b> A region that can grow keeps its length in a line of its own after its last byte, so that the length reaches media
- * like any store, and images tell their length themselves. What lies after the length is not there: touching it is an error.
+ * like any store, and images tell their length themselves. What lies after the length is not there: touching it is an error. What a
+ * {@link #shrink} has cut off comes back by a growth as it was, and without storage.
  *
  * <p><b>Storage.</b> What {@link #releaseStorage} was called for must be {@linkplain #ensureBacked backed} before it is touched again:
  * until then touching it is an error, as it may be deadly in a file with holes.
@@ -47,6 +48,8 @@ public final class SimulatedRegion extends Region {
     /** So small that tiny pools have whole steps of free space. */
     private static final long STORAGE_STEP_BYTES = 4L * LINE_BYTES;
 
+    private static final long LENGTH_STEP_BYTES = 4096;
+
     /** "LENGTH!" in the order of the bytes: the first word of the line that holds a length. */
     private static final long LENGTH_MARK = 0x21485447_4E454CL;
 
@@ -54,7 +57,7 @@ public final class SimulatedRegion extends Region {
     private final long[] media;
     /** Words that can be touched when the region has grown as far as it can. */
     private final int wordsMax;
-    // Grows under the lock.
+    // Changes under the lock.
     private volatile int wordCount;
     private final LineLog[] logOfLine;
     private final List<LineLog> dirty = new ArrayList<>();
@@ -266,6 +269,23 @@ public final class SimulatedRegion extends Region {
             lineCount--;
             trackedFence(point);
             fenceCount--;
+        }
+    }
+
+    @Override
+    public long lengthStepBytes() {
+        return wordsMax < words.length ? LENGTH_STEP_BYTES : 0;
+    }
+
+    /** The shorter length reaches media like any store that nobody waits for. */
+    @Override
+    public synchronized void shrink(long capacityBytes) {
+        requireOpen();
+        long cutBytes = capacityBytes() - capacityBytes;
+        if (cutBytes > 0) {
+            releaseStorage(capacityBytes, cutBytes);
+            store(wordsMax + 1, capacityBytes);
+            wordCount = (int) (capacityBytes >>> WORD_SHIFT);
         }
     }
 

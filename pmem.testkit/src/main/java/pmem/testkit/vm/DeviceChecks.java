@@ -1,6 +1,10 @@
 package pmem.testkit.vm;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -28,6 +32,7 @@ import pmem.spi.RegionProvider;
  * systems; {@code devdax}, a device; {@code memory}, a folder in memory.
  */
 public final class DeviceChecks {
+    private static final Path BUS = Path.of("/sys/bus/nd/devices");
     private static final long MIB = 1 << 20;
     private static final long POOL_BYTES = 32 * MIB;
 
@@ -60,6 +65,7 @@ public final class DeviceChecks {
     }
 
     private void run() {
+        check("the kernel says of every region what the firmware was told to say", this::platform);
         check("the strongest domain is detected on ext4, xfs and a device", this::domains);
         check("a domain the platform contradicts is refused", this::contradictedDomain);
         check("what is not DAX is never taken for it", this::notDax);
@@ -107,6 +113,24 @@ public final class DeviceChecks {
         throw new IllegalStateException("not refused: expected=" + reason);
     }
 
+    // What pools conclude from this attribute is the next check.
+    private void platform() {
+        Map<String, String> found = new TreeMap<>();
+        try (DirectoryStream<Path> regionsOfBus = Files.newDirectoryStream(BUS, "region*")) {
+            for (Path region : regionsOfBus) {
+                Path attribute = region.resolve("persistence_domain");
+                String said =
+                        Files.exists(attribute) ? Files.readString(attribute).strip() : "no such attribute";
+                found.put(String.valueOf(region.getFileName()), said);
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        console.say("pass " + BUS + "/region*/persistence_domain: " + found);
+        expect(3, found.size(), "regions of " + BUS);
+        expect(Set.of(places.getOrDefault("domain", "")), Set.copyOf(found.values()), "persistence domains");
+    }
+
     private void domains() {
         DurabilityDomain expected = places.getOrDefault("domain", "").equals("cpu_cache")
                 ? DurabilityDomain.PERSISTENT_CACHES
@@ -118,6 +142,10 @@ public final class DeviceChecks {
             try (Region region = regions.create(file, POOL_BYTES, RegionOptions.defaults())) {
                 expect(expected, region.durability().domain(), "domain of " + file);
                 expect(true, region.durability().notes().isEmpty(), "no notes in " + region.durability());
+                console.say("pass " + file + " is reported as domain="
+                        + region.durability().domain().id() + " writeBack="
+                        + region.durability().writeBack() + " fence="
+                        + region.durability().fence());
             }
         }
     }

@@ -12,11 +12,18 @@ import pmem.spi.PolicyProvider;
 import pmem.spi.Providers;
 import pmem.testkit.region.Mutation;
 
-/** Growing pools of every policy, with a crash at every moment, also of the recovery after such a crash. */
+/** Growing and shrinking pools of every policy, with a crash at every moment, also of the recovery after such a crash. */
 class GrowthCrashTest {
     private static final Set<String> FEW = Set.of(
-            "grow", "trim", "allocate small", "allocate all that is left", "free oldest", "transaction", "close, open");
-    private static final List<String> POINTS = List.of("grow.length", "grow.capacity");
+            "grow",
+            "shrink",
+            "trim",
+            "allocate small",
+            "allocate all that is left",
+            "free oldest",
+            "transaction",
+            "close, open");
+    private static final List<String> POINTS = List.of("grow.length", "grow.capacity", "shrink.capacity");
 
     static List<String> policies() {
         return Providers.policies().stream().map(PolicyProvider::id).toList();
@@ -39,7 +46,8 @@ class GrowthCrashTest {
 
     @ParameterizedTest
     @MethodSource("policies")
-    void growing_survives_a_crash_at_every_moment_beside_another_thread_and_inside_recoveries(String policy) {
+    void growing_and_shrinking_survive_a_crash_at_every_moment_beside_another_thread_and_inside_recoveries(
+            String policy) {
         ExplorerReport report = explorer(policy)
                 .length(3)
                 .threads(2)
@@ -53,7 +61,7 @@ class GrowthCrashTest {
 
     @ParameterizedTest
     @MethodSource("mutations")
-    void each_half_of_making_a_growth_durable_is_needed_where_it_is(String policy, Mutation mutation) {
+    void each_half_of_making_a_new_size_durable_is_needed_where_it_is(String policy, Mutation mutation) {
         ExplorerReport report = explorer(policy)
                 .length(2)
                 .nestedDepth(0)

@@ -4,12 +4,14 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,14 +26,28 @@ import pmem.spi.PersistPoint;
 import pmem.spi.PolicyProvider;
 import pmem.spi.PoolProvider;
 import pmem.spi.Providers;
+import pmem.spi.Region;
 import pmem.testkit.region.ForwardingRegion;
+import pmem.testkit.region.SimulatedRegion;
 
 /**
  * Makes the images that are kept as test resources: for each policy a closed pool, one that crashed between operations, and one
  * that crashed inside each kind of operation, with every store made so far on media.
  */
 final class GoldenImages {
-    static final String FORMAT = "v1";
+    /**
+     * A version of the format that this release writes.
+     *
+     * @param name of its folder
+     * @param maxCapacityBytes largest size of its pools, 0 if they can't grow
+     */
+    record Format(String name, long maxCapacityBytes) {
+        private boolean growable() {
+            return maxCapacityBytes != 0;
+        }
+    }
+
+    static final List<Format> FORMATS = List.of(new Format("v1", 0), new Format("v2", 4 << 20));
 
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final long CAPACITY_BYTES = 2 << 20;
@@ -48,13 +64,25 @@ final class GoldenImages {
     private record Situation(String name, String point, PoolOptions options, Consumer<Pool> operation) {}
 
     private static final class Watched extends ForwardingRegion {
-        private final HeapRegion memory;
+        private final SimulatedRegion memory;
         private final List<byte[]> atPoint = new ArrayList<>();
         private String point = "";
 
-        Watched(HeapRegion memory) {
+        Watched(long[] words) {
+            this(SimulatedRegion.untracked(words));
+        }
+
+        private Watched(SimulatedRegion memory) {
             super(memory);
             this.memory = memory;
+        }
+
+        /** The bytes of the medium now, as many as it is long. */
+        byte[] image() {
+            ByteBuffer bytes = ByteBuffer.allocate((int) memory.maxCapacityBytes() + Region.LINE_BYTES)
+                    .order(ByteOrder.LITTLE_ENDIAN);
+            bytes.asLongBuffer().put(memory.words());
+            return Arrays.copyOf(bytes.array(), (int) memory.capacityBytes());
         }
 
         @Override
@@ -71,14 +99,27 @@ final class GoldenImages {
 
         private void keep(PersistPoint passed) {
             if (passed.name().equals(point)) {
-                atPoint.add(memory.image());
+                atPoint.add(image());
             }
         }
     }
 
     private GoldenImages() {}
 
-    private static List<Situation> situations() {
+    private static List<Situation> situations(Format format) {
+        List<Situation> situations = new ArrayList<>(ofAll());
+        if (format.growable()) {
+            PoolOptions plain = PoolOptions.open();
+            situations.add(new Situation("grown", "", plain, pool -> pool.grow(format.maxCapacityBytes)));
+            situations.add(new Situation("in-grow", "grow.capacity", plain, pool -> pool.grow(3 << 20)));
+            situations.add(new Situation("shrunk", "", plain, pool -> pool.shrink(CAPACITY_BYTES / 2)));
+            situations.add(
+                    new Situation("in-shrink", "shrink.capacity", plain, pool -> pool.shrink(CAPACITY_BYTES / 2)));
+        }
+        return situations;
+    }
+
+    private static List<Situation> ofAll() {
         PoolOptions plain = PoolOptions.open();
         return List.of(
                 new Situation("closed", "", plain, Pool::close),
@@ -128,40 +169,47 @@ final class GoldenImages {
 
     /** Writes all images of this release, and what opening them shows, below a folder. */
     static void write(Path folder) throws IOException {
-        for (PolicyProvider policy : Providers.policies()) {
-            Path home = Files.createDirectories(folder.resolve(FORMAT).resolve(policy.id()));
-            for (Situation situation : situations()) {
-                byte[] image = image(policy.id(), situation);
-                try (GZIPOutputStream out =
-                        new GZIPOutputStream(Files.newOutputStream(home.resolve(situation.name + ".img.gz")))) {
-                    out.write(image);
+        for (Format format : FORMATS) {
+            for (PolicyProvider policy : Providers.policies()) {
+                Path home = Files.createDirectories(folder.resolve(format.name).resolve(policy.id()));
+                for (Situation situation : situations(format)) {
+                    write(home, situation.name, format, image(policy.id(), format, situation));
                 }
-                Files.writeString(home.resolve(situation.name + ".txt"), opened(image));
             }
         }
     }
 
-    /** What each image is called below its policy's folder. */
-    static List<String> names() {
-        return situations().stream().map(Situation::name).toList();
+    private static void write(Path home, String name, Format format, byte[] image) throws IOException {
+        try (GZIPOutputStream out = new GZIPOutputStream(Files.newOutputStream(home.resolve(name + ".img.gz")))) {
+            out.write(image);
+        }
+        Files.writeString(home.resolve(name + ".txt"), opened(format, image));
     }
 
-    private static byte[] image(String policy, Situation situation) {
-        HeapRegion memory = new HeapRegion(CAPACITY_BYTES);
+    /** What each image is called below its policy's folder. */
+    static List<String> names(Format format) {
+        return situations(format).stream().map(Situation::name).toList();
+    }
+
+    private static byte[] image(String policy, Format format, Situation situation) {
+        long[] words = SimulatedRegion.growableWords(CAPACITY_BYTES, Math.max(CAPACITY_BYTES, format.maxCapacityBytes));
         PoolProvider provider = Providers.only(PoolProvider.class);
         PoolOptions creation = PoolOptions.create(CAPACITY_BYTES)
                 .policy(policy)
                 .lanes(2)
                 .laneEntries(8)
                 .roots(4);
-        try (Pool pool = provider.openOn(memory, creation)) {
+        if (format.growable()) {
+            creation = creation.maxCapacity(format.maxCapacityBytes);
+        }
+        try (Pool pool = provider.openOn(SimulatedRegion.untracked(words), creation)) {
             fill(pool);
         }
-        Watched region = new Watched(new HeapRegion(memory.image()));
+        Watched region = new Watched(words);
         Pool pool = provider.openOn(region, situation.options);
         region.point = situation.point;
         situation.operation.accept(pool);
-        return situation.point.isEmpty() ? region.memory.image() : region.atPoint.getLast();
+        return situation.point.isEmpty() ? region.image() : region.atPoint.getLast();
     }
 
     private static void fill(Pool pool) {
@@ -175,11 +223,16 @@ final class GoldenImages {
         pool.setRoot("second", handles[3]);
     }
 
-    /** What opening an image shows: state, blocks with their first word, roots, findings. */
-    static String opened(byte[] image) {
+    /** What opening an image shows: state, size if it can change, blocks with their first word, roots, findings. */
+    static String opened(Format format, byte[] image) {
         try (Pool pool = Providers.only(PoolProvider.class).openOn(new HeapRegion(image), PoolOptions.open())) {
             StringBuilder text = new StringBuilder();
             text.append("state ").append(pool.recovery().state()).append('\n');
+            if (format.growable()) {
+                text.append("capacityBytes ")
+                        .append(pool.stats().capacityBytes())
+                        .append('\n');
+            }
             Map<Long, Long> blocks = new TreeMap<>();
             pool.forEachBlock(blocks::put);
             blocks.forEach((handle, usableBytes) -> text.append("block ")

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -19,21 +20,22 @@ import org.junit.jupiter.params.provider.MethodSource;
  * below DIR; a new format version adds a folder, and none is ever changed.
  */
 class GoldenImagesTest {
-    private static final List<String> FORMATS = List.of("v1");
     private static final List<String> POLICIES = List.of("bitmap", "buddy", "segregated");
 
-    static Stream<String> images() {
-        return FORMATS.stream()
+    static Stream<Arguments> images() {
+        return GoldenImages.FORMATS.stream()
                 .flatMap(format -> POLICIES.stream()
-                        .flatMap(policy ->
-                                GoldenImages.names().stream().map(name -> format + "/" + policy + "/" + name)));
+                        .flatMap(policy -> GoldenImages.names(format).stream()
+                                .map(name -> Arguments.of(format, policy + "/" + name))));
     }
 
     @ParameterizedTest
     @MethodSource("images")
-    void an_image_of_an_earlier_release_opens_as_it_did_then(String name) throws IOException {
-        byte[] image = GoldenImages.unpacked(resource(name + ".img.gz"));
-        assertThat(GoldenImages.opened(image)).isEqualTo(GoldenImages.text(resource(name + ".txt")));
+    void an_image_of_an_earlier_release_opens_as_it_did_then(GoldenImages.Format format, String name)
+            throws IOException {
+        byte[] image = GoldenImages.unpacked(resource(format.name() + "/" + name + ".img.gz"));
+        String then = GoldenImages.text(resource(format.name() + "/" + name + ".txt"));
+        assertThat(GoldenImages.opened(format, image)).isEqualTo(then);
     }
 
     private static byte[] resource(String name) throws IOException {
@@ -48,13 +50,17 @@ class GoldenImagesTest {
         String asked = System.getProperty("pmem.golden", "");
         Path folder = asked.isEmpty() ? temporary : Path.of(asked);
         GoldenImages.write(folder);
-        for (String policy : POLICIES) {
-            for (String name : GoldenImages.names()) {
-                assertThat(folder.resolve(GoldenImages.FORMAT).resolve(policy).resolve(name + ".img.gz"))
-                        .isRegularFile();
+        for (GoldenImages.Format format : GoldenImages.FORMATS) {
+            for (String policy : POLICIES) {
+                for (String name : GoldenImages.names(format)) {
+                    assertThat(folder.resolve(format.name()).resolve(policy).resolve(name + ".img.gz"))
+                            .isRegularFile();
+                }
             }
         }
-        assertThat(Files.readString(folder.resolve(GoldenImages.FORMAT + "/buddy/in-transaction.txt")))
+        assertThat(Files.readString(folder.resolve("v1/buddy/in-transaction.txt")))
                 .startsWith("state CRASHED");
+        assertThat(Files.readString(folder.resolve("v2/buddy/in-shrink.txt"))).contains("capacityBytes 1048576");
+        assertThat(Files.readString(folder.resolve("v2/buddy/grown.txt"))).contains("capacityBytes 4194304");
     }
 }
