@@ -3,7 +3,7 @@ package pmem.policy.segregated;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import pmem.api.Finding;
@@ -59,10 +59,11 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     private final SizeClasses classes;
     private final SlabHeaderLayout headers;
-    private final SlabOwner[] arenas;
-    private final SlabOwner depot;
-    private final List<SegregatedAccess> accesses = new CopyOnWriteArrayList<>();
+    private final Transit transit = new Transit();
+    private final SlabOwners owners;
     private final SegregatedParameters parameters;
+    /** Held while empty slabs become free pages, so that who is short of room can wait for that. */
+    private final ReentrantLock dropping = new ReentrantLock();
     private final Maintainer<SegregatedPolicy> maintainer;
 
     private SegregatedPolicy(
@@ -81,17 +82,13 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         this.classes = classes;
         this.headers = headers;
         this.parameters = parameters;
-        arenas = new SlabOwner[parameters.arenas()];
-        for (int i = 0; i < arenas.length; i++) {
-            arenas[i] = newOwner(parameters.emptySlabsKept(), false);
-        }
-        // What is empty and nobody's is free space.
-        depot = newOwner(0, false);
+        owners = new SlabOwners(
+                parameters.arenas(), parameters.emptySlabsKept(), transit, emptyKept -> newOwner(emptyKept, false));
         maintainer = new Maintainer<>(parameters.maintenanceMillis(), this, SegregatedPolicy::maintain);
     }
 
     private SlabOwner newOwner(int emptyKept, boolean exclusive) {
-        return new SlabOwner(region(), classes.count(), emptyKept, exclusive);
+        return new SlabOwner(region(), transit, classes.count(), emptyKept, exclusive);
     }
 
     static SlabPlan plan(
@@ -122,7 +119,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         SegregatedPolicy policy = new SegregatedPolicy(space, layout, parameters, parameters.sizeClasses(), headers);
         policy.rebuild();
         // After a crash there may be many slabs whose blocks had only been reserved.
-        policy.trim(policy.depot);
+        policy.trim(policy.owners.depot());
         policy.trimMedium();
         return policy;
     }
@@ -133,46 +130,58 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     @Override
     protected long claim(int classIndex) {
-        long handle = arena().claim(classIndex, this);
+        long handle = owners.arena().claim(classIndex, this);
         return handle != Handles.NONE ? handle : claimExisting(classIndex);
     }
 
     @Override
     protected long claimExisting(int classIndex) {
-        int own = (int) Thread.currentThread().threadId();
-        long handle = Handles.NONE;
-        for (int i = 0; i < arenas.length && handle == Handles.NONE; i++) {
-            handle = arenas[(own + i) & (arenas.length - 1)].claimExisting(classIndex);
-        }
-        for (int i = 0; i < accesses.size() && handle == Handles.NONE; i++) {
-            handle = accesses.get(i).owner().claimExisting(classIndex);
-        }
-        return handle != Handles.NONE ? handle : depot.claimExisting(classIndex);
+        return owners.claimExisting(classIndex, this::forEachSlab);
     }
 
-    private SlabOwner arena() {
-        return arenas[(int) Thread.currentThread().threadId() & (arenas.length - 1)];
+    /** Serves a request for which the owner that was asked has no room. */
+    long reserveOfOthers(int classIndex, long bytes, long alignmentBytes) {
+        long handle = classIndex < 0 ? Handles.NONE : claimExisting(classIndex);
+        return handle != Handles.NONE ? handle : reserveElsewhere(classIndex, bytes, alignmentBytes);
     }
 
     @Override
-    public @Nullable Slab next(int classIndex) {
-        Slab slab = depot.takeWithRoom(classIndex);
-        return slab != null ? slab : createSlab(SLAB_CREATED, classIndex).orElse(null);
+    public @Nullable Slab next(int classIndex, SlabOwner owner) {
+        Slab slab = owners.takeFromDepot(classIndex, owner);
+        if (slab == null) {
+            slab = createSlab(SLAB_CREATED, classIndex).orElse(null);
+            if (slab != null) {
+                slab.belongTo(owner);
+            }
+        }
+        return slab;
     }
 
     @Override
     protected void unclaim(Slab slab, int index) {
-        unclaim(arena(), slab, index);
+        unclaim(owners.arena(), slab, index);
     }
 
     /** Gives a claimed block back on behalf of a thread with these slabs. */
     void unclaim(SlabOwner own, Slab slab, int index) {
         if (slab.isOwnedBy(own) && own.unclaim(slab, index)) {
             trim(own);
-        } else if (slab.giveBack(region(), index)) {
-            SlabOwner.handOver(slab);
-            collectIfEmpty(slab);
+        } else {
+            slab.giveBack(region(), index);
+            if (!slab.isQueued()) {
+                handOver(slab);
+                collectIfEmpty(slab);
+            }
         }
+    }
+
+    /** Puts a slab before its owner, unless somebody else does. */
+    private void handOver(Slab slab) {
+        transit.begin();
+        if (slab.markQueued()) {
+            SlabOwner.handOver(slab);
+        }
+        transit.end();
     }
 
     /** Sees to it that a slab which others have emptied does not wait for its owner's next call. */
@@ -183,62 +192,71 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         }
     }
 
+    /** Drops what an owner has too much of. By its own thread if it is exclusive. */
     void trim(SlabOwner owner) {
         if (owner.hasSurplus()) {
-            List<Slab> taken = new ArrayList<>();
-            owner.takeSurplus(taken);
-            drop(taken);
+            dropping.lock();
+            try {
+                List<Slab> taken = new ArrayList<>();
+                owner.takeSurplus(taken);
+                drop(taken);
+            } finally {
+                dropping.unlock();
+            }
         }
     }
 
-    private boolean drop(List<Slab> taken) {
+    private void drop(List<Slab> taken) {
         if (!taken.isEmpty()) {
             region().step("segregated.slabs-taken-out");
             dropSlabs(SLAB_DROPPED, taken);
         }
-        return !taken.isEmpty();
     }
 
+    // Whoever was dropping slabs is done when this thread has the lock, so there may be room even if it drops none.
     @Override
     protected boolean dropEmptySlabs() {
-        List<Slab> taken = new ArrayList<>();
-        forEachOwner(owner -> owner.takeEmpty(0, taken));
-        return drop(taken);
-    }
-
-    private void forEachOwner(Consumer<SlabOwner> visitor) {
-        for (SlabOwner arena : arenas) {
-            visitor.accept(arena);
+        region().step("segregated.drop-empty");
+        dropping.lock();
+        try {
+            owners.collectBelated(this::forEachSlab);
+            List<Slab> taken = new ArrayList<>();
+            owners.forEach(owner -> owner.takeEmpty(0, taken));
+            drop(taken);
+            return true;
+        } finally {
+            dropping.unlock();
         }
-        accesses.forEach(access -> visitor.accept(access.owner()));
-        visitor.accept(depot);
     }
 
     @Override
     public PolicyAccess openAccess(boolean exclusive) {
         SegregatedAccess access =
                 new SegregatedAccess(this, newOwner(parameters.emptySlabsKept(), exclusive), region());
-        accesses.add(access);
+        owners.add(access);
         maintainer.start();
         return access;
     }
 
     /** Gives the slabs of an access to the depot. */
     void close(SegregatedAccess access) {
-        if (accesses.remove(access)) {
-            access.owner().close(depot, this::forEachSlab);
-            trim(depot);
-        }
+        access.owner().close(owners.depot(), this::forEachSlab);
+        owners.remove(access);
+        trim(owners.depot());
     }
 
     /** What the maintainer does at each tick: idle owners lose slabs, and empty ones beyond those that are kept go. */
-    void maintain() {
-        forEachOwner(owner -> {
-            if (owner != depot) {
-                owner.collectIdle(depot, parameters.idleSlabsPerTick());
+    @Override
+    public void maintain() {
+        owners.forEach(owner -> {
+            // Nobody can lock out an owner that takes no lock.
+            if (owner.isShared()) {
+                if (owner != owners.depot()) {
+                    owner.collectIdle(owners.depot(), parameters.idleSlabsPerTick());
+                }
+                owner.tryCollect();
+                trim(owner);
             }
-            owner.tryCollect();
-            trim(owner);
         });
     }
 
@@ -282,7 +300,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     @Override
     protected void adopt(Slab slab) {
-        depot.adopt(slab);
+        owners.depot().adopt(slab);
     }
 
     // Headers are apart from each other, and for each of them the system would map a page and its neighbours.

@@ -177,12 +177,12 @@ final class Slab extends SlabExtent {
     }
 
     /**
-     * Gives a claimed block back to the owner, from any thread.
+     * Gives a claimed block back to the owner, from any thread; who then {@linkplain #markQueued marks} the slab has to put it into
+     * the stack of its owner.
      *
-     * @return whether the caller has to put the slab into the stack of its owner
      * @throws IllegalStateException if the block is not claimed, or was given back already
      */
-    boolean giveBack(Region region, int index) {
+    void giveBack(Region region, int index) {
         int word = index >>> WORD_SHIFT;
         long bit = 1L << index;
         boolean isClaimed = ((long) CLAIMED.getAcquire(claimed, word) & bit) != 0;
@@ -190,8 +190,11 @@ final class Slab extends SlabExtent {
             throw notClaimed(handleOf(index));
         }
         region.step("segregated.given-back");
-        // The bit is set before the look at the mark; pairs with: dequeued, which comes before the bits are collected.
-        return !queued && markQueued();
+    }
+
+    /** Whether somebody has the mark. The bit is set before this look; pairs with: dequeued, before the bits are collected. */
+    boolean isQueued() {
+        return queued;
     }
 
     /**

@@ -6,43 +6,29 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import pmem.api.Handles;
 import pmem.spi.Region;
-import pmem.spi.extent.SlabList;
 
 /**
  * Who claims from a set of slabs: a group of threads (an arena), one thread (an access), or nobody in particular (the depot).
  * Blocks of its slabs that others release come back by way of {@link GivenBackSlabs}, so a release never waits.
  *
  * <p>A lock guards everything, unless the owner is exclusive: then its thread alone calls, and nothing on its way is a locked
- * instruction. Locks are taken in this order: an owner's, then the depot's.
+ * instruction. Locks are taken in this order: an owner's, then the depot's. A slab changes its owner under the lock of the one it
+ * leaves, and is touched by the new one alone from then on.
  */
 final class SlabOwner {
     /** Where an owner gets a slab that it does not have. */
     interface SlabSource {
-        /** A slab of a class with room that nobody else owns any more, or nothing if there is no room for one. */
+        /** A slab of a class with room that belongs to the given owner from now on, or nothing if there is no room for one. */
         @Nullable
-        Slab next(int classIndex);
+        Slab next(int classIndex, SlabOwner owner);
     }
-
-    /** The slabs of one block size. */
-    private static final class Bin {
-        /** Where blocks are claimed; in no list. */
-        Slab current = Slab.NONE;
-
-        /** The others with room. */
-        final SlabList<Slab> withRoom = new SlabList<>();
-
-        /** How many of those are empty. */
-        int empty;
-    }
-
-    /** How many slabs are compared when one is to change hands. */
-    private static final int LOOKS_MAX = 16;
 
     private final Region region;
     private final ReentrantLock lock = new ReentrantLock();
     private final GivenBackSlabs givenBack = new GivenBackSlabs();
+    private final Transit transit;
     private final int emptyKept;
-    private final Bin[] bins;
+    private final SlabBin[] bins;
     // Cleared once, by the thread that had the owner to itself, when it gives it up.
     private volatile boolean exclusive;
     private volatile boolean closed;
@@ -55,7 +41,7 @@ final class SlabOwner {
 
     private int idleTicks;
 
-    /** The block claimed last, for the one thread of an access. */
+    /** The block that the owner's own threads claimed last, for the one thread of an access. */
     private Slab lastSlab = Slab.NONE;
 
     private int lastIndex;
@@ -66,23 +52,29 @@ final class SlabOwner {
      * @param emptyKept how many empty slabs of a class it keeps
      * @param exclusive whether one thread alone calls it, until {@link #close}
      */
-    SlabOwner(Region region, int classCount, int emptyKept, boolean exclusive) {
+    SlabOwner(Region region, Transit transit, int classCount, int emptyKept, boolean exclusive) {
         this.region = region;
+        this.transit = transit;
         this.emptyKept = emptyKept;
         this.exclusive = exclusive;
-        bins = new Bin[classCount];
+        bins = new SlabBin[classCount];
         for (int i = 0; i < classCount; i++) {
-            bins[i] = new Bin();
+            bins[i] = new SlabBin();
         }
+    }
+
+    /** Whether other threads may do more than give blocks back. */
+    boolean isShared() {
+        return !exclusive;
     }
 
     /** Claims a block, if need be from a further slab; {@link Handles#NONE} if there is no room. */
     long claim(int classIndex, SlabSource source) {
         lock();
         try {
-            Bin bin = bins[classIndex];
+            SlabBin bin = bins[classIndex];
             calls++;
-            Slab slab = bin.current;
+            Slab slab = bin.current();
             int index = slab.claim(region);
             if (index < 0) {
                 slab = nextCurrent(bin, classIndex, source);
@@ -96,37 +88,43 @@ final class SlabOwner {
         }
     }
 
-    /** Claims a block from a slab there is. */
-    long claimExisting(int classIndex) {
-        return exclusive ? Handles.NONE : claim(classIndex, none -> null);
+    /** Claims a block from a slab there is, for a thread of another owner; leaves alone what is kept for the owner's own. */
+    long claimForOther(int classIndex) {
+        if (exclusive) {
+            return Handles.NONE;
+        }
+        lock();
+        try {
+            SlabBin bin = bins[classIndex];
+            Slab slab = bin.current();
+            int index = slab.claim(region);
+            if (index < 0) {
+                slab = nextCurrent(bin, classIndex, (none, owner) -> null);
+                index = slab.claim(region);
+            }
+            return index < 0 ? Handles.NONE : slab.handleOf(index);
+        } finally {
+            unlock();
+        }
     }
 
     /** The slab a block of the class is claimed from next, by the one thread of an exclusive owner; maybe a full one. */
     Slab current(int classIndex) {
-        return bins[classIndex].current;
+        return bins[classIndex].current();
     }
 
     /** Puts a slab with room in the place of the current one, which is full; {@link Slab#NONE} if there is none. */
-    private Slab nextCurrent(Bin bin, int classIndex, SlabSource source) {
+    private Slab nextCurrent(SlabBin bin, int classIndex, SlabSource source) {
         collect();
-        if (!bin.current.isFull()) {
-            return bin.current;
-        }
-        bin.current.setFiled(false);
-        bin.current = Slab.NONE;
-        if (!bin.withRoom.isEmpty()) {
-            Slab slab = bin.withRoom.first();
-            unlist(bin, slab);
-            bin.current = slab;
-        } else {
-            Slab further = source.next(classIndex);
+        if (bin.current().isFull()) {
+            bin.retireCurrent();
+            Slab listed = bin.takeListed();
+            Slab further = listed != null ? listed : source.next(classIndex, this);
             if (further != null) {
-                further.belongTo(this);
-                bin.current = further;
+                bin.makeCurrent(further);
             }
         }
-        bin.current.setFiled(true);
-        return bin.current;
+        return bin.current();
     }
 
     /** The slab of the block that was claimed last; for the thread that claimed it and nobody else. */
@@ -150,10 +148,7 @@ final class SlabOwner {
                 return false;
             }
             calls++;
-            slab.unclaim(region, blockIndex);
-            if (slab.needsFiling()) {
-                gotRoom(slab);
-            }
+            unclaimOwn(slab, blockIndex);
             return true;
         } finally {
             unlock();
@@ -170,20 +165,9 @@ final class SlabOwner {
 
     /** Files a slab of which blocks came back, and looks whether too many are empty now. */
     private void gotRoom(Slab slab) {
-        Bin bin = bins[slab.classIndex()];
-        if (!slab.isFiled()) {
-            bin.withRoom.addLast(slab);
-            slab.setFiled(true);
-        }
-        if (slab.isEmpty()) {
-            bin.empty += slab == bin.current ? 0 : 1;
-            surplus |= bin.empty > keptIn(bin, emptyKept) || (emptyKept == 0 && slab == bin.current);
-        }
-    }
-
-    /** How many of the slabs in the list may stay empty, if so many of the class may. */
-    private static int keptIn(Bin bin, int keep) {
-        return bin.current.isEmpty() ? Math.max(0, keep - 1) : keep;
+        SlabBin bin = bins[slab.classIndex()];
+        bin.gotRoom(slab);
+        surplus |= slab.isEmpty() && bin.hasSurplus(emptyKept);
     }
 
     /** Whether so many slabs are empty that some should be {@linkplain #takeSurplus taken} and dropped. */
@@ -210,28 +194,18 @@ final class SlabOwner {
     }
 
     private boolean queue(Slab slab) {
+        region.step("segregated.queue");
         givenBack.push(slab);
         region.step("segregated.queued");
         // The push is a full fence; pairs with: close, which closes before it takes the stack.
         return closed;
     }
 
-    /** Whether blocks wait to be collected. */
-    boolean hasGivenBack() {
-        return !givenBack.isEmpty();
-    }
-
-    /** Collects what other threads gave back. An exclusive owner's own thread only. */
-    void collectGivenBack() {
-        lock();
-        try {
-            collect();
-        } finally {
-            unlock();
-        }
-    }
-
     private void collect() {
+        if (givenBack.isEmpty()) {
+            return;
+        }
+        transit.begin();
         Slab slab = givenBack.takeAll();
         while (slab != null) {
             Slab below = slab.nextGivenBack;
@@ -239,6 +213,7 @@ final class SlabOwner {
             collect(slab);
             slab = below;
         }
+        transit.end();
     }
 
     private void collect(Slab slab) {
@@ -249,46 +224,69 @@ final class SlabOwner {
         }
         slab.dequeued();
         region.step("segregated.dequeued");
-        if (slab.collect(region)) {
-            gotRoom(slab);
-        }
+        collectBlocks(slab);
     }
 
-    /** Takes a slab in that nobody else owns any more. */
-    void adopt(Slab slab) {
+    private boolean collectBlocks(Slab slab) {
+        boolean any = slab.collect(region);
+        if (any) {
+            gotRoom(slab);
+        }
+        return any;
+    }
+
+    /** Collects the blocks given back to a slab that is not in the stack yet; says whether there were any. */
+    boolean collectBelated(Slab slab) {
+        if (exclusive) {
+            return false;
+        }
         lock();
         try {
-            add(slab);
+            return slab.isOwnedBy(this) && collectBlocks(slab);
         } finally {
             unlock();
         }
     }
 
-    private void add(Slab slab) {
-        slab.belongTo(this);
-        slab.setFiled(false);
-        if (!slab.isFull()) {
-            gotRoom(slab);
+    /** Collects what was given back if nobody holds the lock; returns whether that could be done. */
+    boolean tryCollect() {
+        if (exclusive || !lock.tryLock()) {
+            return false;
+        }
+        try {
+            collect();
+            return true;
+        } finally {
+            lock.unlock();
         }
     }
 
-    /** Takes a slab with room out, for another owner; a full one rather than others, so that those may become empty. */
+    /** Takes a slab in that nobody else claims from any more. */
+    void adopt(Slab slab) {
+        lock();
+        try {
+            slab.belongTo(this);
+            slab.setFiled(false);
+            if (!slab.isFull()) {
+                gotRoom(slab);
+            }
+        } finally {
+            unlock();
+        }
+    }
+
+    /** Gives a slab with room to another owner, who is about to claim from it. */
     @Nullable
-    Slab takeWithRoom(int classIndex) {
+    Slab takeWithRoom(int classIndex, SlabOwner newOwner) {
         lock();
         try {
             collect();
-            Bin bin = bins[classIndex];
-            Slab best = null;
-            Slab slab = firstOf(bin);
-            for (int looks = 0; slab != null && looks < LOOKS_MAX; looks++) {
-                best = best == null || slab.claimedCount() > best.claimedCount() ? slab : best;
-                slab = nextOf(bin, slab);
+            Slab slab = bins[classIndex].takeFullest();
+            if (slab != null) {
+                // Here, so that nobody collects it for this owner while the other claims.
+                slab.belongTo(newOwner);
             }
-            if (best != null) {
-                unlist(bin, best);
-            }
-            return best;
+            return slab;
         } finally {
             unlock();
         }
@@ -302,73 +300,25 @@ final class SlabOwner {
         lock();
         try {
             collect();
-            for (Bin bin : bins) {
-                takeEmpty(bin, keep, taken);
+            for (SlabBin bin : bins) {
+                bin.takeEmpty(keep, taken);
             }
         } finally {
             unlock();
         }
     }
 
-    /** As {@link #takeEmpty}, by the one thread of an exclusive owner. */
+    /** As {@link #takeEmpty}, of those beyond what is kept; not by others while the owner is exclusive. */
     void takeSurplus(Collection<Slab> taken) {
         lock();
         try {
             surplus = false;
-            for (Bin bin : bins) {
-                takeEmpty(bin, emptyKept, taken);
+            for (SlabBin bin : bins) {
+                bin.takeEmpty(emptyKept, taken);
             }
         } finally {
             unlock();
         }
-    }
-
-    // Those that became empty first stay: the slabs made last, when room was short, may be short ones.
-    private void takeEmpty(Bin bin, int keep, Collection<Slab> taken) {
-        if (keep == 0 && bin.current.isEmpty()) {
-            take(removeCurrent(bin), taken);
-        }
-        preferLowest(bin);
-        int kept = keptIn(bin, keep);
-        Slab slab = firstOf(bin);
-        for (int seen = 0; slab != null && bin.empty > kept; ) {
-            Slab following = nextOf(bin, slab);
-            if (slab.isEmpty() && ++seen > kept) {
-                unlist(bin, slab);
-                take(slab, taken);
-            }
-            slab = following;
-        }
-    }
-
-    // Which of several empty slabs stays must not depend on which was used last: what was allocated and freed leaves no
-    // trace.
-    private static void preferLowest(Bin bin) {
-        if (!bin.current.isEmpty()) {
-            return;
-        }
-        Slab lowest = bin.current;
-        for (Slab slab = firstOf(bin); slab != null; slab = nextOf(bin, slab)) {
-            lowest = slab.isEmpty() && slab.firstPage() < lowest.firstPage() ? slab : lowest;
-        }
-        if (lowest != bin.current) {
-            unlist(bin, lowest);
-            bin.withRoom.addLast(bin.current);
-            bin.empty++;
-            bin.current = lowest;
-        }
-    }
-
-    private static void take(Slab slab, Collection<Slab> taken) {
-        slab.setFiled(false);
-        slab.belongTo(null);
-        taken.add(slab);
-    }
-
-    private static Slab removeCurrent(Bin bin) {
-        Slab slab = bin.current;
-        bin.current = Slab.NONE;
-        return slab;
     }
 
     /**
@@ -401,7 +351,8 @@ final class SlabOwner {
      */
     void close(SlabOwner depot, Consumer<Consumer<Slab>> slabs) {
         exclusive = false;
-        lock.lock();
+        transit.begin();
+        lock();
         try {
             collect();
             giveSlabs(depot, Integer.MAX_VALUE);
@@ -414,52 +365,23 @@ final class SlabOwner {
             closed = true;
             lastSlab = Slab.NONE;
         } finally {
-            lock.unlock();
+            unlock();
         }
         handOver(givenBack.takeAll());
-    }
-
-    /** Collects what was given back if nobody holds the lock; returns whether that could be done. */
-    boolean tryCollect() {
-        if (exclusive || !lock.tryLock()) {
-            return false;
-        }
-        try {
-            collect();
-            return true;
-        } finally {
-            lock.unlock();
-        }
+        transit.end();
     }
 
     private int giveSlabs(SlabOwner depot, int most) {
         int given = 0;
-        for (Bin bin : bins) {
-            if (given < most && bin.current != Slab.NONE) {
-                depot.adopt(removeCurrent(bin));
-                given++;
-            }
-            while (given < most && !bin.withRoom.isEmpty()) {
-                Slab slab = bin.withRoom.first();
-                unlist(bin, slab);
+        for (SlabBin bin : bins) {
+            Slab slab = given < most ? bin.takeBeyond(true, 0) : null;
+            while (slab != null) {
                 depot.adopt(slab);
                 given++;
+                slab = given < most ? bin.takeBeyond(true, 0) : null;
             }
         }
         return given;
-    }
-
-    private static void unlist(Bin bin, Slab slab) {
-        bin.withRoom.remove(slab);
-        bin.empty -= slab.isEmpty() ? 1 : 0;
-    }
-
-    private static @Nullable Slab firstOf(Bin bin) {
-        return bin.withRoom.isEmpty() ? null : bin.withRoom.first();
-    }
-
-    private static @Nullable Slab nextOf(Bin bin, Slab slab) {
-        return bin.withRoom.hasNext(slab) ? bin.withRoom.next(slab) : null;
     }
 
     private void lock() {

@@ -24,11 +24,22 @@ import pmem.spi.Providers;
  * @param spaceBytes size of its space
  * @param blockBytes what a block is asked for with
  * @param switchesMax most switches
+ * @param exclusive whether the first access is one that others may not drain; the second never is
  */
-record AccessRace(String policy, Map<String, Long> parameters, int spaceBytes, int blockBytes, int switchesMax) {
+record AccessRace(
+        String policy,
+        Map<String, Long> parameters,
+        int spaceBytes,
+        int blockBytes,
+        int switchesMax,
+        boolean exclusive) {
     private static final int START_OFFSET = 4096;
 
-    /** A space with two accesses that others may drain. */
+    AccessRace(String policy, Map<String, Long> parameters, int spaceBytes, int blockBytes, int switchesMax) {
+        this(policy, parameters, spaceBytes, blockBytes, switchesMax, false);
+    }
+
+    /** A space with two accesses. */
     static final class Heap {
         final Policy policy;
         final PolicyAccess[] accesses;
@@ -44,7 +55,7 @@ record AccessRace(String policy, Map<String, Long> parameters, int spaceBytes, i
             policy = provider.attach(
                     new PolicySpace(region, START_OFFSET, endOffset, true),
                     PolicyParameters.of(provider, race.parameters));
-            accesses = new PolicyAccess[] {policy.openAccess(false), policy.openAccess(false)};
+            accesses = new PolicyAccess[] {policy.openAccess(race.exclusive), policy.openAccess(false)};
         }
 
         /** A block, or {@link Handles#NONE}. */
@@ -77,12 +88,16 @@ record AccessRace(String policy, Map<String, Long> parameters, int spaceBytes, i
     void run(ExecutorService executor, Function<Heap, Runnable[]> bodies, Consumer<Heap> check) {
         new PreemptionSearch(2, switchesMax, () -> false).run(schedule -> {
             Heap heap = new Heap(this, schedule);
-            heap.interleaver.run(executor, bodies.apply(heap));
+            try {
+                heap.interleaver.run(executor, bodies.apply(heap));
+            } catch (IllegalStateException failed) {
+                throw new AssertionError(parameters + (exclusive ? ", exclusive, " : ", ") + schedule, failed);
+            }
             int steps = heap.interleaver.steps();
             try {
                 check.accept(heap);
             } catch (AssertionError wrong) {
-                throw new AssertionError(parameters + ", " + schedule, wrong);
+                throw new AssertionError(parameters + (exclusive ? ", exclusive, " : ", ") + schedule, wrong);
             }
             return steps;
         });
