@@ -191,6 +191,55 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         return released;
     }
 
+    /** Is told of bytes of the region. */
+    @FunctionalInterface
+    protected interface RangeVisitor {
+        /** Visits the bytes from an offset up to another. */
+        void visit(long offset, long endOffset);
+    }
+
+    /**
+     * Visits the free space there is now, lowest offset first, but for large stretches that this process never used. What is
+     * visited may be in use already; {@link #releaseIfFree} finds that out.
+     */
+    protected final void forEachFreeRange(RangeVisitor visitor) {
+        PageBits used = free.snapshot();
+        int pageCount = usableLayout.pageCount();
+        int page = used.next(0, pageCount, false);
+        while (page < pageCount) {
+            int end = page;
+            while (end < pageCount && !used.isBlankAt(end) && !used.get(end)) {
+                end = used.next(end, ExtentMap.endOfPart(end, pageCount), true);
+            }
+            if (end > page) {
+                visitor.visit(layout.pageOffset(page), layout.pageOffset(end));
+            }
+            page = used.next(end == page ? ExtentMap.endOfPart(page, pageCount) : end, pageCount, false);
+        }
+    }
+
+    /**
+     * Passes a range on as {@link #trim} does, if all of it is free.
+     *
+     * @param offset start of a page
+     * @param endOffset end of that page or of a later one
+     * @return whether it was free and was passed on
+     */
+    protected final boolean releaseIfFree(long offset, long endOffset, FreeRun receiver) {
+        int page = layout.pageOf(offset);
+        int pages = (int) ((endOffset - offset) >>> layout.pageShift());
+        if (free.takeWithin(page, page + pages, pages) < 0) {
+            return false;
+        }
+        region.step("extent.trim");
+        try {
+            receiver.release(offset, endOffset - offset);
+        } finally {
+            free.give(page, pages);
+        }
+        return true;
+    }
+
     private boolean mayHaveLeftovers(int page, int endPage) {
         return !region.isTransient()
                 && region.usedRanges(layout.pageOffset(page), layout.pageOffset(endPage)).length > 0;
@@ -590,7 +639,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     }
 
     @Override
-    public final void verify(Consumer<Finding> findings) {
+    public void verify(Consumer<Finding> findings) {
         new ExtentVerifier<>(region, usableLayout, free, map, others, findings).verify();
         checkUnusedStateBits(findings);
     }

@@ -53,6 +53,16 @@ final class Maintainer<T> {
         }
     }
 
+    /** Runs something that the task must not disturb. */
+    void whileAtRest(Runnable body) {
+        lock.lock();
+        try {
+            body.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The task is not under way at return, and never again. */
     void stop() {
         lock.lock();

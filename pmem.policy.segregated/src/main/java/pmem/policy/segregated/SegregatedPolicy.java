@@ -1,6 +1,7 @@
 package pmem.policy.segregated;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -64,6 +65,8 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     private final SegregatedParameters parameters;
     /** Held while empty slabs become free pages, so that who is short of room can wait for that. */
     private final ReentrantLock dropping = new ReentrantLock();
+    private final FreeStorage storage;
+    private final Upkeep upkeep;
     private final Maintainer<SegregatedPolicy> maintainer;
 
     private SegregatedPolicy(
@@ -84,7 +87,28 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         this.parameters = parameters;
         owners = new SlabOwners(
                 parameters.arenas(), parameters.emptySlabsKept(), transit, emptyKept -> newOwner(emptyKept, false));
+        storage = new FreeStorage(
+                freeSpace(),
+                region().storageStepBytes(),
+                region().maxCapacityBytes(),
+                parameters.giveBackTicks(),
+                parameters.freeBytesKept());
+        upkeep = new Upkeep(owners, parameters, storage, this::trim, this::dropInTurn);
         maintainer = new Maintainer<>(parameters.maintenanceMillis(), this, SegregatedPolicy::maintain);
+    }
+
+    private FreeStorage.Space freeSpace() {
+        return new FreeStorage.Space() {
+            @Override
+            public void forEachFreeRange(FreeStorage.RangeVisitor visitor) {
+                SegregatedPolicy.this.forEachFreeRange(visitor::visit);
+            }
+
+            @Override
+            public boolean release(long offset, long endOffset) {
+                return releaseIfFree(offset, endOffset, region()::releaseStorage);
+            }
+        };
     }
 
     private SlabOwner newOwner(int emptyKept, boolean exclusive) {
@@ -136,7 +160,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     @Override
     protected long claimExisting(int classIndex) {
-        return owners.claimExisting(classIndex, this::forEachSlab);
+        return owners.claimExisting(classIndex);
     }
 
     /** Serves a request for which the owner that was asked has no room. */
@@ -147,8 +171,11 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     @Override
     public @Nullable Slab next(int classIndex, SlabOwner owner) {
-        Slab slab = owners.takeFromDepot(classIndex, owner);
+        Slab slab = owners.depot().takeWithRoom(classIndex, owner);
         if (slab == null) {
+            if (storage.isActive()) {
+                maintainer.start();
+            }
             slab = createSlab(SLAB_CREATED, classIndex).orElse(null);
             if (slab != null) {
                 slab.belongTo(owner);
@@ -195,6 +222,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     /** Drops what an owner has too much of. By its own thread if it is exclusive. */
     void trim(SlabOwner owner) {
         if (owner.hasSurplus()) {
+            region().step("segregated.trim");
             dropping.lock();
             try {
                 List<Slab> taken = new ArrayList<>();
@@ -206,17 +234,28 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         }
     }
 
-    private void drop(List<Slab> taken) {
+    private void dropInTurn(Collection<Slab> taken) {
+        dropping.lock();
+        try {
+            drop(taken);
+        } finally {
+            dropping.unlock();
+        }
+    }
+
+    private void drop(Collection<Slab> taken) {
         if (!taken.isEmpty()) {
             region().step("segregated.slabs-taken-out");
             dropSlabs(SLAB_DROPPED, taken);
         }
     }
 
-    // Whoever was dropping slabs is done when this thread has the lock, so there may be room even if it drops none.
+    // There may be room now even if it drops none: whoever was dropping slabs is done when this thread has the lock, what was on
+    // its way to an owner has come, and slabs may have changed hands while others were searched.
     @Override
     protected boolean dropEmptySlabs() {
         region().step("segregated.drop-empty");
+        storage.giveWay();
         dropping.lock();
         try {
             owners.collectBelated(this::forEachSlab);
@@ -245,19 +284,15 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         trim(owners.depot());
     }
 
-    /** What the maintainer does at each tick: idle owners lose slabs, and empty ones beyond those that are kept go. */
     @Override
     public void maintain() {
-        owners.forEach(owner -> {
-            // Nobody can lock out an owner that takes no lock.
-            if (owner.isShared()) {
-                if (owner != owners.depot()) {
-                    owner.collectIdle(owners.depot(), parameters.idleSlabsPerTick());
-                }
-                owner.tryCollect();
-                trim(owner);
-            }
-        });
+        upkeep.look();
+    }
+
+    // No other thread uses the policy, but its own would.
+    @Override
+    public void verify(Consumer<Finding> findings) {
+        maintainer.whileAtRest(() -> super.verify(findings));
     }
 
     @Override

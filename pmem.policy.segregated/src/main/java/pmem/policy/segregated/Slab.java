@@ -208,7 +208,9 @@ final class Slab extends SlabExtent {
         for (int word = 0; word < words.length; word++) {
             long bits = words[word] == 0 ? 0 : (long) GIVEN_BACK.getAndSet(words, word, 0L);
             if (bits != 0) {
-                CLAIMED.setRelease(claimed, word, claimed[word] & ~bits);
+                long before = claimed[word];
+                region.step("segregated.collecting");
+                CLAIMED.setRelease(claimed, word, before & ~bits);
                 startWord = Math.min(startWord, word);
                 collected += Long.bitCount(bits);
             }

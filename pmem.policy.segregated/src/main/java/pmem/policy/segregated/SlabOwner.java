@@ -227,22 +227,22 @@ final class SlabOwner {
         collectBlocks(slab);
     }
 
-    private boolean collectBlocks(Slab slab) {
-        boolean any = slab.collect(region);
-        if (any) {
+    private void collectBlocks(Slab slab) {
+        if (slab.collect(region)) {
             gotRoom(slab);
         }
-        return any;
     }
 
-    /** Collects the blocks given back to a slab that is not in the stack yet; says whether there were any. */
-    boolean collectBelated(Slab slab) {
+    /** Collects the blocks given back to a slab that is not in the stack yet. */
+    void collectBelated(Slab slab) {
         if (exclusive) {
-            return false;
+            return;
         }
         lock();
         try {
-            return slab.isOwnedBy(this) && collectBlocks(slab);
+            if (slab.isOwnedBy(this)) {
+                collectBlocks(slab);
+            }
         } finally {
             unlock();
         }
@@ -323,22 +323,42 @@ final class SlabOwner {
 
     /**
      * Looks whether the owner was called since the last look, and if not gives slabs with room to the depot: one at the first
-     * such look, then 2, 4, 8 and so on.
+     * such look, then 2, 4, 8 and so on. If it was, it gives those that are more than it should keep.
      *
-     * @param mostSlabs how many at most
-     * @return how many slabs went
+     * @param mostIdle how many an idle owner gives at most
+     * @param roomKept how many slabs with room of a class an owner in use keeps beside the one it claims from
      */
-    int collectIdle(SlabOwner depot, int mostSlabs) {
+    void look(SlabOwner depot, int mostIdle, int roomKept) {
         if (exclusive) {
-            return 0;
+            return;
         }
         lock();
         try {
             collect();
             idleTicks = calls == 0 ? idleTicks + 1 : 0;
             calls = 0;
-            int due = idleTicks == 0 ? 0 : Math.min(mostSlabs, 1 << Math.min(idleTicks - 1, Integer.SIZE - 2));
-            return giveSlabs(depot, due);
+            if (idleTicks == 0) {
+                giveSlabs(depot, Integer.MAX_VALUE, false, roomKept);
+            } else {
+                giveSlabs(depot, Math.min(mostIdle, 1 << Math.min(idleTicks - 1, Integer.SIZE - 2)), true, 0);
+            }
+        } finally {
+            unlock();
+        }
+    }
+
+    /** Pages of the empty slabs; 0 if only the owner's thread may look. */
+    int emptyPages() {
+        if (exclusive) {
+            return 0;
+        }
+        lock();
+        try {
+            int pages = 0;
+            for (SlabBin bin : bins) {
+                pages += bin.emptyPages();
+            }
+            return pages;
         } finally {
             unlock();
         }
@@ -355,7 +375,7 @@ final class SlabOwner {
         lock();
         try {
             collect();
-            giveSlabs(depot, Integer.MAX_VALUE);
+            giveSlabs(depot, Integer.MAX_VALUE, true, 0);
             slabs.accept(slab -> {
                 if (slab.isOwnedBy(this)) {
                     // Full, and so in no list.
@@ -371,17 +391,16 @@ final class SlabOwner {
         transit.end();
     }
 
-    private int giveSlabs(SlabOwner depot, int most) {
-        int given = 0;
+    private void giveSlabs(SlabOwner depot, int most, boolean currentToo, int roomKept) {
+        int left = most;
         for (SlabBin bin : bins) {
-            Slab slab = given < most ? bin.takeBeyond(true, 0) : null;
+            Slab slab = left > 0 ? bin.takeBeyond(currentToo, roomKept) : null;
             while (slab != null) {
                 depot.adopt(slab);
-                given++;
-                slab = given < most ? bin.takeBeyond(true, 0) : null;
+                left--;
+                slab = left > 0 ? bin.takeBeyond(currentToo, roomKept) : null;
             }
         }
-        return given;
     }
 
     private void lock() {

@@ -2,24 +2,18 @@ package pmem.policy.segregated;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
 import pmem.api.Handles;
 
 /**
  * All owners of slabs: the arenas, which threads without an access are divided among by their ids, the accesses, and the depot.
- *
- * <p>A search through all of them misses no block that is free from its begin to its end: it goes on while slabs change hands, and
- * collects itself what is on its way to an owner.
  */
 final class SlabOwners {
     private final SlabOwner[] arenas;
     private final List<SegregatedAccess> accesses = new CopyOnWriteArrayList<>();
     private final SlabOwner depot;
     private final Transit transit;
-    private final AtomicInteger moves = new AtomicInteger();
 
     /**
      * Makes arenas and depot.
@@ -54,39 +48,8 @@ final class SlabOwners {
         accesses.remove(access);
     }
 
-    /** Takes a slab with room from the depot. */
-    @Nullable
-    Slab takeFromDepot(int classIndex, SlabOwner newOwner) {
-        Slab slab = depot.takeWithRoom(classIndex, newOwner);
-        if (slab != null) {
-            moved();
-        }
-        return slab;
-    }
-
-    /** A slab has come to an owner whom a search may have passed; the caller still has that one's lock. */
-    void moved() {
-        moves.incrementAndGet();
-    }
-
-    /**
-     * Claims a block of a class from any slab that others may claim from.
-     *
-     * @param slabs visits all slabs of the policy
-     */
-    long claimExisting(int classIndex, Consumer<Consumer<Slab>> slabs) {
-        while (true) {
-            int movesBefore = moves.get();
-            long endedBefore = transit.ended();
-            long handle = search(classIndex);
-            if (handle != Handles.NONE
-                    || (moves.get() == movesBefore && !(transit.hasBeenSince(endedBefore) && collectBelated(slabs)))) {
-                return handle;
-            }
-        }
-    }
-
-    private long search(int classIndex) {
+    /** Claims a block of a class from any slab that others may claim from. Blocks that change hands meanwhile may be missed. */
+    long claimExisting(int classIndex) {
         int own = (int) Thread.currentThread().threadId();
         long handle = Handles.NONE;
         for (int i = 0; i < arenas.length && handle == Handles.NONE; i++) {
@@ -98,14 +61,20 @@ final class SlabOwners {
         return handle != Handles.NONE ? handle : depot.claimForOther(classIndex);
     }
 
-    /** Collects what is on its way to the owners of slabs; says whether it was anything. */
-    boolean collectBelated(Consumer<Consumer<Slab>> slabs) {
-        boolean[] any = {false};
-        slabs.accept(slab -> {
-            SlabOwner owner = slab.isQueued() ? slab.owner() : null;
-            any[0] |= owner != null && owner.collectBelated(slab);
-        });
-        return any[0];
+    /**
+     * Collects what is on its way to owners, for who is short of room.
+     *
+     * @param slabs visits all slabs of the policy
+     */
+    void collectBelated(Consumer<Consumer<Slab>> slabs) {
+        if (transit.isAnyUnderWay()) {
+            slabs.accept(slab -> {
+                SlabOwner owner = slab.isQueued() ? slab.owner() : null;
+                if (owner != null) {
+                    owner.collectBelated(slab);
+                }
+            });
+        }
     }
 
     /** Arenas, accesses, and at last the depot. */

@@ -3,8 +3,8 @@ package pmem.policy.segregated;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Counts when slabs with blocks given back are on their way to a stack, in nobody's. Who finds no room asks whether that was so
- * meanwhile; nobody ever waits for it.
+ * Counts when slabs with blocks given back are on their way to a stack, in nobody's. Who finds no room asks whether that is so; nobody
+ * ever waits for it.
  */
 final class Transit {
     private final LongAdder begun = new LongAdder();
@@ -20,13 +20,10 @@ final class Transit {
         ended.increment();
     }
 
-    /** Before a search, for {@link #hasBeenSince}. */
-    long ended() {
-        return ended.sum();
-    }
-
-    /** Whether any slab has been on its way since, or was then. */
-    boolean hasBeenSince(long endedBefore) {
+    /** Whether any slab may be on its way. One that was when this is called is not missed. */
+    boolean isAnyUnderWay() {
+        // In this order: an end counted here has its begin counted below.
+        long endedBefore = ended.sum();
         return begun.sum() != endedBefore;
     }
 }

@@ -8,13 +8,13 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import pmem.api.Finding;
 import pmem.api.Handles;
-import pmem.spi.HeapRegion;
 import pmem.spi.Policy;
 import pmem.spi.PolicyAccess;
 import pmem.spi.PolicyParameters;
 import pmem.spi.PolicyProvider;
 import pmem.spi.PolicySpace;
 import pmem.spi.Providers;
+import pmem.testkit.region.SimulatedRegion;
 
 /**
  * Two accesses of a policy in every order of their steps with a few switches, each order in a new space.
@@ -51,7 +51,8 @@ record AccessRace(
             blockBytes = race.blockBytes;
             PolicyProvider provider = Providers.policy(race.policy);
             int endOffset = START_OFFSET + race.spaceBytes;
-            ScheduledRegion region = new ScheduledRegion(new HeapRegion(endOffset), interleaver::step);
+            ScheduledRegion region = new ScheduledRegion(
+                    SimulatedRegion.untracked(new long[endOffset / Long.BYTES]), interleaver::step);
             policy = provider.attach(
                     new PolicySpace(region, START_OFFSET, endOffset, true),
                     PolicyParameters.of(provider, race.parameters));

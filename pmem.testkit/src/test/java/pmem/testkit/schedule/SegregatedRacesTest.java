@@ -325,7 +325,7 @@ class SegregatedRacesTest {
 
     @Test
     void the_maintainer_leaves_an_exclusive_access_alone() {
-        AccessRace race = new AccessRace("segregated", SMALL, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX, true);
+        AccessRace race = new AccessRace("segregated", SMALL, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX + 1, true);
         race.run(
                 executor,
                 heap -> {
