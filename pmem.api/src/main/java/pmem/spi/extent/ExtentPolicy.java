@@ -111,7 +111,13 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         others.trim();
     }
 
-    /** Drops the empty slabs that were kept; returns whether there were any. */
+    /** A thread is short of room from now on: what the policy keeps out of the free space for a while is back at return. */
+    protected void beginShortage() {}
+
+    /** The thread has got room, or has found out that there is none. */
+    protected void endShortage() {}
+
+    /** Drops the empty slabs that were kept; returns whether there may be more room now. */
     protected abstract boolean dropEmptySlabs();
 
     /** Describes a slab on pages that this call does not touch. */
@@ -468,6 +474,15 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     private long reserveInShortage(int classIndex, long bytes, long alignmentBytes) {
         region.step("extent.shortage");
+        beginShortage();
+        try {
+            return reserveWhateverIsLeft(classIndex, bytes, alignmentBytes);
+        } finally {
+            endShortage();
+        }
+    }
+
+    private long reserveWhateverIsLeft(int classIndex, long bytes, long alignmentBytes) {
         boolean droppedSlabs = dropEmptySlabs();
         if (others.dropEmpty() || droppedSlabs) {
             long handle = classIndex < 0 ? others.reserve(bytes, alignmentBytes) : claim(classIndex, alignmentBytes);

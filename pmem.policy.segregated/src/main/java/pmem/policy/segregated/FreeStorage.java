@@ -1,5 +1,6 @@
 package pmem.policy.segregated;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import pmem.api.PoolIoException;
 
@@ -8,8 +9,7 @@ import pmem.api.PoolIoException;
  * It looks at whole steps of the region's storage; what is used and free again between two looks counts as free. The lowest free
  * space is kept, since pages are taken from there.
  *
- * <p>While storage goes back its range is out of the free space. Who is short of room meanwhile {@linkplain #giveWay takes
- * precedence}.
+ * <p>While storage goes back its range is out of the free space. Who is short of room {@linkplain #giveWay takes precedence}.
  */
 final class FreeStorage {
     /** The free space of the policy. */
@@ -43,7 +43,9 @@ final class FreeStorage {
     private final short[] looks;
     private final ReentrantLock looking = new ReentrantLock();
     private final ReentrantLock releasing = new ReentrantLock();
-    private volatile boolean wanted;
+    /** How many threads are short of room now. */
+    private final AtomicInteger shortages = new AtomicInteger();
+
     private volatile boolean refused;
 
     /** Free space met in the look under way, and the first step that was not decided yet. */
@@ -78,7 +80,6 @@ final class FreeStorage {
             return;
         }
         try {
-            wanted = false;
             freeBytes = 0;
             undecided = 0;
             space.forEachFreeRange(this::count);
@@ -92,12 +93,19 @@ final class FreeStorage {
         }
     }
 
-    /** Waits until nothing is out of the free space; no more will be until the next look. */
+    /** Waits until nothing is out of the free space; no more will be until {@link #goOn}. */
     void giveWay() {
-        if (isActive()) {
-            wanted = true;
+        if (stepBytes != 0) {
+            shortages.incrementAndGet();
             releasing.lock();
             releasing.unlock();
+        }
+    }
+
+    /** Ends what {@link #giveWay} began. */
+    void goOn() {
+        if (stepBytes != 0) {
+            shortages.decrementAndGet();
         }
     }
 
@@ -124,7 +132,7 @@ final class FreeStorage {
     /** From the highest down, so that what stays is low. */
     private void releaseDue() {
         int end = looks.length;
-        while (end > 0 && !wanted) {
+        while (end > 0 && shortages.get() == 0) {
             int first = end - 1;
             if (isDue(first)) {
                 while (first > 0 && end - first < STEPS_AT_ONCE && isDue(first - 1)) {
@@ -143,7 +151,8 @@ final class FreeStorage {
     private void release(int first, int end) {
         releasing.lock();
         try {
-            boolean gone = !wanted && space.release(first * stepBytes, end * stepBytes);
+            // Under the lock: who is short comes after this look, and then waits, or before it.
+            boolean gone = shortages.get() == 0 && space.release(first * stepBytes, end * stepBytes);
             for (int step = first; step < end; step++) {
                 looks[step] = gone ? (short) -LOOKS_UNTIL_AGAIN : 0;
             }

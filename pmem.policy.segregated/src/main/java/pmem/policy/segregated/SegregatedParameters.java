@@ -25,6 +25,7 @@ import pmem.spi.extent.SizeClasses;
  * @param emptyBytesKept most bytes of empty slabs that all owners together keep at a look
  * @param giveBackTicks looks in a row at which free space must be free until its storage goes back, 0 for never
  * @param freeBytesKept free space that keeps its storage nevertheless
+ * @param adoptAfter releases in a row after which a slab becomes the releasing thread's, 0 for never
  */
 record SegregatedParameters(
         long pageBytes,
@@ -42,7 +43,8 @@ record SegregatedParameters(
         int slabsWithRoomKept,
         long emptyBytesKept,
         int giveBackTicks,
-        long freeBytesKept) {
+        long freeBytesKept,
+        int adoptAfter) {
 
     private static final int STEPS_PER_DOUBLING = 8;
 
@@ -159,6 +161,16 @@ record SegregatedParameters(
             false,
             "Free space in bytes, the lowest in the pool, whose storage the maintainer does not give back.");
 
+    private static final PolicyParameter ADOPT_AFTER = new PolicyParameter(
+            "adoptAfter",
+            0,
+            0,
+            1 << 20,
+            false,
+            "Number of blocks of a slab that threads of another arena or access must free in a row, nobody else freeing there, for the"
+                    + " slab to become theirs; slabs of accesses that are gone do at the first. 0 for never: blocks go back to the"
+                    + " arena or access that allocated them.");
+
     static final List<PolicyParameter> DECLARED = List.of(
             ExtentParameters.PAGE_BYTES,
             SLAB_BYTES,
@@ -175,7 +187,8 @@ record SegregatedParameters(
             SLABS_WITH_ROOM_KEPT,
             EMPTY_BYTES_KEPT,
             GIVE_BACK_TICKS,
-            FREE_BYTES_KEPT);
+            FREE_BYTES_KEPT,
+            ADOPT_AFTER);
 
     static SegregatedParameters of(PolicyParameters values) {
         return new SegregatedParameters(
@@ -194,7 +207,8 @@ record SegregatedParameters(
                 (int) values.get(SLABS_WITH_ROOM_KEPT.name()),
                 values.get(EMPTY_BYTES_KEPT.name()),
                 (int) values.get(GIVE_BACK_TICKS.name()),
-                values.get(FREE_BYTES_KEPT.name()));
+                values.get(FREE_BYTES_KEPT.name()),
+                (int) values.get(ADOPT_AFTER.name()));
     }
 
     /** Whether there are medium blocks. */

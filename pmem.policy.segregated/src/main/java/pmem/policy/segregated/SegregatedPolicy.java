@@ -16,6 +16,7 @@ import pmem.spi.PolicySpace;
 import pmem.spi.Region;
 import pmem.spi.extent.ExtentPolicy;
 import pmem.spi.extent.ExtentTableLayout;
+import pmem.spi.extent.FreeExtents;
 import pmem.spi.extent.MediumPlan;
 import pmem.spi.extent.SizeClasses;
 import pmem.spi.extent.SlabExtent;
@@ -152,6 +153,28 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         return new SlabHeaderLayout(layout.pageBytes(), parameters.headerColours(), region.isTransient());
     }
 
+    // A slab is no shorter for storage that is just being given back.
+    @Override
+    protected int takePages(FreeExtents pages, int count) {
+        int page = super.takePages(pages, count);
+        if (page < 0 && storage.isActive()) {
+            storage.giveWay();
+            page = super.takePages(pages, count);
+            storage.goOn();
+        }
+        return page;
+    }
+
+    @Override
+    protected void beginShortage() {
+        storage.giveWay();
+    }
+
+    @Override
+    protected void endShortage() {
+        storage.goOn();
+    }
+
     @Override
     protected long claim(int classIndex) {
         long handle = owners.arena().claim(classIndex, this);
@@ -195,18 +218,26 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
             trim(own);
         } else {
             slab.giveBack(region(), index);
-            if (!slab.isQueued()) {
+            if (parameters.adoptAfter() > 0 && adopts(own, slab)) {
+                trim(own);
+            } else if (!slab.isQueued()) {
                 handOver(slab);
                 collectIfEmpty(slab);
             }
         }
     }
 
+    /** Makes a slab its own of which a thread releases block after block, or that nobody claims from. */
+    private boolean adopts(SlabOwner own, Slab slab) {
+        int inARow = slab.givenInARow(own);
+        return (inARow >= parameters.adoptAfter() || slab.isOwnedBy(owners.depot())) && own.takeOver(slab);
+    }
+
     /** Puts a slab before its owner, unless somebody else does. */
     private void handOver(Slab slab) {
         transit.begin();
         if (slab.markQueued()) {
-            SlabOwner.handOver(slab);
+            GivenBackSlabs.handOver(slab);
         }
         transit.end();
     }
@@ -255,7 +286,6 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     @Override
     protected boolean dropEmptySlabs() {
         region().step("segregated.drop-empty");
-        storage.giveWay();
         dropping.lock();
         try {
             owners.collectBelated(this::forEachSlab);

@@ -52,6 +52,14 @@ final class Slab extends SlabExtent {
     /** Whether somebody has put the slab into a stack of {@link GivenBackSlabs}, or is about to. */
     private volatile boolean queued;
 
+    /** Who wants the slab from an owner that alone can let go of it. */
+    private volatile @Nullable SlabOwner heir;
+
+    /** Who gave blocks back last, and how many in a row; hints, changed without a lock. */
+    private @Nullable SlabOwner lastGiver;
+
+    private int givenInARow;
+
     /** The slab below this one in that stack. */
     @Nullable
     Slab nextGivenBack;
@@ -102,6 +110,29 @@ final class Slab extends SlabExtent {
 
     void belongTo(@Nullable SlabOwner newOwner) {
         owner = newOwner;
+    }
+
+    @Nullable
+    SlabOwner heir() {
+        return heir;
+    }
+
+    void setHeir(@Nullable SlabOwner newHeir) {
+        heir = newHeir;
+    }
+
+    /** Notes that a block was given back on behalf of somebody; says how many in a row were, more or less. */
+    int givenInARow(SlabOwner giver) {
+        boolean same = lastGiver == giver;
+        lastGiver = giver;
+        givenInARow = same ? givenInARow + 1 : 1;
+        return givenInARow;
+    }
+
+    @Override
+    protected boolean isOpenToAll() {
+        SlabOwner now = owner;
+        return now == null || now.isShared();
     }
 
     long headerOffset() {

@@ -25,16 +25,11 @@ final class SlabOwner {
 
     private final Region region;
     private final ReentrantLock lock = new ReentrantLock();
-    private final GivenBackSlabs givenBack = new GivenBackSlabs();
+    private final GivenBackSlabs givenBack;
     private final Transit transit;
-    private final int emptyKept;
-    private final SlabBin[] bins;
+    private final SlabSet slabs;
     // Cleared once, by the thread that had the owner to itself, when it gives it up.
     private volatile boolean exclusive;
-    private volatile boolean closed;
-
-    /** Whether more slabs of a class are empty than are kept; read without the lock as a hint. */
-    private boolean surplus;
 
     /** Claims and releases since the maintainer last looked, and how often it found none. */
     private int calls;
@@ -55,12 +50,9 @@ final class SlabOwner {
     SlabOwner(Region region, Transit transit, int classCount, int emptyKept, boolean exclusive) {
         this.region = region;
         this.transit = transit;
-        this.emptyKept = emptyKept;
         this.exclusive = exclusive;
-        bins = new SlabBin[classCount];
-        for (int i = 0; i < classCount; i++) {
-            bins[i] = new SlabBin();
-        }
+        givenBack = new GivenBackSlabs(region);
+        slabs = new SlabSet(classCount, emptyKept);
     }
 
     /** Whether other threads may do more than give blocks back. */
@@ -72,7 +64,7 @@ final class SlabOwner {
     long claim(int classIndex, SlabSource source) {
         lock();
         try {
-            SlabBin bin = bins[classIndex];
+            SlabBin bin = slabs.bin(classIndex);
             calls++;
             Slab slab = bin.current();
             int index = slab.claim(region);
@@ -95,7 +87,7 @@ final class SlabOwner {
         }
         lock();
         try {
-            SlabBin bin = bins[classIndex];
+            SlabBin bin = slabs.bin(classIndex);
             Slab slab = bin.current();
             int index = slab.claim(region);
             if (index < 0) {
@@ -110,7 +102,7 @@ final class SlabOwner {
 
     /** The slab a block of the class is claimed from next, by the one thread of an exclusive owner; maybe a full one. */
     Slab current(int classIndex) {
-        return bins[classIndex].current();
+        return slabs.bin(classIndex).current();
     }
 
     /** Puts a slab with room in the place of the current one, which is full; {@link Slab#NONE} if there is none. */
@@ -159,46 +151,18 @@ final class SlabOwner {
     void unclaimOwn(Slab slab, int blockIndex) {
         slab.unclaim(region, blockIndex);
         if (slab.needsFiling()) {
-            gotRoom(slab);
+            slabs.gotRoom(slab);
         }
-    }
-
-    /** Files a slab of which blocks came back, and looks whether too many are empty now. */
-    private void gotRoom(Slab slab) {
-        SlabBin bin = bins[slab.classIndex()];
-        bin.gotRoom(slab);
-        surplus |= slab.isEmpty() && bin.hasSurplus(emptyKept);
     }
 
     /** Whether so many slabs are empty that some should be {@linkplain #takeSurplus taken} and dropped. */
     boolean hasSurplus() {
-        return surplus;
+        return slabs.hasSurplus();
     }
 
-    /**
-     * Puts a slab with blocks given back, whose mark the caller has, before whoever owns it; lock-free. A slab that was dropped
-     * meanwhile has nothing left to collect.
-     */
-    static void handOver(@Nullable Slab first) {
-        Slab slab = first;
-        while (slab != null) {
-            Slab below = slab.nextGivenBack;
-            slab.nextGivenBack = null;
-            SlabOwner owner = slab.owner();
-            if (owner != null && owner.queue(slab)) {
-                // It closed, and its slabs have other owners now. Nobody else may come to look into its stack.
-                handOver(owner.givenBack.takeAll());
-            }
-            slab = below;
-        }
-    }
-
-    private boolean queue(Slab slab) {
-        region.step("segregated.queue");
-        givenBack.push(slab);
-        region.step("segregated.queued");
-        // The push is a full fence; pairs with: close, which closes before it takes the stack.
-        return closed;
+    /** Where others put slabs of which they have released blocks. */
+    GivenBackSlabs givenBack() {
+        return givenBack;
     }
 
     private void collect() {
@@ -219,7 +183,11 @@ final class SlabOwner {
     private void collect(Slab slab) {
         if (!slab.isOwnedBy(this)) {
             // It changed hands after somebody looked up its owner.
-            handOver(slab);
+            GivenBackSlabs.handOver(slab);
+            return;
+        }
+        SlabOwner heir = slab.heir();
+        if (heir != null && passOn(slab, heir)) {
             return;
         }
         slab.dequeued();
@@ -228,8 +196,10 @@ final class SlabOwner {
     }
 
     private void collectBlocks(Slab slab) {
-        if (slab.collect(region)) {
-            gotRoom(slab);
+        boolean any = slab.collect(region);
+        // One that was passed on is in no list yet, though it may have had room before.
+        if (any || (!slab.isFiled() && !slab.isFull())) {
+            slabs.gotRoom(slab);
         }
     }
 
@@ -261,15 +231,90 @@ final class SlabOwner {
         }
     }
 
+    /**
+     * Takes a slab over from another owner, with all that was given back to it; an arena or access, for a thread of its own. If
+     * only the other owner's thread may let go of the slab, it will when it collects.
+     *
+     * @return whether the slab is this owner's now; not if the other claims from it, or somebody has the other's lock
+     */
+    boolean takeOver(Slab slab) {
+        SlabOwner from = slab.owner();
+        if (from == null || from == this) {
+            return false;
+        }
+        if (from.exclusive) {
+            slab.setHeir(this);
+            return false;
+        }
+        lock();
+        try {
+            boolean over = from.tryLeave(slab, this);
+            if (over) {
+                slab.collect(region);
+                slabs.fileIfRoom(slab);
+            }
+            return over;
+        } finally {
+            unlock();
+        }
+    }
+
+    // Two owners may want slabs of each other at once, so neither waits for the other's lock.
+    private boolean tryLeave(Slab slab, SlabOwner newOwner) {
+        region.step("segregated.try-leave");
+        if (!lock.tryLock()) {
+            return false;
+        }
+        try {
+            boolean out = slab.isOwnedBy(this) && slabs.takeOut(slab);
+            if (out) {
+                slab.belongTo(newOwner);
+            }
+            return out;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Passes a slab taken out of the stack on to who asked for it; says whether it is gone. */
+    private boolean passOn(Slab slab, SlabOwner heir) {
+        slab.setHeir(null);
+        if (!slabs.takeOut(slab)) {
+            return false;
+        }
+        region.step("segregated.pass-on");
+        boolean gone = heir.tryAccept(slab);
+        if (gone) {
+            GivenBackSlabs.handOver(slab);
+        } else {
+            slabs.fileIfRoom(slab);
+        }
+        return gone;
+    }
+
+    // An owner that has closed looks into its stack no more; pairs with: close, which closes under the lock.
+    private boolean tryAccept(Slab slab) {
+        if (!lock.tryLock()) {
+            return false;
+        }
+        try {
+            boolean accepted = !givenBack.isClosed();
+            if (accepted) {
+                slab.belongTo(this);
+            }
+            return accepted;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Takes a slab in that nobody else claims from any more. */
     void adopt(Slab slab) {
         lock();
         try {
             slab.belongTo(this);
             slab.setFiled(false);
-            if (!slab.isFull()) {
-                gotRoom(slab);
-            }
+            slabs.fileIfRoom(slab);
         } finally {
             unlock();
         }
@@ -281,7 +326,7 @@ final class SlabOwner {
         lock();
         try {
             collect();
-            Slab slab = bins[classIndex].takeFullest();
+            Slab slab = slabs.bin(classIndex).takeFullest();
             if (slab != null) {
                 // Here, so that nobody collects it for this owner while the other claims.
                 slab.belongTo(newOwner);
@@ -300,9 +345,7 @@ final class SlabOwner {
         lock();
         try {
             collect();
-            for (SlabBin bin : bins) {
-                bin.takeEmpty(keep, taken);
-            }
+            slabs.takeEmpty(keep, taken);
         } finally {
             unlock();
         }
@@ -312,10 +355,7 @@ final class SlabOwner {
     void takeSurplus(Collection<Slab> taken) {
         lock();
         try {
-            surplus = false;
-            for (SlabBin bin : bins) {
-                bin.takeEmpty(emptyKept, taken);
-            }
+            slabs.takeSurplus(taken);
         } finally {
             unlock();
         }
@@ -338,9 +378,10 @@ final class SlabOwner {
             idleTicks = calls == 0 ? idleTicks + 1 : 0;
             calls = 0;
             if (idleTicks == 0) {
-                giveSlabs(depot, Integer.MAX_VALUE, false, roomKept);
+                slabs.give(Integer.MAX_VALUE, false, roomKept, depot::adopt);
             } else {
-                giveSlabs(depot, Math.min(mostIdle, 1 << Math.min(idleTicks - 1, Integer.SIZE - 2)), true, 0);
+                int due = Math.min(mostIdle, 1 << Math.min(idleTicks - 1, Integer.SIZE - 2));
+                slabs.give(due, true, 0, depot::adopt);
             }
         } finally {
             unlock();
@@ -354,11 +395,7 @@ final class SlabOwner {
         }
         lock();
         try {
-            int pages = 0;
-            for (SlabBin bin : bins) {
-                pages += bin.emptyPages();
-            }
-            return pages;
+            return slabs.emptyPages();
         } finally {
             unlock();
         }
@@ -367,40 +404,28 @@ final class SlabOwner {
     /**
      * Gives all slabs to the depot for good; nobody claims here any more.
      *
-     * @param slabs visits all slabs of the policy
+     * @param allSlabs visits all slabs of the policy
      */
-    void close(SlabOwner depot, Consumer<Consumer<Slab>> slabs) {
+    void close(SlabOwner depot, Consumer<Consumer<Slab>> allSlabs) {
         exclusive = false;
         transit.begin();
         lock();
         try {
             collect();
-            giveSlabs(depot, Integer.MAX_VALUE, true, 0);
-            slabs.accept(slab -> {
+            slabs.give(Integer.MAX_VALUE, true, 0, depot::adopt);
+            allSlabs.accept(slab -> {
                 if (slab.isOwnedBy(this)) {
                     // Full, and so in no list.
                     slab.belongTo(depot);
                 }
             });
-            closed = true;
+            givenBack.close();
             lastSlab = Slab.NONE;
         } finally {
             unlock();
         }
-        handOver(givenBack.takeAll());
+        GivenBackSlabs.handOver(givenBack.takeAll());
         transit.end();
-    }
-
-    private void giveSlabs(SlabOwner depot, int most, boolean currentToo, int roomKept) {
-        int left = most;
-        for (SlabBin bin : bins) {
-            Slab slab = left > 0 ? bin.takeBeyond(currentToo, roomKept) : null;
-            while (slab != null) {
-                depot.adopt(slab);
-                left--;
-                slab = left > 0 ? bin.takeBeyond(currentToo, roomKept) : null;
-            }
-        }
     }
 
     private void lock() {

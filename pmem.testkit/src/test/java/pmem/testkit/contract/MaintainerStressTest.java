@@ -45,7 +45,8 @@ class MaintainerStressTest {
     private static List<Map<String, Long>> parameters() {
         Map<String, Long> givesAll = Map.of(
                 "slabsWithRoomKept", 0L, "emptyBytesKept", 0L, "giveBackTicks", 1L, "freeBytesKept", 0L);
-        return List.of(Map.of(), Map.of("emptySlabsKept", 0L, "growth", 0L, "slabBytes", 4096L), givesAll);
+        Map<String, Long> adopts = Map.of("adoptAfter", 4L);
+        return List.of(Map.of(), adopts, Map.of("adoptAfter", 1L, "emptySlabsKept", 0L, "growth", 0L, "slabBytes", 4096L), givesAll);
     }
 
     @ParameterizedTest

@@ -44,6 +44,7 @@ record AccessRace(
         final Policy policy;
         final PolicyAccess[] accesses;
         private final Interleaver interleaver;
+        private final ScheduledRegion region;
         private final int blockBytes;
 
         Heap(AccessRace race, Schedule schedule) {
@@ -51,7 +52,7 @@ record AccessRace(
             blockBytes = race.blockBytes;
             PolicyProvider provider = Providers.policy(race.policy);
             int endOffset = START_OFFSET + race.spaceBytes;
-            ScheduledRegion region = new ScheduledRegion(
+            region = new ScheduledRegion(
                     SimulatedRegion.untracked(new long[endOffset / Long.BYTES]), interleaver::step);
             policy = provider.attach(
                     new PolicySpace(region, START_OFFSET, endOffset, true),
@@ -66,6 +67,11 @@ record AccessRace(
 
         void release(int access, long handle) {
             accesses[access].release(handle, accesses[access].allocatedValue(handle, blockBytes, 1));
+        }
+
+        /** Writes to a block. */
+        void write(long handle) {
+            region.storePlain(handle, handle);
         }
 
         /** All blocks that the space has room for, got by an access. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -41,6 +42,15 @@ class SegregatedRacesTest {
             "emptySlabsKept",
             0L);
 
+    /** As those, and a slab becomes a thread's when it releases a block of it. */
+    private static final Map<String, Long> ADOPTING = withAdoption();
+
+    private static Map<String, Long> withAdoption() {
+        Map<String, Long> parameters = new TreeMap<>(SMALL);
+        parameters.put("adoptAfter", 1L);
+        return parameters;
+    }
+
     private final ExecutorService executor = Executors.newFixedThreadPool(2);
     private final long[] got = new long[2];
 
@@ -58,7 +68,16 @@ class SegregatedRacesTest {
     }
 
     private void race(Function<Heap, Runnable[]> bodies, Consumer<Heap> check) {
-        new AccessRace("segregated", SMALL, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX).run(executor, bodies, check);
+        for (Map<String, Long> parameters : List.of(SMALL, ADOPTING)) {
+            new AccessRace("segregated", parameters, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX).run(executor, bodies, check);
+        }
+    }
+
+    private void raceOfExclusive(Function<Heap, Runnable[]> bodies, Consumer<Heap> check) {
+        for (Map<String, Long> parameters : List.of(SMALL, ADOPTING)) {
+            new AccessRace("segregated", parameters, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX, true)
+                    .run(executor, bodies, check);
+        }
     }
 
     private Runnable reserving(Heap heap, int access) {
@@ -210,12 +229,15 @@ class SegregatedRacesTest {
                     return new Runnable[] {
                         () -> {
                             got[0] = heap.reserve(0);
-                            heap.release(0, heap.reserve(0));
+                            got[1] = heap.reserve(0);
                         },
                         () -> heap.release(1, handles[0])
                     };
                 },
-                heap -> requireLive(heap, 1, capacity[0]));
+                heap -> {
+                    assertThat(got).doesNotContain(Handles.NONE).doesNotHaveDuplicates();
+                    requireLive(heap, 2, capacity[0]);
+                });
     }
 
     private static int drained(Heap heap) {
@@ -349,10 +371,8 @@ class SegregatedRacesTest {
 
     @Test
     void an_exclusive_access_claims_beside_releases_of_its_blocks_elsewhere() {
-        AccessRace race = new AccessRace("segregated", SMALL, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX, true);
         int[] capacity = {0};
-        race.run(
-                executor,
+        raceOfExclusive(
                 heap -> {
                     List<Long> all = heap.fill(0);
                     capacity[0] = all.size();
@@ -371,5 +391,135 @@ class SegregatedRacesTest {
                     assertThat(heap.policy.liveBlocks()).isEqualTo(capacity[0] - 2 + gotCount());
                     assertThat(heap.fill(0)).doesNotHaveDuplicates().hasSize(2 - gotCount());
                 });
+    }
+
+    @Test
+    void two_accesses_release_blocks_of_each_other() {
+        int[] capacity = {0};
+        race(
+                heap -> {
+                    capacity[0] = drained(heap);
+                    long[] of0 = blocks(heap, 0, 8);
+                    long[] of1 = blocks(heap, 1, 8);
+                    return new Runnable[] {
+                        () -> {
+                            heap.release(0, of1[0]);
+                            got[0] = heap.reserve(0);
+                        },
+                        () -> {
+                            heap.release(1, of0[0]);
+                            got[1] = heap.reserve(1);
+                        }
+                    };
+                },
+                heap -> {
+                    assertThat(got).doesNotContain(Handles.NONE).doesNotHaveDuplicates();
+                    requireLive(heap, 16, capacity[0]);
+                });
+    }
+
+    private static long[] blocks(Heap heap, int access, int count) {
+        long[] handles = new long[count];
+        for (int i = 0; i < count; i++) {
+            handles[i] = heap.reserve(access);
+        }
+        return handles;
+    }
+
+    @Test
+    void all_blocks_of_a_slab_are_released_by_two_who_do_not_own_it() {
+        int[] capacity = {0};
+        race(
+                heap -> {
+                    capacity[0] = drained(heap);
+                    try (PolicyAccess third = heap.policy.openAccess(false)) {
+                        long first = third.reserve(BLOCK_BYTES, 1);
+                        long second = third.reserve(BLOCK_BYTES, 1);
+                        return new Runnable[] {() -> heap.release(0, first), () -> heap.release(1, second)};
+                    }
+                },
+                heap -> requireLive(heap, 0, capacity[0]));
+    }
+
+    @Test
+    void an_owner_claims_from_a_slab_of_which_another_releases() {
+        int[] capacity = {0};
+        race(
+                heap -> {
+                    capacity[0] = drained(heap);
+                    // The slab of the first seven is full; the other one is claimed from.
+                    long[] of0 = blocks(heap, 0, 13);
+                    return new Runnable[] {
+                        () -> {
+                            heap.release(0, of0[1]);
+                            got[0] = heap.reserve(0);
+                            got[1] = heap.reserve(0);
+                        },
+                        () -> {
+                            heap.release(1, of0[0]);
+                            heap.release(1, of0[12]);
+                        }
+                    };
+                },
+                heap -> {
+                    assertThat(got).doesNotContain(Handles.NONE).doesNotHaveDuplicates();
+                    requireLive(heap, 12, capacity[0]);
+                });
+    }
+
+    @Test
+    void an_exclusive_access_passes_a_slab_on_to_one_that_closes() {
+        int[] capacity = {0};
+        raceOfExclusive(
+                heap -> {
+                    capacity[0] = drained(heap);
+                    long[] of0 = blocks(heap, 0, 14);
+                    // From here on the other wants the first slab.
+                    heap.release(1, of0[0]);
+                    return new Runnable[] {
+                        () -> {
+                            got[0] = heap.reserve(0);
+                            heap.release(0, of0[8]);
+                        },
+                        () -> {
+                            heap.release(1, of0[1]);
+                            heap.accesses[1].close();
+                        }
+                    };
+                },
+                heap -> {
+                    assertThat(got[0]).isNotEqualTo(Handles.NONE);
+                    assertThat(heap.findings()).isEmpty();
+                    assertThat(heap.policy.liveBlocks()).isEqualTo(12);
+                    assertThat(heap.fill(0)).doesNotHaveDuplicates().hasSize(capacity[0] - 12);
+                });
+    }
+
+    @Test
+    void storage_goes_back_beside_a_claim_that_has_room_only_there() {
+        Map<String, Long> parameters = new TreeMap<>(SMALL);
+        parameters.put("giveBackTicks", 1L);
+        parameters.put("freeBytesKept", 0L);
+        int[] capacity = {0};
+        new AccessRace("segregated", parameters, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX)
+                .run(
+                        executor,
+                        heap -> {
+                            List<Long> all = heap.fill(0);
+                            capacity[0] = all.size();
+                            all.subList(0, 7).forEach(handle -> heap.release(0, handle));
+                            return new Runnable[] {
+                                heap.policy::maintain,
+                                () -> {
+                                    got[1] = heap.reserve(1);
+                                    // Touches its page: an error while the page has no storage.
+                                    heap.write(got[1]);
+                                }
+                            };
+                        },
+                        heap -> {
+                            assertThat(got[1]).isNotEqualTo(Handles.NONE);
+                            requireLive(heap, capacity[0] - 6, capacity[0]);
+                        });
     }
 }
