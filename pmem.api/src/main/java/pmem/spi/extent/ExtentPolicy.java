@@ -225,7 +225,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     }
 
     /**
-     * Passes a range on as {@link #trim} does, if all of it is free.
+     * Passes a range on as {@link #trim} does, if all of it is free. It counts as free meanwhile.
      *
      * @param offset start of a page
      * @param endOffset end of that page or of a later one
@@ -234,14 +234,14 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     protected final boolean releaseIfFree(long offset, long endOffset, FreeRun receiver) {
         int page = layout.pageOf(offset);
         int pages = (int) ((endOffset - offset) >>> layout.pageShift());
-        if (free.takeWithin(page, page + pages, pages) < 0) {
+        if (!free.borrow(page, pages)) {
             return false;
         }
         region.step("extent.trim");
         try {
             receiver.release(offset, endOffset - offset);
         } finally {
-            free.give(page, pages);
+            free.giveBorrowed(page, pages);
         }
         return true;
     }

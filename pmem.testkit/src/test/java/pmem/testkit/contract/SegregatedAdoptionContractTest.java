@@ -3,5 +3,5 @@ package pmem.testkit.contract;
 /** One theme alone, over slabs that change their owner with the first block that another thread frees. */
 @PolicyUnderTest(
         value = "segregated",
-        parameters = {"adoptAfter=1", "maintenanceMillis=1", "slabsWithRoomKept=0"})
+        parameters = {"adoptAfter=1"})
 class SegregatedAdoptionContractTest extends AccessContract {}
