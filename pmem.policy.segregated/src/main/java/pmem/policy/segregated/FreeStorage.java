@@ -41,6 +41,7 @@ final class FreeStorage {
     private final long keptBytes;
     /** By step: for how many looks it was free, or, negative, how many are left after its storage went back. */
     private final short[] looks;
+
     private final ReentrantLock looking = new ReentrantLock();
     private final ReentrantLock releasing = new ReentrantLock();
     /** How many threads are short of room now. */

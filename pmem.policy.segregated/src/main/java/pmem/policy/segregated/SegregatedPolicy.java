@@ -66,6 +66,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     private final SegregatedParameters parameters;
     /** Held while empty slabs become free pages, so that who is short of room can wait for that. */
     private final ReentrantLock dropping = new ReentrantLock();
+
     private final FreeStorage storage;
     private final Upkeep upkeep;
     private final Maintainer<SegregatedPolicy> maintainer;
@@ -281,7 +282,8 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         }
     }
 
-    // There may be room now even if it drops none: whoever was dropping slabs is done when this thread has the lock, what was on
+    // There may be room now even if it drops none: whoever was dropping slabs is done when this thread has the lock,
+    // what was on
     // its way to an owner has come, and slabs may have changed hands while others were searched.
     @Override
     protected boolean dropEmptySlabs() {

@@ -102,7 +102,8 @@ class FreeStorageTest {
     @Test
     void nothing_goes_back_where_it_cannot_or_is_not_asked_for() {
         assertThat(storage(0, 0).isActive()).isFalse();
-        assertThat(new FreeStorage(unused(), 0, CAPACITY_BYTES, 1, 0).isActive()).isFalse();
+        assertThat(new FreeStorage(unused(), 0, CAPACITY_BYTES, 1, 0).isActive())
+                .isFalse();
     }
 
     private static FreeStorage.Space unused() {

@@ -12,7 +12,8 @@ import org.openjdk.jcstress.infra.results.LLL_Result;
 
 /** An access frees a block and claims one by plain stores while another thread frees the neighbour. */
 @JCStressTest
-@Description("An access frees a block and allocates one while another thread frees its neighbour: neither change is lost.")
+@Description(
+        "An access frees a block and allocates one while another thread frees its neighbour: neither change is lost.")
 @Outcome(id = "freed, got, intact", expect = ACCEPTABLE, desc = "Both blocks came back, and the access got one.")
 @State
 public class OwnerFreesBesideAnother {

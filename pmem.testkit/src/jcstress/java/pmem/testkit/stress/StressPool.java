@@ -62,6 +62,7 @@ final class StressPool {
     private final Pool pool;
     /** Whose blocks they all are, if anybody's. */
     private final Optional<PoolAccess> owner;
+
     private final long[] neighbours = new long[NEIGHBOURS];
     private final Set<Long> filling = new HashSet<>();
     private int uses;

@@ -43,10 +43,14 @@ class MaintainerStressTest {
     }
 
     private static List<Map<String, Long>> parameters() {
-        Map<String, Long> givesAll = Map.of(
-                "slabsWithRoomKept", 0L, "emptyBytesKept", 0L, "giveBackTicks", 1L, "freeBytesKept", 0L);
+        Map<String, Long> givesAll =
+                Map.of("slabsWithRoomKept", 0L, "emptyBytesKept", 0L, "giveBackTicks", 1L, "freeBytesKept", 0L);
         Map<String, Long> adopts = Map.of("adoptAfter", 4L);
-        return List.of(Map.of(), adopts, Map.of("adoptAfter", 1L, "emptySlabsKept", 0L, "growth", 0L, "slabBytes", 4096L), givesAll);
+        return List.of(
+                Map.of(),
+                adopts,
+                Map.of("adoptAfter", 1L, "emptySlabsKept", 0L, "growth", 0L, "slabBytes", 4096L),
+                givesAll);
     }
 
     @ParameterizedTest
@@ -135,8 +139,7 @@ class MaintainerStressTest {
         }
     }
 
-    private static void allocate(
-            Pool pool, @Nullable PoolAccess access, long bytes, long stamp, List<Held> own) {
+    private static void allocate(Pool pool, @Nullable PoolAccess access, long bytes, long stamp, List<Held> own) {
         try {
             long handle = access == null ? pool.allocate(bytes) : access.allocate(bytes);
             Blocks.stamp(pool.segment(handle), bytes, stamp);

@@ -69,7 +69,8 @@ class SegregatedRacesTest {
 
     private void race(Function<Heap, Runnable[]> bodies, Consumer<Heap> check) {
         for (Map<String, Long> parameters : List.of(SMALL, ADOPTING)) {
-            new AccessRace("segregated", parameters, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX).run(executor, bodies, check);
+            new AccessRace("segregated", parameters, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX)
+                    .run(executor, bodies, check);
         }
     }
 
