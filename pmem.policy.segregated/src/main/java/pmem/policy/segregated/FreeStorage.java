@@ -97,9 +97,12 @@ final class FreeStorage {
     /** Waits until nothing is out of the free space; no more will be until {@link #goOn}. */
     void giveWay() {
         if (stepBytes != 0) {
-            shortages.incrementAndGet();
             releasing.lock();
-            releasing.unlock();
+            try {
+                shortages.incrementAndGet();
+            } finally {
+                releasing.unlock();
+            }
         }
     }
 
@@ -152,7 +155,6 @@ final class FreeStorage {
     private void release(int first, int end) {
         releasing.lock();
         try {
-            // Under the lock: who is short comes after this look, and then waits, or before it.
             boolean gone = shortages.get() == 0 && space.release(first * stepBytes, end * stepBytes);
             for (int step = first; step < end; step++) {
                 looks[step] = gone ? (short) -LOOKS_UNTIL_AGAIN : 0;
