@@ -166,6 +166,12 @@ public abstract class Policy {
         return PolicyAccess.shared(this);
     }
 
+    /**
+     * Does once what the policy's own background thread does at intervals, if it has one: takes back what idle threads keep, gives
+     * storage back. Others use the policy meanwhile; does nothing where there is nothing to do.
+     */
+    public void maintain() {}
+
     /** Stops background work; the media needs nothing. */
     public void close() {}
 }

@@ -111,7 +111,13 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         others.trim();
     }
 
-    /** Drops the empty slabs that were kept; returns whether there were any. */
+    /** A thread is short of room from now on: what the policy keeps out of the free space for a while is back at return. */
+    protected void beginShortage() {}
+
+    /** The thread has got room, or has found out that there is none. */
+    protected void endShortage() {}
+
+    /** Drops the empty slabs that were kept; returns whether there may be more room now. */
     protected abstract boolean dropEmptySlabs();
 
     /** Describes a slab on pages that this call does not touch. */
@@ -208,6 +214,55 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
             run = free.takeFrom(page + pages, leastPages, mostPages, this::mayHaveLeftovers);
         }
         return released;
+    }
+
+    /** Is told of bytes of the region. */
+    @FunctionalInterface
+    protected interface RangeVisitor {
+        /** Visits the bytes from an offset up to another. */
+        void visit(long offset, long endOffset);
+    }
+
+    /**
+     * Visits the free space there is now, lowest offset first, but for large stretches that this process never used. What is
+     * visited may be in use already; {@link #releaseIfFree} finds that out.
+     */
+    protected final void forEachFreeRange(RangeVisitor visitor) {
+        PageBits used = free.snapshot();
+        int pageCount = usableLayout.pageCount();
+        int page = used.next(0, pageCount, false);
+        while (page < pageCount) {
+            int end = page;
+            while (end < pageCount && !used.isBlankAt(end) && !used.get(end)) {
+                end = used.next(end, ExtentMap.endOfPart(end, pageCount), true);
+            }
+            if (end > page) {
+                visitor.visit(layout.pageOffset(page), layout.pageOffset(end));
+            }
+            page = used.next(end == page ? ExtentMap.endOfPart(page, pageCount) : end, pageCount, false);
+        }
+    }
+
+    /**
+     * Passes a range on as {@link #trim} does, if all of it is free. It counts as free meanwhile.
+     *
+     * @param offset start of a page
+     * @param endOffset end of that page or of a later one
+     * @return whether it was free and was passed on
+     */
+    protected final boolean releaseIfFree(long offset, long endOffset, FreeRun receiver) {
+        int page = layout.pageOf(offset);
+        int pages = (int) ((endOffset - offset) >>> layout.pageShift());
+        if (!free.borrow(page, pages)) {
+            return false;
+        }
+        region.step("extent.trim");
+        try {
+            receiver.release(offset, endOffset - offset);
+        } finally {
+            free.giveBorrowed(page, pages);
+        }
+        return true;
     }
 
     private boolean mayHaveLeftovers(int page, int endPage) {
@@ -438,6 +493,15 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     private long reserveInShortage(int classIndex, long bytes, long alignmentBytes) {
         region.step("extent.shortage");
+        beginShortage();
+        try {
+            return reserveWhateverIsLeft(classIndex, bytes, alignmentBytes);
+        } finally {
+            endShortage();
+        }
+    }
+
+    private long reserveWhateverIsLeft(int classIndex, long bytes, long alignmentBytes) {
         boolean droppedSlabs = dropEmptySlabs();
         if (others.dropEmpty() || droppedSlabs) {
             long handle = classIndex < 0 ? others.reserve(bytes, alignmentBytes) : claim(classIndex, alignmentBytes);
@@ -609,7 +673,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     }
 
     @Override
-    public final void verify(Consumer<Finding> findings) {
+    public void verify(Consumer<Finding> findings) {
         new ExtentVerifier<>(region, usableLayout, free, map, others, findings).verify();
         checkUnusedStateBits(findings);
     }

@@ -201,6 +201,31 @@ public final class FreeExtents {
         }
     }
 
+    /** Takes a run out for a while, if all of it is free: nobody can take it, and it still counts as free. */
+    boolean borrow(int page, int pages) {
+        lock.lock();
+        try {
+            boolean isFree = used.next(page, page + pages, true) == page + pages;
+            if (isFree) {
+                setRange(page, pages, false);
+            }
+            return isFree;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives a borrowed run back. */
+    void giveBorrowed(int page, int pages) {
+        lock.lock();
+        try {
+            setRange(page, pages, true);
+            lowerHints(page, pages);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Whether a page is free now. */
     public boolean isFree(int page) {
         lock.lock();

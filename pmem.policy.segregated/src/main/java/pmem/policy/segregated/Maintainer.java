@@ -19,7 +19,8 @@ final class Maintainer<T> {
     private final WeakReference<T> maintained;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition stopRequested = lock.newCondition();
-    private boolean started;
+    // Read without the lock, which the task may hold for long.
+    private volatile boolean started;
     private boolean stopped;
 
     /**
@@ -36,14 +37,27 @@ final class Maintainer<T> {
 
     /** Starts the thread if there is none yet and there should be one. */
     void start() {
+        if (started || intervalNanos == 0) {
+            return;
+        }
         lock.lock();
         try {
-            if (!started && !stopped && intervalNanos > 0) {
+            if (!started && !stopped) {
                 started = true;
                 Thread thread = new Thread(this::run, "pmem-maintainer");
                 thread.setDaemon(true);
                 thread.start();
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Runs something that the task must not disturb. */
+    void whileAtRest(Runnable body) {
+        lock.lock();
+        try {
+            body.run();
         } finally {
             lock.unlock();
         }

@@ -21,6 +21,8 @@ final class SegregatedAccess extends PolicyAccess {
     private Slab lastSlab = Slab.NONE;
     private int lastIndex;
 
+    private boolean closed;
+
     SegregatedAccess(SegregatedPolicy policy, SlabOwner owner, Region region) {
         super(policy);
         this.policy = policy;
@@ -38,8 +40,9 @@ final class SegregatedAccess extends PolicyAccess {
         long handle = classIndex < 0 ? Handles.NONE : owner.claim(classIndex, policy);
         if (handle == Handles.NONE) {
             lastHandle = Handles.NONE;
-            return policy.reserveElsewhere(classIndex, bytes, alignmentBytes);
+            return policy.reserveOfOthers(classIndex, bytes, alignmentBytes);
         }
+        region.step("segregated.claimed");
         lastHandle = handle;
         lastSlab = owner.lastSlab();
         lastIndex = owner.lastIndex();
@@ -106,7 +109,10 @@ final class SegregatedAccess extends PolicyAccess {
 
     @Override
     public void close() {
-        policy.close(this);
+        if (!closed) {
+            closed = true;
+            policy.close(this);
+        }
     }
 
     /** The slab of a block, if it is in one; {@link #lastIndex} is the block's index then. */

@@ -21,6 +21,11 @@ import pmem.spi.extent.SizeClasses;
  * @param mediumBytes largest block that is a run of units, 0 for none
  * @param mediumUnitBytes size of such a unit, a power of two
  * @param mediumSegmentBytes size of a segment of units that has grown, a power of two
+ * @param slabsWithRoomKept most slabs with room of a class that an owner in use keeps at a look
+ * @param emptyBytesKept most bytes of empty slabs that all owners together keep at a look
+ * @param giveBackTicks looks in a row at which free space must be free until its storage goes back, 0 for never
+ * @param freeBytesKept free space that keeps its storage nevertheless
+ * @param adoptAfter releases in a row after which a slab becomes the releasing thread's, 0 for never
  */
 record SegregatedParameters(
         long pageBytes,
@@ -34,7 +39,12 @@ record SegregatedParameters(
         int growth,
         long mediumBytes,
         int mediumUnitBytes,
-        long mediumSegmentBytes) {
+        long mediumSegmentBytes,
+        int slabsWithRoomKept,
+        long emptyBytesKept,
+        int giveBackTicks,
+        long freeBytesKept,
+        int adoptAfter) {
 
     private static final int STEPS_PER_DOUBLING = 8;
 
@@ -119,6 +129,48 @@ record SegregatedParameters(
             true,
             "Size in bytes of a segment of such units that has grown, rounded up to pages and to what the largest block needs.");
 
+    private static final PolicyParameter SLABS_WITH_ROOM_KEPT = new PolicyParameter(
+            "slabsWithRoomKept",
+            64,
+            0,
+            1 << 20,
+            false,
+            "Most slabs with room, of each block size, that an arena or access in use keeps at a look of the maintainer beside the one"
+                    + " it allocates from; the others go to whoever needs them first.");
+    private static final PolicyParameter EMPTY_BYTES_KEPT = new PolicyParameter(
+            "emptyBytesKept",
+            64 << 20,
+            0,
+            1L << 50,
+            false,
+            "Most bytes of empty slabs that all arenas and accesses together keep at a look of the maintainer; the others become"
+                    + " free space.");
+    private static final PolicyParameter GIVE_BACK_TICKS = new PolicyParameter(
+            "giveBackTicks",
+            0,
+            0,
+            30_000,
+            false,
+            "Number of looks of the maintainer in a row at which 2 MiB must have been free until their storage goes back to the"
+                    + " system, in pools whose storage comes as it is needed; 0 for never.");
+    private static final PolicyParameter FREE_BYTES_KEPT = new PolicyParameter(
+            "freeBytesKept",
+            64 << 20,
+            0,
+            1L << 50,
+            false,
+            "Free space in bytes, the lowest in the pool, whose storage the maintainer does not give back.");
+
+    private static final PolicyParameter ADOPT_AFTER = new PolicyParameter(
+            "adoptAfter",
+            0,
+            0,
+            1 << 20,
+            false,
+            "Number of blocks of a slab that threads of another arena or access must free in a row, nobody else freeing there, for the"
+                    + " slab to become theirs; slabs of accesses that are gone do at the first. 0 for never: blocks go back to the"
+                    + " arena or access that allocated them.");
+
     static final List<PolicyParameter> DECLARED = List.of(
             ExtentParameters.PAGE_BYTES,
             SLAB_BYTES,
@@ -131,7 +183,12 @@ record SegregatedParameters(
             GROWTH,
             MEDIUM_BYTES,
             MEDIUM_UNIT_BYTES,
-            MEDIUM_SEGMENT_BYTES);
+            MEDIUM_SEGMENT_BYTES,
+            SLABS_WITH_ROOM_KEPT,
+            EMPTY_BYTES_KEPT,
+            GIVE_BACK_TICKS,
+            FREE_BYTES_KEPT,
+            ADOPT_AFTER);
 
     static SegregatedParameters of(PolicyParameters values) {
         return new SegregatedParameters(
@@ -146,7 +203,12 @@ record SegregatedParameters(
                 (int) values.get(GROWTH.name()),
                 values.get(MEDIUM_BYTES.name()),
                 (int) values.get(MEDIUM_UNIT_BYTES.name()),
-                values.get(MEDIUM_SEGMENT_BYTES.name()));
+                values.get(MEDIUM_SEGMENT_BYTES.name()),
+                (int) values.get(SLABS_WITH_ROOM_KEPT.name()),
+                values.get(EMPTY_BYTES_KEPT.name()),
+                (int) values.get(GIVE_BACK_TICKS.name()),
+                values.get(FREE_BYTES_KEPT.name()),
+                (int) values.get(ADOPT_AFTER.name()));
     }
 
     /** Whether there are medium blocks. */

@@ -1,9 +1,10 @@
 package pmem.policy.segregated;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import pmem.api.Finding;
@@ -15,6 +16,7 @@ import pmem.spi.PolicySpace;
 import pmem.spi.Region;
 import pmem.spi.extent.ExtentPolicy;
 import pmem.spi.extent.ExtentTableLayout;
+import pmem.spi.extent.FreeExtents;
 import pmem.spi.extent.MediumPlan;
 import pmem.spi.extent.SizeClasses;
 import pmem.spi.extent.SlabExtent;
@@ -59,10 +61,14 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     private final SizeClasses classes;
     private final SlabHeaderLayout headers;
-    private final SlabOwner[] arenas;
-    private final SlabOwner depot;
-    private final List<SegregatedAccess> accesses = new CopyOnWriteArrayList<>();
+    private final Transit transit = new Transit();
+    private final SlabOwners owners;
     private final SegregatedParameters parameters;
+    /** Held while empty slabs become free pages, so that who is short of room can wait for that. */
+    private final ReentrantLock dropping = new ReentrantLock();
+
+    private final FreeStorage storage;
+    private final Upkeep upkeep;
     private final Maintainer<SegregatedPolicy> maintainer;
 
     private SegregatedPolicy(
@@ -81,17 +87,34 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         this.classes = classes;
         this.headers = headers;
         this.parameters = parameters;
-        arenas = new SlabOwner[parameters.arenas()];
-        for (int i = 0; i < arenas.length; i++) {
-            arenas[i] = newOwner(parameters.emptySlabsKept(), false);
-        }
-        // What is empty and nobody's is free space.
-        depot = newOwner(0, false);
+        owners = new SlabOwners(
+                parameters.arenas(), parameters.emptySlabsKept(), transit, emptyKept -> newOwner(emptyKept, false));
+        storage = new FreeStorage(
+                freeSpace(),
+                region().storageStepBytes(),
+                region().maxCapacityBytes(),
+                parameters.giveBackTicks(),
+                parameters.freeBytesKept());
+        upkeep = new Upkeep(owners, parameters, storage, this::trim, this::dropInTurn);
         maintainer = new Maintainer<>(parameters.maintenanceMillis(), this, SegregatedPolicy::maintain);
     }
 
+    private FreeStorage.Space freeSpace() {
+        return new FreeStorage.Space() {
+            @Override
+            public void forEachFreeRange(FreeStorage.RangeVisitor visitor) {
+                SegregatedPolicy.this.forEachFreeRange(visitor::visit);
+            }
+
+            @Override
+            public boolean release(long offset, long endOffset) {
+                return releaseIfFree(offset, endOffset, region()::releaseStorage);
+            }
+        };
+    }
+
     private SlabOwner newOwner(int emptyKept, boolean exclusive) {
-        return new SlabOwner(region(), classes.count(), emptyKept, exclusive);
+        return new SlabOwner(region(), transit, classes.count(), emptyKept, exclusive);
     }
 
     static SlabPlan plan(
@@ -122,7 +145,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         SegregatedPolicy policy = new SegregatedPolicy(space, layout, parameters, parameters.sizeClasses(), headers);
         policy.rebuild();
         // After a crash there may be many slabs whose blocks had only been reserved.
-        policy.trim(policy.depot);
+        policy.trim(policy.owners.depot());
         policy.trimMedium();
         return policy;
     }
@@ -131,48 +154,93 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         return new SlabHeaderLayout(layout.pageBytes(), parameters.headerColours(), region.isTransient());
     }
 
+    // A slab is no shorter for storage that is just being given back.
+    @Override
+    protected int takePages(FreeExtents pages, int count) {
+        int page = super.takePages(pages, count);
+        if (page < 0 && storage.isActive()) {
+            storage.giveWay();
+            page = super.takePages(pages, count);
+            storage.goOn();
+        }
+        return page;
+    }
+
+    @Override
+    protected void beginShortage() {
+        storage.giveWay();
+    }
+
+    @Override
+    protected void endShortage() {
+        storage.goOn();
+    }
+
     @Override
     protected long claim(int classIndex) {
-        long handle = arena().claim(classIndex, this);
+        long handle = owners.arena().claim(classIndex, this);
         return handle != Handles.NONE ? handle : claimExisting(classIndex);
     }
 
     @Override
     protected long claimExisting(int classIndex) {
-        int own = (int) Thread.currentThread().threadId();
-        long handle = Handles.NONE;
-        for (int i = 0; i < arenas.length && handle == Handles.NONE; i++) {
-            handle = arenas[(own + i) & (arenas.length - 1)].claimExisting(classIndex);
-        }
-        for (int i = 0; i < accesses.size() && handle == Handles.NONE; i++) {
-            handle = accesses.get(i).owner().claimExisting(classIndex);
-        }
-        return handle != Handles.NONE ? handle : depot.claimExisting(classIndex);
+        return owners.claimExisting(classIndex);
     }
 
-    private SlabOwner arena() {
-        return arenas[(int) Thread.currentThread().threadId() & (arenas.length - 1)];
+    /** Serves a request for which the owner that was asked has no room. */
+    long reserveOfOthers(int classIndex, long bytes, long alignmentBytes) {
+        long handle = classIndex < 0 ? Handles.NONE : claimExisting(classIndex);
+        return handle != Handles.NONE ? handle : reserveElsewhere(classIndex, bytes, alignmentBytes);
     }
 
     @Override
-    public @Nullable Slab next(int classIndex) {
-        Slab slab = depot.takeWithRoom(classIndex);
-        return slab != null ? slab : createSlab(SLAB_CREATED, classIndex).orElse(null);
+    public @Nullable Slab next(int classIndex, SlabOwner owner) {
+        Slab slab = owners.depot().takeWithRoom(classIndex, owner);
+        if (slab == null) {
+            if (storage.isActive()) {
+                maintainer.start();
+            }
+            slab = createSlab(SLAB_CREATED, classIndex).orElse(null);
+            if (slab != null) {
+                slab.belongTo(owner);
+            }
+        }
+        return slab;
     }
 
     @Override
     protected void unclaim(Slab slab, int index) {
-        unclaim(arena(), slab, index);
+        unclaim(owners.arena(), slab, index);
     }
 
     /** Gives a claimed block back on behalf of a thread with these slabs. */
     void unclaim(SlabOwner own, Slab slab, int index) {
         if (slab.isOwnedBy(own) && own.unclaim(slab, index)) {
             trim(own);
-        } else if (slab.giveBack(region(), index)) {
-            SlabOwner.handOver(slab);
-            collectIfEmpty(slab);
+        } else {
+            slab.giveBack(region(), index);
+            if (parameters.adoptAfter() > 0 && adopts(own, slab)) {
+                trim(own);
+            } else if (!slab.isQueued()) {
+                handOver(slab);
+                collectIfEmpty(slab);
+            }
         }
+    }
+
+    /** Makes a slab its own of which a thread releases block after block, or that nobody claims from. */
+    private boolean adopts(SlabOwner own, Slab slab) {
+        int inARow = slab.givenInARow(own);
+        return (inARow >= parameters.adoptAfter() || slab.isOwnedBy(owners.depot())) && own.takeOver(slab);
+    }
+
+    /** Puts a slab before its owner, unless somebody else does. */
+    private void handOver(Slab slab) {
+        transit.begin();
+        if (slab.markQueued()) {
+            GivenBackSlabs.handOver(slab);
+        }
+        transit.end();
     }
 
     /** Sees to it that a slab which others have emptied does not wait for its owner's next call. */
@@ -183,63 +251,80 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         }
     }
 
+    /** Drops what an owner has too much of. By its own thread if it is exclusive. */
     void trim(SlabOwner owner) {
         if (owner.hasSurplus()) {
-            List<Slab> taken = new ArrayList<>();
-            owner.takeSurplus(taken);
-            drop(taken);
+            region().step("segregated.trim");
+            dropping.lock();
+            try {
+                List<Slab> taken = new ArrayList<>();
+                owner.takeSurplus(taken);
+                drop(taken);
+            } finally {
+                dropping.unlock();
+            }
         }
     }
 
-    private boolean drop(List<Slab> taken) {
+    private void dropInTurn(Collection<Slab> taken) {
+        dropping.lock();
+        try {
+            drop(taken);
+        } finally {
+            dropping.unlock();
+        }
+    }
+
+    private void drop(Collection<Slab> taken) {
         if (!taken.isEmpty()) {
             region().step("segregated.slabs-taken-out");
             dropSlabs(SLAB_DROPPED, taken);
         }
-        return !taken.isEmpty();
     }
 
+    // There may be room now even if it drops none: whoever was dropping slabs is done when this thread has the lock,
+    // what was on
+    // its way to an owner has come, and slabs may have changed hands while others were searched.
     @Override
     protected boolean dropEmptySlabs() {
-        List<Slab> taken = new ArrayList<>();
-        forEachOwner(owner -> owner.takeEmpty(0, taken));
-        return drop(taken);
-    }
-
-    private void forEachOwner(Consumer<SlabOwner> visitor) {
-        for (SlabOwner arena : arenas) {
-            visitor.accept(arena);
+        region().step("segregated.drop-empty");
+        dropping.lock();
+        try {
+            owners.collectBelated(this::forEachSlab);
+            List<Slab> taken = new ArrayList<>();
+            owners.forEach(owner -> owner.takeEmpty(0, taken));
+            drop(taken);
+            return true;
+        } finally {
+            dropping.unlock();
         }
-        accesses.forEach(access -> visitor.accept(access.owner()));
-        visitor.accept(depot);
     }
 
     @Override
     public PolicyAccess openAccess(boolean exclusive) {
         SegregatedAccess access =
                 new SegregatedAccess(this, newOwner(parameters.emptySlabsKept(), exclusive), region());
-        accesses.add(access);
+        owners.add(access);
         maintainer.start();
         return access;
     }
 
     /** Gives the slabs of an access to the depot. */
     void close(SegregatedAccess access) {
-        if (accesses.remove(access)) {
-            access.owner().close(depot, this::forEachSlab);
-            trim(depot);
-        }
+        access.owner().close(owners.depot(), this::forEachSlab);
+        owners.remove(access);
+        trim(owners.depot());
     }
 
-    /** What the maintainer does at each tick: idle owners lose slabs, and empty ones beyond those that are kept go. */
-    void maintain() {
-        forEachOwner(owner -> {
-            if (owner != depot) {
-                owner.collectIdle(depot, parameters.idleSlabsPerTick());
-            }
-            owner.tryCollect();
-            trim(owner);
-        });
+    @Override
+    public void maintain() {
+        upkeep.look();
+    }
+
+    // No other thread uses the policy, but its own would.
+    @Override
+    public void verify(Consumer<Finding> findings) {
+        maintainer.whileAtRest(() -> super.verify(findings));
     }
 
     @Override
@@ -282,7 +367,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     @Override
     protected void adopt(Slab slab) {
-        depot.adopt(slab);
+        owners.depot().adopt(slab);
     }
 
     // Headers are apart from each other, and for each of them the system would map a page and its neighbours.

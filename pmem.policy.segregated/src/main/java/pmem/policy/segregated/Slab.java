@@ -52,6 +52,14 @@ final class Slab extends SlabExtent {
     /** Whether somebody has put the slab into a stack of {@link GivenBackSlabs}, or is about to. */
     private volatile boolean queued;
 
+    /** Who wants the slab from an owner that alone can let go of it. */
+    private volatile @Nullable SlabOwner heir;
+
+    /** Who gave blocks back last, and how many in a row; hints, changed without a lock. */
+    private @Nullable SlabOwner lastGiver;
+
+    private int givenInARow;
+
     /** The slab below this one in that stack. */
     @Nullable
     Slab nextGivenBack;
@@ -102,6 +110,29 @@ final class Slab extends SlabExtent {
 
     void belongTo(@Nullable SlabOwner newOwner) {
         owner = newOwner;
+    }
+
+    @Nullable
+    SlabOwner heir() {
+        return heir;
+    }
+
+    void setHeir(@Nullable SlabOwner newHeir) {
+        heir = newHeir;
+    }
+
+    /** Notes that a block was given back on behalf of somebody; says how many in a row were, more or less. */
+    int givenInARow(SlabOwner giver) {
+        boolean same = lastGiver == giver;
+        lastGiver = giver;
+        givenInARow = same ? givenInARow + 1 : 1;
+        return givenInARow;
+    }
+
+    @Override
+    protected boolean isOpenToAll() {
+        SlabOwner now = owner;
+        return now == null || now.isShared();
     }
 
     long headerOffset() {
@@ -177,12 +208,12 @@ final class Slab extends SlabExtent {
     }
 
     /**
-     * Gives a claimed block back to the owner, from any thread.
+     * Gives a claimed block back to the owner, from any thread; who then {@linkplain #markQueued marks} the slab has to put it into
+     * the stack of its owner.
      *
-     * @return whether the caller has to put the slab into the stack of its owner
      * @throws IllegalStateException if the block is not claimed, or was given back already
      */
-    boolean giveBack(Region region, int index) {
+    void giveBack(Region region, int index) {
         int word = index >>> WORD_SHIFT;
         long bit = 1L << index;
         boolean isClaimed = ((long) CLAIMED.getAcquire(claimed, word) & bit) != 0;
@@ -190,8 +221,11 @@ final class Slab extends SlabExtent {
             throw notClaimed(handleOf(index));
         }
         region.step("segregated.given-back");
-        // The bit is set before the look at the mark; pairs with: dequeued, which comes before the bits are collected.
-        return !queued && markQueued();
+    }
+
+    /** Whether somebody has the mark. The bit is set before this look; pairs with: dequeued, before the bits are collected. */
+    boolean isQueued() {
+        return queued;
     }
 
     /**
@@ -205,7 +239,9 @@ final class Slab extends SlabExtent {
         for (int word = 0; word < words.length; word++) {
             long bits = words[word] == 0 ? 0 : (long) GIVEN_BACK.getAndSet(words, word, 0L);
             if (bits != 0) {
-                CLAIMED.setRelease(claimed, word, claimed[word] & ~bits);
+                long before = claimed[word];
+                region.step("segregated.collecting");
+                CLAIMED.setRelease(claimed, word, before & ~bits);
                 startWord = Math.min(startWord, word);
                 collected += Long.bitCount(bits);
             }

@@ -1,9 +1,10 @@
 /**
  * Placement by size classes in slabs, each with its bitfield in its own first lines.
  *
- * <p>{@link pmem.policy.segregated.SlabHeaderLayout} says where a slab's bits and blocks are,
- * {@link pmem.policy.segregated.SlabOwner} keeps the slabs that a thread or a group of threads claims from,
- * {@link pmem.policy.segregated.GivenBackSlabs} brings back what other threads released, and
- * {@link pmem.policy.segregated.SegregatedPolicy} joins the owners with the extent table of {@link pmem.spi.extent}.
+ * <p>{@link pmem.policy.segregated.SlabHeaderLayout} says where a slab's bits and blocks are.
+ * {@link pmem.policy.segregated.SlabOwner} claims for a thread or a group of threads from its slabs, a
+ * {@link pmem.policy.segregated.SlabSet}; {@link pmem.policy.segregated.GivenBackSlabs} brings back what other threads released.
+ * {@link pmem.policy.segregated.SlabOwners} are all of them. {@link pmem.policy.segregated.SegregatedPolicy} joins them with the
+ * extent table of {@link pmem.spi.extent}, and {@link pmem.policy.segregated.Upkeep} is what its maintainer does.
  */
 package pmem.policy.segregated;

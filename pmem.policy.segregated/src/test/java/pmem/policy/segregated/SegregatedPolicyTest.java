@@ -17,6 +17,7 @@ import pmem.api.Handles;
 import pmem.api.PoolCorruptedException;
 import pmem.spi.HeapRegion;
 import pmem.spi.Policy;
+import pmem.spi.PolicyAccess;
 import pmem.spi.PolicyParameters;
 import pmem.spi.PolicySpace;
 import pmem.spi.StateField;
@@ -169,5 +170,122 @@ class SegregatedPolicyTest {
             handles.add(handle);
         }
         return handles;
+    }
+
+    /** An access that has just freed one block in each of its slabs, beside the one it claims from. */
+    private static PolicyAccess accessWithRoomInSlabs(Policy owned, int slabs) {
+        PolicyAccess access = owned.openAccess(false);
+        long used = owned.usedBytes();
+        List<Long> firsts = new ArrayList<>();
+        while (firsts.size() <= slabs) {
+            long handle = access.reserve(1024, 1);
+            if (owned.usedBytes() != used) {
+                used = owned.usedBytes();
+                firsts.add(handle);
+            }
+        }
+        firsts.subList(0, slabs).forEach(handle -> access.release(handle, 1));
+        return access;
+    }
+
+    private static long usedByAnotherThatReserves(Policy owned, PolicyAccess access) {
+        long before = owned.usedBytes();
+        try (PolicyAccess another = owned.openAccess(false)) {
+            another.reserve(1024, 1);
+            long used = owned.usedBytes() - before;
+            access.close();
+            return used;
+        }
+    }
+
+    private Policy unattended(String parameter, long value) {
+        return attach(
+                new HeapRegion(REGION_BYTES),
+                Map.of("maintenanceMillis", 0L, "slabBytes", 8192L, "growth", 0L, parameter, value));
+    }
+
+    @Test
+    void an_owner_in_use_gives_up_slabs_with_room_that_are_more_than_it_should_keep() {
+        Policy keepsTwo = unattended("slabsWithRoomKept", 2);
+        PolicyAccess access = accessWithRoomInSlabs(keepsTwo, 3);
+        keepsTwo.maintain();
+        assertThat(usedByAnotherThatReserves(keepsTwo, access)).isZero();
+
+        Policy keepsThree = unattended("slabsWithRoomKept", 3);
+        PolicyAccess keeping = accessWithRoomInSlabs(keepsThree, 3);
+        keepsThree.maintain();
+        assertThat(usedByAnotherThatReserves(keepsThree, keeping)).isPositive();
+    }
+
+    @Test
+    void an_idle_owner_gives_up_one_slab_then_two_then_four() {
+        Policy owned = unattended("emptySlabsKept", 100);
+        PolicyAccess access = owned.openAccess(false);
+        List<Long> handles = new ArrayList<>();
+        // Fifteen to a slab.
+        for (int i = 0; i < 120; i++) {
+            handles.add(access.reserve(1024, 1));
+        }
+        handles.forEach(handle -> access.release(handle, 1));
+        long slabBytes = (owned.usedBytes() - owned.metadataBytes()) / 8;
+        owned.maintain();
+        long before = owned.usedBytes();
+        List<Long> slabs = new ArrayList<>();
+        for (int tick = 0; tick < 4; tick++) {
+            owned.maintain();
+            slabs.add((before - owned.usedBytes()) / slabBytes);
+            before = owned.usedBytes();
+        }
+        assertThat(slabs).containsExactly(1L, 2L, 4L, 1L);
+        assertThat(owned.usedBytes()).isEqualTo(owned.metadataBytes());
+    }
+
+    @Test
+    void empty_slabs_beyond_what_the_pool_keeps_become_free_space() {
+        for (long keptBytes : new long[] {0, REGION_BYTES}) {
+            Policy owned = unattended("emptyBytesKept", keptBytes);
+            PolicyAccess access = owned.openAccess(false);
+            for (long bytes = 64; bytes <= 2048; bytes *= 2) {
+                access.release(access.reserve(bytes, 1), 1);
+            }
+            owned.maintain();
+            if (keptBytes == 0) {
+                assertThat(owned.usedBytes()).isEqualTo(owned.metadataBytes());
+            } else {
+                assertThat(owned.usedBytes()).isGreaterThan(owned.metadataBytes());
+            }
+        }
+    }
+
+    @Test
+    void room_in_slabs_of_an_exclusive_access_is_not_said_to_be_anybodys() {
+        Policy owned = attach(new HeapRegion(64 << 10), Map.of("maintenanceMillis", 0L));
+        PolicyAccess exclusive = owned.openAccess(true);
+        List<Long> handles = new ArrayList<>();
+        for (long handle = exclusive.reserve(1024, 1); handle != Handles.NONE; handle = exclusive.reserve(1024, 1)) {
+            handles.add(handle);
+        }
+        exclusive.release(handles.get(5), 1);
+        long largestBytes = owned.largestFreeBytes();
+        assertThat(largestBytes == 0 || owned.reserve(largestBytes, 1) != Handles.NONE)
+                .isTrue();
+        assertThat(exclusive.reserve(1024, 1)).isEqualTo(handles.get(5));
+    }
+
+    @Test
+    void an_adopted_slab_is_claimed_from_by_who_released_its_blocks() {
+        Policy owned = unattended("adoptAfter", 2);
+        PolicyAccess one = owned.openAccess(false);
+        PolicyAccess other = owned.openAccess(false);
+        List<Long> handles = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            handles.add(one.reserve(1024, 1));
+        }
+        other.release(handles.get(0), 1);
+        other.release(handles.get(1), 1);
+        assertThat(List.of(other.reserve(1024, 1), other.reserve(1024, 1)))
+                .containsExactlyInAnyOrder(handles.get(0), handles.get(1));
+        assertThat(findings(owned)).isEmpty();
+        assertThat(owned.liveBlocks()).isEqualTo(20);
     }
 }

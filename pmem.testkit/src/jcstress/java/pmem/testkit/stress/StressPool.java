@@ -3,6 +3,7 @@ package pmem.testkit.stress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -11,6 +12,7 @@ import pmem.api.Handles;
 import pmem.api.InvalidHandleException;
 import pmem.api.OutOfSpaceException;
 import pmem.api.Pool;
+import pmem.api.PoolAccess;
 import pmem.api.PoolOptions;
 import pmem.api.TransactionException;
 import pmem.spi.PolicyParameter;
@@ -46,25 +48,31 @@ final class StressPool {
 
     private static final List<PolicyProvider> POLICIES = Providers.policies();
     private static final List<Queue<StressPool>> IDLE = new ArrayList<>();
+    private static final List<Queue<StressPool>> IDLE_OWNED = new ArrayList<>();
     private static final AtomicInteger TURN = new AtomicInteger();
 
     static {
         POLICIES.forEach(policy -> IDLE.add(new ConcurrentLinkedQueue<>()));
+        POLICIES.forEach(policy -> IDLE_OWNED.add(new ConcurrentLinkedQueue<>()));
     }
 
     private record Parameter(String name, long value) {}
 
     private final int policyIndex;
     private final Pool pool;
+    /** Whose blocks they all are, if anybody's. */
+    private final Optional<PoolAccess> owner;
+
     private final long[] neighbours = new long[NEIGHBOURS];
     private final Set<Long> filling = new HashSet<>();
     private int uses;
 
-    private StressPool(int policyIndex) {
+    private StressPool(int policyIndex, boolean owned) {
         this.policyIndex = policyIndex;
         pool = Pool.openVolatile(options(POLICIES.get(policyIndex)));
+        owner = owned ? Optional.of(pool.access()) : Optional.empty();
         for (int i = 0; i < NEIGHBOURS; i++) {
-            neighbours[i] = pool.allocate(BLOCK_BYTES);
+            neighbours[i] = allocate();
         }
         for (long bytes = CAPACITY_BYTES; bytes >= BLOCK_BYTES; bytes /= 2) {
             long handle = allocateOrNone(bytes);
@@ -95,11 +103,18 @@ final class StressPool {
     static StressPool withFree(int count) {
         int index = Math.floorMod(TURN.getAndIncrement(), POLICIES.size());
         StressPool found = IDLE.get(index).poll();
-        StressPool taken = found == null ? new StressPool(index) : found;
+        StressPool taken = found == null ? new StressPool(index, false) : found;
         for (int i = 0; i < count; i++) {
             taken.pool.free(taken.neighbours[i]);
         }
         return taken;
+    }
+
+    /** As {@link #withFree}, with no block free, all of them made through one access, which {@link #allocate} uses. */
+    static StressPool ofAnAccess() {
+        int index = Math.floorMod(TURN.getAndIncrement(), POLICIES.size());
+        StressPool found = IDLE_OWNED.get(index).poll();
+        return found == null ? new StressPool(index, true) : found;
     }
 
     /** Handle of a neighbour: the first ones are free, the last ones live. */
@@ -116,6 +131,11 @@ final class StressPool {
         } catch (TransactionException refused) {
             return REFUSED;
         }
+    }
+
+    String freeThroughAccess(long handle) {
+        owner.orElseThrow().free(handle);
+        return FREED;
     }
 
     String freeInTransaction(long handle) {
@@ -163,7 +183,7 @@ final class StressPool {
 
     private long allocateOrNone(long bytes) {
         try {
-            return pool.allocate(bytes);
+            return owner.isPresent() ? owner.get().allocate(bytes) : pool.allocate(bytes);
         } catch (OutOfSpaceException full) {
             return Handles.NONE;
         }
@@ -202,7 +222,7 @@ final class StressPool {
         if (++uses % USES_PER_VERIFICATION == 0 && !pool.verify().isEmpty()) {
             return fault("structures are wrong");
         }
-        IDLE.get(policyIndex).add(this);
+        (owner.isPresent() ? IDLE_OWNED : IDLE).get(policyIndex).add(this);
         return INTACT;
     }
 

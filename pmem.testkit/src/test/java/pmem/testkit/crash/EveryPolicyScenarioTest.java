@@ -47,6 +47,9 @@ class EveryPolicyScenarioTest {
             if (ARENA_EACH.containsKey(policy.id())) {
                 settings.add(new Setting(policy.id(), ARENA_EACH.get(policy.id())));
             }
+            if (policy.id().equals("segregated")) {
+                settings.add(new Setting(policy.id(), Map.of("arenas", 4L, "adoptAfter", 1L)));
+            }
             if (policy.id().equals("bitmap")) {
                 settings.add(new Setting(policy.id(), Map.of("rotation", 2L)));
             }

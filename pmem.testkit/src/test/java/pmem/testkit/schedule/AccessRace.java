@@ -8,13 +8,13 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import pmem.api.Finding;
 import pmem.api.Handles;
-import pmem.spi.HeapRegion;
 import pmem.spi.Policy;
 import pmem.spi.PolicyAccess;
 import pmem.spi.PolicyParameters;
 import pmem.spi.PolicyProvider;
 import pmem.spi.PolicySpace;
 import pmem.spi.Providers;
+import pmem.testkit.region.SimulatedRegion;
 
 /**
  * Two accesses of a policy in every order of their steps with a few switches, each order in a new space.
@@ -24,15 +24,27 @@ import pmem.spi.Providers;
  * @param spaceBytes size of its space
  * @param blockBytes what a block is asked for with
  * @param switchesMax most switches
+ * @param exclusive whether the first access is one that others may not drain; the second never is
  */
-record AccessRace(String policy, Map<String, Long> parameters, int spaceBytes, int blockBytes, int switchesMax) {
+record AccessRace(
+        String policy,
+        Map<String, Long> parameters,
+        int spaceBytes,
+        int blockBytes,
+        int switchesMax,
+        boolean exclusive) {
     private static final int START_OFFSET = 4096;
 
-    /** A space with two accesses that others may drain. */
+    AccessRace(String policy, Map<String, Long> parameters, int spaceBytes, int blockBytes, int switchesMax) {
+        this(policy, parameters, spaceBytes, blockBytes, switchesMax, false);
+    }
+
+    /** A space with two accesses. */
     static final class Heap {
         final Policy policy;
         final PolicyAccess[] accesses;
         private final Interleaver interleaver;
+        private final ScheduledRegion region;
         private final int blockBytes;
 
         Heap(AccessRace race, Schedule schedule) {
@@ -40,11 +52,12 @@ record AccessRace(String policy, Map<String, Long> parameters, int spaceBytes, i
             blockBytes = race.blockBytes;
             PolicyProvider provider = Providers.policy(race.policy);
             int endOffset = START_OFFSET + race.spaceBytes;
-            ScheduledRegion region = new ScheduledRegion(new HeapRegion(endOffset), interleaver::step);
+            region =
+                    new ScheduledRegion(SimulatedRegion.untracked(new long[endOffset / Long.BYTES]), interleaver::step);
             policy = provider.attach(
                     new PolicySpace(region, START_OFFSET, endOffset, true),
                     PolicyParameters.of(provider, race.parameters));
-            accesses = new PolicyAccess[] {policy.openAccess(false), policy.openAccess(false)};
+            accesses = new PolicyAccess[] {policy.openAccess(race.exclusive), policy.openAccess(false)};
         }
 
         /** A block, or {@link Handles#NONE}. */
@@ -54,6 +67,11 @@ record AccessRace(String policy, Map<String, Long> parameters, int spaceBytes, i
 
         void release(int access, long handle) {
             accesses[access].release(handle, accesses[access].allocatedValue(handle, blockBytes, 1));
+        }
+
+        /** Writes to a block. */
+        void write(long handle) {
+            region.storePlain(handle, handle);
         }
 
         /** All blocks that the space has room for, got by an access. */
@@ -77,12 +95,16 @@ record AccessRace(String policy, Map<String, Long> parameters, int spaceBytes, i
     void run(ExecutorService executor, Function<Heap, Runnable[]> bodies, Consumer<Heap> check) {
         new PreemptionSearch(2, switchesMax, () -> false).run(schedule -> {
             Heap heap = new Heap(this, schedule);
-            heap.interleaver.run(executor, bodies.apply(heap));
+            try {
+                heap.interleaver.run(executor, bodies.apply(heap));
+            } catch (IllegalStateException failed) {
+                throw new AssertionError(parameters + (exclusive ? ", exclusive, " : ", ") + schedule, failed);
+            }
             int steps = heap.interleaver.steps();
             try {
                 check.accept(heap);
             } catch (AssertionError wrong) {
-                throw new AssertionError(parameters + ", " + schedule, wrong);
+                throw new AssertionError(parameters + (exclusive ? ", exclusive, " : ", ") + schedule, wrong);
             }
             return steps;
         });

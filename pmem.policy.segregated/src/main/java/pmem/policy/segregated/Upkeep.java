@@ -1,0 +1,70 @@
+package pmem.policy.segregated;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * What the maintainer does at each look: idle owners lose slabs, owners in use those with room that are more than they should
+ * keep, all of them empty slabs beyond what the pool keeps, and free space its storage.
+ */
+final class Upkeep {
+    private final SlabOwners owners;
+    private final SegregatedParameters parameters;
+    private final FreeStorage storage;
+    private final Consumer<SlabOwner> trim;
+    private final Consumer<Collection<Slab>> drop;
+
+    /**
+     * Does nothing yet.
+     *
+     * @param trim drops what an owner has too much of
+     * @param drop drops slabs that were taken out
+     */
+    Upkeep(
+            SlabOwners owners,
+            SegregatedParameters parameters,
+            FreeStorage storage,
+            Consumer<SlabOwner> trim,
+            Consumer<Collection<Slab>> drop) {
+        this.owners = owners;
+        this.parameters = parameters;
+        this.storage = storage;
+        this.trim = trim;
+        this.drop = drop;
+    }
+
+    void look() {
+        owners.forEach(this::lookAt);
+        limitEmpty();
+        storage.look();
+    }
+
+    // Nobody can lock out an owner that takes no lock.
+    private void lookAt(SlabOwner owner) {
+        if (owner.isShared()) {
+            if (owner != owners.depot()) {
+                owner.look(owners.depot(), parameters.idleSlabsPerTick(), parameters.slabsWithRoomKept());
+            }
+            owner.tryCollect();
+            trim.accept(owner);
+        }
+    }
+
+    private void limitEmpty() {
+        long[] keptBytes = {0};
+        owners.forEach(owner -> keptBytes[0] += owner.emptyPages() * parameters.pageBytes());
+        if (keptBytes[0] <= parameters.emptyBytesKept()) {
+            return;
+        }
+        owners.forEach(owner -> {
+            List<Slab> taken = new ArrayList<>();
+            if (keptBytes[0] > parameters.emptyBytesKept()) {
+                owner.takeEmpty(0, taken);
+                taken.forEach(slab -> keptBytes[0] -= slab.pageCount() * parameters.pageBytes());
+                drop.accept(taken);
+            }
+        });
+    }
+}
