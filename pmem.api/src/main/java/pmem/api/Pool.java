@@ -308,12 +308,18 @@ public interface Pool extends AutoCloseable {
     }
 
     /**
-     * Resizes a block in place if its room allows.
+     * Resizes a block in place if its room allows. A block that needs no other length is left as it is, and nothing is written. One
+     * that is larger than its policy would make it now gives its end back: those of whole pages, and with {@code buddy} all; one that
+     * is too small takes in the free space right behind it. Either is durable at return: 1 line and 1 fence. A crash during the call
+     * leaves one of the two sizes, and the content of what both have. What a block takes in holds whatever the memory held.
      *
      * @param bytes new size, at least 1
-     * @return whether the block now holds {@code bytes}; if not, it is unchanged: move it in a {@link #transaction}
+     * @return whether the block now holds {@code bytes}; if not, it is unchanged: {@link #move} it, or do so in a
+     *     {@link #transaction}
      * @throws IllegalArgumentException if {@code bytes < 1}
      * @throws InvalidHandleException if the handle does not name a live block
+     * @throws TransactionException if the block would have to become another size and a running transaction, or an operation that
+     *     changes the slot which names it, has named it; nothing was changed
      */
     boolean reallocate(long handle, long bytes);
 

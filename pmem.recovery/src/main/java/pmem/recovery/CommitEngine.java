@@ -395,7 +395,7 @@ final class CommitEngine {
 
     private void requireUnclaimed(long handle) {
         if (claims.isClaimed(handle)) {
-            throw new TransactionException("cannot free block: a running transaction has named it, handle="
+            throw new TransactionException("cannot free block: a running transaction or a resize has named it, handle="
                     + Handles.format(handle) + " pool=" + region.name() + "; nothing was changed");
         }
     }

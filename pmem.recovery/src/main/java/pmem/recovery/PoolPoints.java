@@ -48,6 +48,15 @@ final class PoolPoints {
             "publish.state",
             "Content and state field of the block are on media before publish returns. Without the field the block is free,"
                     + " whatever its content.");
+    static final PersistPoint REALLOCATE_GROWN = new PersistPoint(
+            "reallocate.grown",
+            "The state field with the larger length is on media before reallocate returns. The space it takes in was claimed in"
+                    + " memory and free on media before, so with the old length that space is free, with the new one it is the"
+                    + " block's.");
+    static final PersistPoint REALLOCATE_SHRUNK = new PersistPoint(
+            "reallocate.shrunk",
+            "The state field with the smaller length is on media before the end of the block can be reserved again and before"
+                    + " reallocate returns. Without it the block still has that end.");
     static final PersistPoint LOG_ENTRIES = new PersistPoint(
             "log.entries",
             "All entries of the operation, and the content of blocks it allocates, are on media before the first word they"
@@ -131,6 +140,8 @@ final class PoolPoints {
             FREE_ALL,
             FREE_REFUSED,
             PUBLISH,
+            REALLOCATE_GROWN,
+            REALLOCATE_SHRUNK,
             LOG_ENTRIES,
             LOG_CHANGES,
             LOG_RETIRED,

@@ -41,6 +41,7 @@ final class RegionPool implements Pool {
     private final OpenIntents intents;
     private final GroupCommit commit;
     private final CommitEngine engine;
+    private final BlockResizer resizer;
     private final Optional<Finding> sinceClose;
     private final LinkEngine links;
     private final PoolCapacity capacity;
@@ -75,6 +76,7 @@ final class RegionPool implements Pool {
         this.intents = new OpenIntents(region, policy, log, openState);
         this.commit = new GroupCommit(region, policy, options);
         this.engine = new CommitEngine(region, largest, policy, claims, reservations, intents, commit, openState);
+        this.resizer = new BlockResizer(region, policy, engine, claims, intents, openState);
         this.transactions =
                 new TransactionRunner(region, policy, engine, reservations, claims, log, intents, openState);
         this.capacity = new PoolCapacity(region, geometry, policy, openState);
@@ -164,7 +166,12 @@ final class RegionPool implements Pool {
     @Override
     public boolean reallocate(long handle, long bytes) {
         CommitEngine.requireSize(bytes);
-        return guarded(() -> bytes <= engine.liveBytes("reallocate", handle));
+        openState.requireOpen();
+        try {
+            return resizer.resize(handle, bytes);
+        } catch (IllegalStateException failure) {
+            throw openState.closedOr(failure);
+        }
     }
 
     @Override

@@ -492,6 +492,24 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         return bytes;
     }
 
+    @Override
+    public final long resizedValue(long handle, long allocatedValue, long bytes) {
+        int page = layout.pageOf(handle);
+        return map.slabAt(page) == null
+                ? others.resizedValue(page, handle, allocatedValue, bytes)
+                : super.resizedValue(handle, allocatedValue, bytes);
+    }
+
+    @Override
+    public final boolean reserveTail(long handle, long allocatedValue, long largerValue) {
+        return others.reserveTail(layout.pageOf(handle), handle, allocatedValue, largerValue);
+    }
+
+    @Override
+    public final void releaseTail(long handle, long largerValue, long smallerValue) {
+        others.releaseTail(layout.pageOf(handle), handle, largerValue, smallerValue);
+    }
+
     /** The slab that a handle may be of, if any. */
     protected final Optional<S> slabOf(long handle) {
         int page = layout.pageOf(handle);

@@ -97,6 +97,25 @@ public final class FreeExtents {
     }
 
     /**
+     * Takes these pages if all of them are free.
+     *
+     * @return whether they were
+     */
+    boolean takeAt(int page, int pages) {
+        lock.lock();
+        try {
+            if (pages > pageCount - page || used.next(page, page + pages, true) != page + pages) {
+                return false;
+            }
+            setRange(page, pages, false);
+            freePages.addAndGet(-pages);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * Takes a run of free pages that lies in a stretch.
      *
      * @param fromPage first page of the stretch

@@ -91,6 +91,20 @@ public abstract class PersistBudgetContract extends ContractTest {
         }
     }
 
+    // "A block that needs no other length is left as it is"; "1 line and 1 fence"
+    @Test
+    void a_block_that_changes_its_size_is_one_line_and_one_fence_and_one_that_keeps_it_is_free() {
+        Pool pool = newCountingPool();
+        long handle = pool.allocate(1 << 20);
+        for (long bytes : new long[] {1 << 20, 100_000, 90_000, 1 << 20}) {
+            long usableBytes = pool.usableBytes(handle);
+            PoolStats before = pool.stats();
+            assertThat(pool.reallocate(handle, bytes)).isTrue();
+            int changes = pool.usableBytes(handle) == usableBytes ? 0 : 1;
+            assertCost("reallocate " + usableBytes + " to " + bytes, before, pool.stats(), changes, changes);
+        }
+    }
+
     // "3 fences however many blocks it allocates"
     @Test
     void a_transaction_is_three_fences_however_many_blocks_it_allocates() {

@@ -50,6 +50,17 @@ public record Block(
         return new Block(serial, handle, newUsableBytes, askedBytes, contentKnown, first, second, last);
     }
 
+    /** The block with content that may be anything. */
+    public Block emptied() {
+        return unknown(serial, handle, usableBytes, askedBytes);
+    }
+
+    /** The block as if fewer bytes had been asked for, with another last word; its content is unknown if it is too small for some. */
+    public Block cut(long newAskedBytes, long tag) {
+        boolean known = contentKnown && newAskedBytes >= CONTENT_BYTES_MIN;
+        return new Block(serial, handle, usableBytes, newAskedBytes, known, first, second, tag * 1031 + 13);
+    }
+
     /** Offset of the third word. */
     public long lastOffset() {
         return (askedBytes & -Long.BYTES) - Long.BYTES;
