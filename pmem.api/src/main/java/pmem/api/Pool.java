@@ -112,6 +112,24 @@ public interface Pool extends AutoCloseable {
      */
     long allocate(long bytes, long alignmentBytes);
 
+    /** {@link #allocateZeroed(long, long)} of any alignment. */
+    default long allocateZeroed(long bytes) {
+        return allocateZeroed(bytes, 1);
+    }
+
+    /**
+     * Allocates a block as {@link #allocate(long, long)}, of which all {@linkplain #usableBytes usable bytes} are 0. They are so on
+     * media before the block is allocated: no crash finds it with another content. What is known to be 0 is not written: memory that
+     * was never used, or given back by {@link #trim}, in large blocks. If all of the block is, 1 line and 1 fence; otherwise the lines
+     * that are cleared, and 1 fence more. Group commit saves the fence of the state only.
+     *
+     * @param bytes size asked for, at least 1
+     * @param alignmentBytes a power of two
+     * @throws IllegalArgumentException if {@code bytes < 1} or the alignment is not a power of two
+     * @throws OutOfSpaceException if no contiguous room of that alignment is left
+     */
+    long allocateZeroed(long bytes, long alignmentBytes);
+
     /**
      * Allocates one block of each size under one fence. A crash during the call leaves any subset of them allocated.
      *

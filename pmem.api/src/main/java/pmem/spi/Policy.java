@@ -50,6 +50,16 @@ public abstract class Policy {
     public abstract long stateField(long handle);
 
     /**
+     * What may be other than 0, on media too, in a block that was just reserved and that nobody has written to.
+     *
+     * @param usableBytes all bytes of the block
+     * @return start and end offset of each range in turn, ascending and apart; all of the block if nothing better is known
+     */
+    public long[] writtenRanges(long handle, long usableBytes) {
+        return new long[] {handle, handle + usableBytes};
+    }
+
+    /**
      * The value that an allocated block's state field would have if the block held another number of bytes where it is, whether
      * or not what it lacks is free. Claims nothing.
      *

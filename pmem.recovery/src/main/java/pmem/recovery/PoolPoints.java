@@ -29,6 +29,10 @@ final class PoolPoints {
             "allocate.state",
             "The state field of the block is on media before allocate returns. Without it the block is free; with it the"
                     + " block is allocated.");
+    static final PersistPoint ALLOCATE_ZEROED = new PersistPoint(
+            "allocate.zeroed",
+            "The zeros of a block are on media before its state field is set. Without the field the block is free, whatever its"
+                    + " content; with it the block is zero.");
     static final PersistPoint ALLOCATE_ALL = new PersistPoint(
             "allocate-all.state",
             "The state fields of all blocks are on media before allocateAll returns. Any subset of them may be there before.");
@@ -135,6 +139,7 @@ final class PoolPoints {
             OPEN_MARKED,
             CLOSE_MARKED,
             ALLOCATE,
+            ALLOCATE_ZEROED,
             ALLOCATE_ALL,
             FREE,
             FREE_ALL,

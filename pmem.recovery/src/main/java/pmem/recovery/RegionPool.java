@@ -42,6 +42,7 @@ final class RegionPool implements Pool {
     private final GroupCommit commit;
     private final CommitEngine engine;
     private final BlockResizer resizer;
+    private final ZeroedBlocks zeroed;
     private final Optional<Finding> sinceClose;
     private final LinkEngine links;
     private final PoolCapacity capacity;
@@ -77,11 +78,12 @@ final class RegionPool implements Pool {
         this.commit = new GroupCommit(region, policy, options);
         this.engine = new CommitEngine(region, largest, policy, claims, reservations, intents, commit, openState);
         this.resizer = new BlockResizer(region, policy, engine, claims, intents, openState);
+        this.zeroed = new ZeroedBlocks(region, policy, engine);
         this.transactions =
                 new TransactionRunner(region, policy, engine, reservations, claims, log, intents, openState);
         this.capacity = new PoolCapacity(region, geometry, policy, openState);
         this.figures = new PoolFigures(region, geometry, capacity, policy, reservations, intents, commit, scopes);
-        this.accesses = new Accesses(region, policy, engine, openState, options.accessLimit());
+        this.accesses = new Accesses(region, policy, engine, zeroed, openState, options.accessLimit());
         this.links = new LinkEngine(region, largest, policy, engine, reservations, claims, log, intents, openState);
     }
 
@@ -90,6 +92,16 @@ final class RegionPool implements Pool {
         openState.requireOpen();
         try {
             return engine.allocate(bytes, alignmentBytes);
+        } catch (IllegalStateException failure) {
+            throw openState.closedOr(failure);
+        }
+    }
+
+    @Override
+    public long allocateZeroed(long bytes, long alignmentBytes) {
+        openState.requireOpen();
+        try {
+            return zeroed.allocate(engine.shared(), bytes, alignmentBytes);
         } catch (IllegalStateException failure) {
             throw openState.closedOr(failure);
         }

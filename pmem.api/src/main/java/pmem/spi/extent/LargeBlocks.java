@@ -33,11 +33,21 @@ final class LargeBlocks {
         }
         region.step("extent.pages-taken");
         if (!layout.ensureBacked(region, page, pages, false)) {
-            free.give(page, pages);
+            free.giveUnwritten(page, pages);
             return Handles.NONE;
         }
         enter(page, pages);
         return layout.pageOffset(page);
+    }
+
+    /** The offsets of what may be other than 0 in a block that was just reserved, as {@link pmem.spi.Policy#writtenRanges}. */
+    long[] writtenRanges(int page, long bytes) {
+        int[] written = free.writtenWithin(page, page + layout.pagesFor(bytes));
+        long[] ranges = new long[written.length];
+        for (int i = 0; i < ranges.length; i++) {
+            ranges[i] = layout.pageOffset(written[i]);
+        }
+        return ranges;
     }
 
     /** Takes over a block that media has; its pages must be marked used. */
@@ -64,7 +74,7 @@ final class LargeBlocks {
         }
         region.step("extent.pages-taken");
         if (!layout.ensureBacked(region, page + pages, tailPages, false)) {
-            free.give(page + pages, tailPages);
+            free.giveUnwritten(page + pages, tailPages);
             return false;
         }
         map.resizeLarge(page, pages, pages + tailPages);

@@ -50,6 +50,13 @@ public record Block(
         return new Block(serial, handle, newUsableBytes, askedBytes, contentKnown, first, second, last);
     }
 
+    /** The block with all of its content 0; unchanged if it is too small for content. */
+    public Block zeroed() {
+        return askedBytes < CONTENT_BYTES_MIN
+                ? this
+                : new Block(serial, handle, usableBytes, askedBytes, true, 0, 0, 0);
+    }
+
     /** The block with content that may be anything. */
     public Block emptied() {
         return unknown(serial, handle, usableBytes, askedBytes);

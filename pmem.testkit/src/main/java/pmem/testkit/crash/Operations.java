@@ -94,6 +94,7 @@ public final class Operations {
                         "allocate aligned",
                         trial -> allocate(
                                 trial, trial.sizes().smallBytes(), trial.sizes().alignmentBytes())),
+                groupable(0, "allocate zeroed", Operations::allocateZeroed),
                 groupable(1, "free oldest", trial -> free(trial, trial.live().getFirst())),
                 groupable(2, "free newest", trial -> free(trial, trial.live().getLast())),
                 groupable(0, "allocate batch", Operations::allocateBatch),
@@ -168,6 +169,14 @@ public final class Operations {
         if (bytes > 0) {
             allocate(trial, bytes, 1);
         }
+    }
+
+    private static void allocateZeroed(Trial trial) {
+        long bytes = trial.sizes().largeBytes();
+        trial.groupableCall("allocateZeroed(" + bytes + ")", () -> {
+            long handle = trial.pool().allocateZeroed(bytes);
+            return List.of(Change.put(trial.blockOf(handle, bytes).zeroed()));
+        });
     }
 
     private static void free(Trial trial, Block block) {
