@@ -112,6 +112,24 @@ public interface Pool extends PoolSize, AutoCloseable {
      */
     long allocate(long bytes, long alignmentBytes);
 
+    /** {@link #allocateZeroed(long, long)} of any alignment. */
+    default long allocateZeroed(long bytes) {
+        return allocateZeroed(bytes, 1);
+    }
+
+    /**
+     * Allocates a block as {@link #allocate(long, long)}, of which all {@linkplain #usableBytes usable bytes} are 0. They are so on
+     * media before the block is allocated: no crash finds it with another content. What is known to be 0 is not written: memory that
+     * was never used, or given back by {@link #trim}, in large blocks. If all of the block is, 1 line and 1 fence; otherwise the lines
+     * that are cleared, and 1 fence more. Group commit saves the fence of the state only.
+     *
+     * @param bytes size asked for, at least 1
+     * @param alignmentBytes a power of two
+     * @throws IllegalArgumentException if {@code bytes < 1} or the alignment is not a power of two
+     * @throws OutOfSpaceException if no contiguous room of that alignment is left
+     */
+    long allocateZeroed(long bytes, long alignmentBytes);
+
     /**
      * Allocates one block of each size under one fence. A crash during the call leaves any subset of them allocated.
      *
@@ -308,12 +326,18 @@ public interface Pool extends PoolSize, AutoCloseable {
     }
 
     /**
-     * Resizes a block in place if its room allows.
+     * Resizes a block in place if its room allows. A block that needs no other length is left as it is, and nothing is written. One
+     * that is larger than its policy would make it now gives its end back: those of whole pages, and with {@code buddy} all; one that
+     * is too small takes in the free space right behind it. Either is durable at return: 1 line and 1 fence. A crash during the call
+     * leaves one of the two sizes, and the content of what both have. What a block takes in holds whatever the memory held.
      *
      * @param bytes new size, at least 1
-     * @return whether the block now holds {@code bytes}; if not, it is unchanged: move it in a {@link #transaction}
+     * @return whether the block now holds {@code bytes}; if not, it is unchanged: {@link #move} it, or do so in a
+     *     {@link #transaction}
      * @throws IllegalArgumentException if {@code bytes < 1}
      * @throws InvalidHandleException if the handle does not name a live block
+     * @throws TransactionException if the block would have to become another size and a running transaction, or an operation that
+     *     changes the slot which names it, has named it; nothing was changed
      */
     boolean reallocate(long handle, long bytes);
 

@@ -24,6 +24,14 @@ public interface PoolAccess extends AutoCloseable {
     /** As {@link Pool#allocate(long, long)}. */
     long allocate(long bytes, long alignmentBytes);
 
+    /** As {@link Pool#allocateZeroed(long)}. */
+    default long allocateZeroed(long bytes) {
+        return allocateZeroed(bytes, 1);
+    }
+
+    /** As {@link Pool#allocateZeroed(long, long)}. */
+    long allocateZeroed(long bytes, long alignmentBytes);
+
     /** As {@link Pool#free}. */
     void free(long handle);
 

@@ -49,6 +49,54 @@ public abstract class Policy {
      */
     public abstract long stateField(long handle);
 
+    /**
+     * What may be other than 0, on media too, in a block that was just reserved and that nobody has written to.
+     *
+     * @param usableBytes all bytes of the block
+     * @return start and end offset of each range in turn, ascending and apart; all of the block if nothing better is known
+     */
+    public long[] writtenRanges(long handle, long usableBytes) {
+        return new long[] {handle, handle + usableBytes};
+    }
+
+    /**
+     * The value that an allocated block's state field would have if the block held another number of bytes where it is, whether
+     * or not what it lacks is free. Claims nothing.
+     *
+     * @param handle an allocated block
+     * @param allocatedValue the value of its state field
+     * @param bytes at least 1
+     * @return the value; the same one if the block is as long as it should be; 0 if no block of that size can start there
+     */
+    public long resizedValue(long handle, long allocatedValue, long bytes) {
+        return bytes <= usableBytes(handle, allocatedValue) ? allocatedValue : 0;
+    }
+
+    /**
+     * Claims in DRAM what an allocated block lacks to be a larger one. What is claimed is free on media and its metadata durable, so
+     * that the one change of the block's state field is all it takes; a crash before it frees what was claimed.
+     *
+     * @param handle an allocated block that nobody frees or resizes meanwhile
+     * @param allocatedValue the value of its state field
+     * @param largerValue what {@link #resizedValue} gave, for a block that is larger
+     * @return whether all of it was free
+     */
+    public boolean reserveTail(long handle, long allocatedValue, long largerValue) {
+        return false;
+    }
+
+    /**
+     * Gives the end of a block back to the free space: one that {@link #reserveTail} claimed in vain, or one whose block is durably
+     * smaller. The block itself stays.
+     *
+     * @param largerValue the value of its state field with that end
+     * @param smallerValue the value without
+     */
+    public void releaseTail(long handle, long largerValue, long smallerValue) {
+        throw new UnsupportedOperationException(
+                "policy's blocks keep their size: policy=" + getClass().getName());
+    }
+
     /** The value that marks a block, reserved with this size and alignment, as allocated; never 0. */
     public abstract long allocatedValue(long handle, long bytes, long alignmentBytes);
 

@@ -117,7 +117,7 @@ public abstract class Region implements AutoCloseable {
 
     /**
      * The ranges that may hold anything but zeros, of those that were written before the call: all other words of the given
-     * range read as 0, or are being written now. What a file system keeps no block for is known to be zero without a look at
+     * range read as 0 and are 0 on media, or are being written now. What a file system keeps no block for is known to be zero without a look at
      * it, so a scan of these ranges costs as much as there is, not as much as there could be.
      *
      * @param offset a multiple of 8

@@ -14,14 +14,22 @@ final class Accesses {
     private final Region region;
     private final Policy policy;
     private final CommitEngine engine;
+    private final ZeroedBlocks zeroed;
     private final OpenState openState;
     private final int limit;
     private final AtomicInteger open = new AtomicInteger();
 
-    Accesses(Region region, Policy policy, CommitEngine engine, OpenState openState, int limit) {
+    Accesses(
+            Region region,
+            Policy policy,
+            CommitEngine engine,
+            ZeroedBlocks zeroed,
+            OpenState openState,
+            int limit) {
         this.region = region;
         this.policy = policy;
         this.engine = engine;
+        this.zeroed = zeroed;
         this.openState = openState;
         this.limit = limit;
     }
@@ -33,7 +41,7 @@ final class Accesses {
                     + "; release accesses that are not used any more, or open the pool with a higher accessLimit");
         }
         PolicyAccess access = policy.openAccess(region.isTransient());
-        RegionPoolAccess made = new RegionPoolAccess(engine, openState, access, region.isTransient());
+        RegionPoolAccess made = new RegionPoolAccess(engine, zeroed, openState, access, region.isTransient());
         made.releasedBy(CLEANER.register(made, new Release(access, open, openState)));
         return made;
     }

@@ -4,7 +4,8 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What running transactions have named: blocks to be freed and words to be set, by offset. Volatile.
+ * What running transactions have named: blocks to be freed and words to be set, by offset; and the blocks that are being resized.
+ * Volatile.
  *
  * <p>No two live log entries may name one bit, so a name is refused to a second transaction, and a block with a claim to
  * {@code free}. Against {@code free}, which takes no lock, the order is Dekker's: a transaction puts its claim and then reads
@@ -12,7 +13,10 @@ import java.util.concurrent.ConcurrentHashMap;
  * the two sees the other and steps back.
  */
 final class Claims {
-    private final ConcurrentHashMap<Long, RecoveryTransaction> ownerOf = new ConcurrentHashMap<>();
+    /** Who claims something; told apart by identity. */
+    interface Owner {}
+
+    private final ConcurrentHashMap<Long, Owner> ownerOf = new ConcurrentHashMap<>();
     // Transactions that change the content of a block, by its handle: they may be several, but nobody may free it.
     private final ConcurrentHashMap<Long, Integer> usersOf = new ConcurrentHashMap<>();
 
@@ -34,12 +38,17 @@ final class Claims {
     /** Announces a transaction before its first claim. */
     void enter() {
         everUsed = true;
+        enterBriefly();
+    }
+
+    /** As {@link #enter}, for a call that claims one block until it returns; {@link #areUsed} does not tell of it. */
+    void enterBriefly() {
         synchronized (countLock) {
             transactionsWithClaims = transactionsWithClaims + 1;
         }
     }
 
-    /** Takes back {@link #enter} after the transaction's last claim is released. */
+    /** Takes back {@link #enter} or {@link #enterBriefly} after the transaction's last claim is released. */
     void leave() {
         synchronized (countLock) {
             transactionsWithClaims = transactionsWithClaims - 1;
@@ -47,7 +56,7 @@ final class Claims {
     }
 
     /** Claims an offset; false if another transaction, or this one, has it. Read the state field after this. */
-    boolean claim(long offset, RecoveryTransaction owner) {
+    boolean claim(long offset, Owner owner) {
         boolean claimed = ownerOf.putIfAbsent(offset, owner) == null;
         // Orders the claim before the caller's load of the state field; pairs with the atomic clear in
         // CommitEngine.free.
@@ -56,12 +65,12 @@ final class Claims {
     }
 
     /** Whether this transaction has claimed the offset. */
-    boolean isClaimedBy(long offset, RecoveryTransaction owner) {
-        return ownerOf.get(offset) == owner;
+    boolean isClaimedBy(long offset, Owner owner) {
+        return owner.equals(ownerOf.get(offset));
     }
 
     /** Gives an offset back, if this transaction has it. */
-    void release(long offset, RecoveryTransaction owner) {
+    void release(long offset, Owner owner) {
         ownerOf.remove(offset, owner);
     }
 

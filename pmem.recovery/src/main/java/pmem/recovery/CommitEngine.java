@@ -66,6 +66,24 @@ final class CommitEngine {
         return handle;
     }
 
+    /** Brings a block that was just reserved into the state it is to have when it is allocated. */
+    interface Preparation {
+        void prepare(long handle, long usableBytes);
+    }
+
+    /** As {@link #allocate(PolicyAccess, long, long)}, with a block that was prepared before it is allocated. */
+    long allocate(PolicyAccess access, long bytes, long alignmentBytes, Preparation preparation) {
+        requireRequest(bytes, alignmentBytes);
+        long handle = claimSpace(access, bytes, alignmentBytes);
+        long value = access.allocatedValue(handle, bytes, alignmentBytes);
+        preparation.prepare(handle, policy.usableBytes(handle, value));
+        long field = access.stateField(handle);
+        setAllocated(handle, field, value);
+        commit.changed(PoolPoints.ALLOCATE, field);
+        openState.requireOpen();
+        return handle;
+    }
+
     /** Allocates a block for a thread without an access. */
     long allocate(long bytes, long alignmentBytes) {
         return sharedAtOnce
@@ -396,7 +414,7 @@ final class CommitEngine {
 
     private void requireUnclaimed(long handle) {
         if (claims.isClaimed(handle)) {
-            throw new TransactionException("cannot free block: a running transaction has named it, handle="
+            throw new TransactionException("cannot free block: a running transaction or a resize has named it, handle="
                     + Handles.format(handle) + " pool=" + region.name() + "; nothing was changed");
         }
     }

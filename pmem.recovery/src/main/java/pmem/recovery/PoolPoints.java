@@ -29,6 +29,10 @@ final class PoolPoints {
             "allocate.state",
             "The state field of the block is on media before allocate returns. Without it the block is free; with it the"
                     + " block is allocated.");
+    static final PersistPoint ALLOCATE_ZEROED = new PersistPoint(
+            "allocate.zeroed",
+            "The zeros of a block are on media before its state field is set. Without the field the block is free, whatever its"
+                    + " content; with it the block is zero.");
     static final PersistPoint ALLOCATE_ALL = new PersistPoint(
             "allocate-all.state",
             "The state fields of all blocks are on media before allocateAll returns. Any subset of them may be there before.");
@@ -48,6 +52,15 @@ final class PoolPoints {
             "publish.state",
             "Content and state field of the block are on media before publish returns. Without the field the block is free,"
                     + " whatever its content.");
+    static final PersistPoint REALLOCATE_GROWN = new PersistPoint(
+            "reallocate.grown",
+            "The state field with the larger length is on media before reallocate returns. The space it takes in was claimed in"
+                    + " memory and free on media before, so with the old length that space is free, with the new one it is the"
+                    + " block's.");
+    static final PersistPoint REALLOCATE_SHRUNK = new PersistPoint(
+            "reallocate.shrunk",
+            "The state field with the smaller length is on media before the end of the block can be reserved again and before"
+                    + " reallocate returns. Without it the block still has that end.");
     static final PersistPoint LOG_ENTRIES = new PersistPoint(
             "log.entries",
             "All entries of the operation, and the content of blocks it allocates, are on media before the first word they"
@@ -130,11 +143,14 @@ final class PoolPoints {
             OPEN_MARKED,
             CLOSE_MARKED,
             ALLOCATE,
+            ALLOCATE_ZEROED,
             ALLOCATE_ALL,
             FREE,
             FREE_ALL,
             FREE_REFUSED,
             PUBLISH,
+            REALLOCATE_GROWN,
+            REALLOCATE_SHRUNK,
             LOG_ENTRIES,
             LOG_CHANGES,
             LOG_RETIRED,

@@ -20,7 +20,7 @@ import pmem.spi.StateField;
  * <p>Allocations, frees and set words are buffered until commit. Snapshotted ranges are changed in place by the application,
  * so their old values are on media before {@link #snapshot} returns; only for them an abort has to touch media.
  */
-final class RecoveryTransaction implements Transaction, Reservations.Owner {
+final class RecoveryTransaction implements Transaction, Reservations.Owner, Claims.Owner {
     private static final int NO_LANE = -1;
 
     private final Region region;

@@ -41,6 +41,8 @@ final class RegionPool implements Pool {
     private final OpenIntents intents;
     private final GroupCommit commit;
     private final CommitEngine engine;
+    private final BlockResizer resizer;
+    private final ZeroedBlocks zeroed;
     private final Optional<Finding> sinceClose;
     private final LinkEngine links;
     private final PoolCapacity capacity;
@@ -75,11 +77,13 @@ final class RegionPool implements Pool {
         this.intents = new OpenIntents(region, policy, log, openState);
         this.commit = new GroupCommit(region, policy, options);
         this.engine = new CommitEngine(region, largest, policy, claims, reservations, intents, commit, openState);
+        this.resizer = new BlockResizer(region, policy, engine, claims, intents, openState);
+        this.zeroed = new ZeroedBlocks(region, policy, engine);
         this.transactions =
                 new TransactionRunner(region, policy, engine, reservations, claims, log, intents, openState);
         this.capacity = new PoolCapacity(region, recorded, policy, engine, openState);
         this.figures = new PoolFigures(region, geometry, capacity, policy, reservations, intents, commit, scopes);
-        this.accesses = new Accesses(region, policy, engine, openState, options.accessLimit());
+        this.accesses = new Accesses(region, policy, engine, zeroed, openState, options.accessLimit());
         this.links = new LinkEngine(region, largest, policy, engine, reservations, claims, log, intents, openState);
     }
 
@@ -88,6 +92,16 @@ final class RegionPool implements Pool {
         openState.requireOpen();
         try {
             return engine.allocate(bytes, alignmentBytes);
+        } catch (IllegalStateException failure) {
+            throw openState.closedOr(failure);
+        }
+    }
+
+    @Override
+    public long allocateZeroed(long bytes, long alignmentBytes) {
+        openState.requireOpen();
+        try {
+            return zeroed.allocate(engine.shared(), bytes, alignmentBytes);
         } catch (IllegalStateException failure) {
             throw openState.closedOr(failure);
         }
@@ -164,7 +178,12 @@ final class RegionPool implements Pool {
     @Override
     public boolean reallocate(long handle, long bytes) {
         CommitEngine.requireSize(bytes);
-        return guarded(() -> bytes <= engine.liveBytes("reallocate", handle));
+        openState.requireOpen();
+        try {
+            return resizer.resize(handle, bytes);
+        } catch (IllegalStateException failure) {
+            throw openState.closedOr(failure);
+        }
     }
 
     @Override

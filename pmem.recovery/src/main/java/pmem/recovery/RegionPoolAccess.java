@@ -8,14 +8,17 @@ import pmem.spi.PolicyAccess;
 /** An access of a pool on any region. Used by one thread at a time. */
 final class RegionPoolAccess implements PoolAccess {
     private final CommitEngine engine;
+    private final ZeroedBlocks zeroed;
     private final OpenState openState;
     private final PolicyAccess access;
     private final boolean isTransient;
     private Cleaner.Cleanable release = () -> {};
     private boolean released;
 
-    RegionPoolAccess(CommitEngine engine, OpenState openState, PolicyAccess access, boolean isTransient) {
+    RegionPoolAccess(
+            CommitEngine engine, ZeroedBlocks zeroed, OpenState openState, PolicyAccess access, boolean isTransient) {
         this.engine = engine;
+        this.zeroed = zeroed;
         this.openState = openState;
         this.access = access;
         this.isTransient = isTransient;
@@ -37,6 +40,18 @@ final class RegionPoolAccess implements PoolAccess {
             throw openState.closedOr(failure);
         } finally {
             // Not released for being unreachable while it works.
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public long allocateZeroed(long bytes, long alignmentBytes) {
+        requireUsable();
+        try {
+            return zeroed.allocate(access, bytes, alignmentBytes);
+        } catch (IllegalStateException failure) {
+            throw openState.closedOr(failure);
+        } finally {
             Reference.reachabilityFence(this);
         }
     }

@@ -88,6 +88,11 @@ final class ExtentMap<S extends Extent> {
         setDetail(page, -pages);
     }
 
+    /** Gives a large block another length, if it still has the one before. */
+    void resizeLarge(int page, int pages, int newPages) {
+        ENTRY.compareAndSet(detailsFor(page), page & (GROUP_PAGES - 1), -pages, -newPages);
+    }
+
     /** The page after the part of the table that a page is in. */
     static int endOfPart(int page, int pageCount) {
         return (int) Math.min(pageCount, (page & -(long) PageBits.PART_PAGES) + PageBits.PART_PAGES);

@@ -86,7 +86,10 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         this.slabAlignmentMax = slabAlignmentMax;
         usableLayout = layout.upTo(space.usableEndOffset());
         free = new FreeExtents(
-                usableLayout.pageCount(), layout.pageCount(), layout.pagesOffset() >>> layout.pageShift());
+                usableLayout.pageCount(),
+                layout.pageCount(),
+                layout.pagesOffset() >>> layout.pageShift(),
+                space.blank());
         map = new ExtentMap<>(layout.pageCount());
         others = new OtherBlocks(region, layout, free, map, medium);
         blocksOfClass = new AtomicLongArray(classes.count());
@@ -173,7 +176,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         // First, so that no figure counts more free pages than there are.
         usableLayout = grown;
         region.step("extent.grown");
-        free.grow(grown.pageCount());
+        free.grow(grown.pageCount(), region.isTransient());
     }
 
     @Override
@@ -207,9 +210,11 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
             int pages = run.get().endPage() - page;
             region.step("extent.trim");
             try {
-                released += receiver.release(layout.pageOffset(page), (long) pages << layout.pageShift());
+                long bytes = receiver.release(layout.pageOffset(page), (long) pages << layout.pageShift());
+                noteReleased(page, pages, bytes);
+                released += bytes;
             } finally {
-                free.give(page, pages);
+                free.giveUnwritten(page, pages);
             }
             run = free.takeFrom(page + pages, leastPages, mostPages, this::mayHaveLeftovers);
         }
@@ -258,11 +263,21 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         }
         region.step("extent.trim");
         try {
-            receiver.release(offset, endOffset - offset);
+            noteReleased(page, pages, receiver.release(offset, endOffset - offset));
         } finally {
             free.giveBorrowed(page, pages);
         }
         return true;
+    }
+
+    // Memory comes again as zeros. A file is asked for its holes when it matters.
+    private void noteReleased(int page, int pages, long bytes) {
+        long step = region.storageStepBytes();
+        long start = (layout.pageOffset(page) + step - 1) & -step;
+        if (region.isTransient() && bytes > 0 && step >= layout.pageBytes()) {
+            int first = page + (int) ((start - layout.pageOffset(page)) >>> layout.pageShift());
+            free.noteZero(first, (int) (bytes >>> layout.pageShift()));
+        }
     }
 
     private boolean mayHaveLeftovers(int page, int endPage) {
@@ -573,6 +588,32 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
             throw SlabExtent.notClaimed(handle);
         }
         return bytes;
+    }
+
+    @Override
+    public final long[] writtenRanges(long handle, long usableBytes) {
+        int page = layout.pageOf(handle);
+        return map.largePagesAt(page) > 0
+                ? others.large().writtenRanges(page, usableBytes)
+                : super.writtenRanges(handle, usableBytes);
+    }
+
+    @Override
+    public final long resizedValue(long handle, long allocatedValue, long bytes) {
+        int page = layout.pageOf(handle);
+        return map.slabAt(page) == null
+                ? others.resizedValue(page, handle, allocatedValue, bytes)
+                : super.resizedValue(handle, allocatedValue, bytes);
+    }
+
+    @Override
+    public final boolean reserveTail(long handle, long allocatedValue, long largerValue) {
+        return others.reserveTail(layout.pageOf(handle), handle, allocatedValue, largerValue);
+    }
+
+    @Override
+    public final void releaseTail(long handle, long largerValue, long smallerValue) {
+        others.releaseTail(layout.pageOf(handle), handle, largerValue, smallerValue);
     }
 
     /** The slab that a handle may be of, if any. */

@@ -10,7 +10,7 @@ import pmem.spi.Region;
  * <table>
  * <caption>Policy space of bitmap and segregated</caption>
  * <tr><th>offset</th><th>size</th><th>field</th><th>written when, and in which order</th></tr>
- * <tr><td>tableOffset</td><td>8 x pageCount</td><td>table words</td><td>an extent begins or ends; see {@code ExtentWord}</td></tr>
+ * <tr><td>tableOffset</td><td>8 x pageCount</td><td>table words</td><td>an extent begins or ends, or a large block gets another length; see {@code ExtentWord}</td></tr>
  * <tr><td>bitsOffset</td><td>bitsPerPage x pageCount / 8</td><td>page bits</td><td>a block is allocated or freed; a bit is set only after the table word of its slab is durable</td></tr>
  * <tr><td>pagesOffset</td><td>pageBytes x pageCount</td><td>pages</td><td>by the owner of a block</td></tr>
  * </table>

@@ -14,7 +14,8 @@ package pmem.spi.extent;
  * word 0 says free. The check is a
  * CRC-16 of the lower 48 bits and the number of the page, so damaged words and words at a wrong place are recognised.
  *
- * <p>A large block's word is its state field: the pool writes it, after the content and with one fence, and 0 at the free. A
+ * <p>A large block's word is its state field: the pool writes it, after the content and with one fence, another one if the block gets
+ * another length where it is, and 0 at the free. A
  * slab's or segment's word is written by its policy and is durable before a block of it is handed out. It becomes 0 again, durably,
  * before one of the pages is reused. Recovery so finds either no word, and then no block there, or the whole extent.
  */

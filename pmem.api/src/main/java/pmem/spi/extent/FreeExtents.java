@@ -26,6 +26,7 @@ public final class FreeExtents {
     private volatile int pageCount;
     private final long basePage;
     private final PageBits used;
+    private final WrittenPages written;
     private final int[] hints = new int[Integer.SIZE];
     private final AtomicInteger freePages;
 
@@ -36,7 +37,7 @@ public final class FreeExtents {
      * @param basePage the first page's offset in the region divided by the page size; alignment counts from there
      */
     public FreeExtents(int pageCount, long basePage) {
-        this(pageCount, pageCount, basePage);
+        this(pageCount, pageCount, basePage, false);
     }
 
     /**
@@ -44,20 +45,27 @@ public final class FreeExtents {
      *
      * @param pageCount number of pages now
      * @param pagesMax number of pages when it has grown as far as it can
+     * @param blank whether all those there are now are 0
      */
-    FreeExtents(int pageCount, int pagesMax, long basePage) {
+    FreeExtents(int pageCount, int pagesMax, long basePage, boolean blank) {
         this.pageCount = pageCount;
         this.basePage = basePage;
         used = new PageBits(pagesMax);
+        written = new WrittenPages(pagesMax, blank);
         freePages = new AtomicInteger(pageCount);
     }
 
-    /** Takes in the pages up to a number, all free. */
-    void grow(int newPageCount) {
+    /**
+     * Takes in the pages up to a number, all free.
+     *
+     * @param blank whether they are 0
+     */
+    void grow(int newPageCount, boolean blank) {
         lock.lock();
         try {
             int before = pageCount;
             if (newPageCount > before) {
+                written.add(before, blank ? 0 : newPageCount - before);
                 pageCount = newPageCount;
                 freePages.addAndGet(newPageCount - before);
                 lowerHints(before, newPageCount - before);
@@ -118,6 +126,25 @@ public final class FreeExtents {
                 freePages.addAndGet(-pages);
             }
             return start;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes these pages if all of them are free.
+     *
+     * @return whether they were
+     */
+    boolean takeAt(int page, int pages) {
+        lock.lock();
+        try {
+            if (pages > pageCount - page || used.next(page, page + pages, true) != page + pages) {
+                return false;
+            }
+            setRange(page, pages, false);
+            freePages.addAndGet(-pages);
+            return true;
         } finally {
             lock.unlock();
         }
@@ -193,9 +220,44 @@ public final class FreeExtents {
     public void give(int page, int pages) {
         lock.lock();
         try {
-            setRange(page, pages, true);
-            freePages.addAndGet(pages);
-            lowerHints(page, pages);
+            written.add(page, pages);
+            giveLocked(page, pages);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #give}, of a run nobody has written to. */
+    void giveUnwritten(int page, int pages) {
+        lock.lock();
+        try {
+            giveLocked(page, pages);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void giveLocked(int page, int pages) {
+        setRange(page, pages, true);
+        freePages.addAndGet(pages);
+        lowerHints(page, pages);
+    }
+
+    /** Pages of a run that the caller has taken are 0 now, on media too. */
+    void noteZero(int page, int pages) {
+        lock.lock();
+        try {
+            written.remove(page, pages);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link WrittenPages#within}, of a run that the caller has taken and not yet written to. */
+    int[] writtenWithin(int page, int endPage) {
+        lock.lock();
+        try {
+            return written.within(page, endPage);
         } finally {
             lock.unlock();
         }

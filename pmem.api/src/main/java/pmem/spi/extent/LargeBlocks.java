@@ -7,7 +7,8 @@ import pmem.spi.StateField;
 
 /**
  * Blocks that are runs of whole pages. The state field of such a block is the table word of its first page, so reserving one
- * changes DRAM only. Thread-safe.
+ * changes DRAM only, and so does everything a block needs to become longer but the one change of that word: the words of free pages
+ * are 0 on media. Thread-safe.
  */
 final class LargeBlocks {
     private final Region region;
@@ -32,11 +33,21 @@ final class LargeBlocks {
         }
         region.step("extent.pages-taken");
         if (!layout.ensureBacked(region, page, pages, false)) {
-            free.give(page, pages);
+            free.giveUnwritten(page, pages);
             return Handles.NONE;
         }
         enter(page, pages);
         return layout.pageOffset(page);
+    }
+
+    /** The offsets of what may be other than 0 in a block that was just reserved, as {@link pmem.spi.Policy#writtenRanges}. */
+    long[] writtenRanges(int page, long bytes) {
+        int[] written = free.writtenWithin(page, page + layout.pagesFor(bytes));
+        long[] ranges = new long[written.length];
+        for (int i = 0; i < ranges.length; i++) {
+            ranges[i] = layout.pageOffset(written[i]);
+        }
+        return ranges;
     }
 
     /** Takes over a block that media has; its pages must be marked used. */
@@ -46,17 +57,55 @@ final class LargeBlocks {
         pagesTaken.add(pages);
     }
 
+    /** The table word of a block that holds another number of bytes; 0 if there can be none. */
+    long resizedValue(long handle, long word, long bytes) {
+        int page = layout.pageOf(handle);
+        int pages = layout.pagesFor(bytes);
+        return pages > layout.pageCount() - page ? 0 : ExtentWord.large(page, pages);
+    }
+
+    /** Takes the pages behind a block that a longer one has; says whether all were free. */
+    boolean reserveTail(long handle, long word, long longerWord) {
+        int page = layout.pageOf(handle);
+        int pages = ExtentWord.pages(word);
+        int tailPages = ExtentWord.pages(longerWord) - pages;
+        if (!free.takeAt(page + pages, tailPages)) {
+            return false;
+        }
+        region.step("extent.pages-taken");
+        if (!layout.ensureBacked(region, page + pages, tailPages, false)) {
+            free.giveUnwritten(page + pages, tailPages);
+            return false;
+        }
+        map.resizeLarge(page, pages, pages + tailPages);
+        pagesTaken.add(tailPages);
+        return true;
+    }
+
+    /** Gives the last pages of a block back. */
+    void releaseTail(long handle, long longerWord, long shorterWord) {
+        int page = layout.pageOf(handle);
+        int pages = ExtentWord.pages(shorterWord);
+        int tailPages = ExtentWord.pages(longerWord) - pages;
+        // Before the pages are free: no other block can be as long as this one was.
+        map.resizeLarge(page, pages + tailPages, pages);
+        pagesTaken.add(-tailPages);
+        region.step("extent.give-pages");
+        free.give(page + pages, tailPages);
+    }
+
     /**
      * Gives a block back.
      *
+     * @param word its table word: what the block had at the end, whatever it is in DRAM
      * @return whether there was one
      */
-    boolean release(long handle) {
+    boolean release(long handle, long word) {
         int page = layout.pageOf(handle);
-        int pages = startsAt(page, handle) ? map.removeLarge(page) : 0;
-        if (pages == 0) {
+        if (!startsAt(page, handle) || map.removeLarge(page) == 0) {
             return false;
         }
+        int pages = ExtentWord.pages(word);
         blocks.decrement();
         pagesTaken.add(-pages);
         region.step("extent.give-pages");

@@ -185,6 +185,39 @@ final class MediumBlocks {
         return true;
     }
 
+    /** The tag of a block that holds another number of bytes; {@link TagFloat#NONE} if its segment ends before. */
+    long resizedTag(MediumSegment segment, long handle, long bytes) {
+        long units = medium.unitsFor(bytes);
+        int tag = units > mostUnits ? TagFloat.NONE : TagFloat.tagFor(units);
+        return TagFloat.lengthUnits(tag) > segment.unitCount() - segment.unitOf(handle) ? TagFloat.NONE : tag;
+    }
+
+    /** Claims the units behind a block that a longer one has; says whether all were free. */
+    boolean reserveTail(MediumSegment segment, long handle, long tag, long longerTag) {
+        int units = (int) TagFloat.lengthUnits((int) tag);
+        int tailUnits = (int) TagFloat.lengthUnits((int) longerTag) - units;
+        segment.heap().lock();
+        try {
+            return segment.heap().claimAt(segment, segment.unitOf(handle) + units, tailUnits);
+        } finally {
+            segment.heap().unlock();
+        }
+    }
+
+    /** Gives the last units of a block back. */
+    void releaseTail(MediumSegment segment, long handle, long longerTag, long shorterTag) {
+        int units = (int) TagFloat.lengthUnits((int) shorterTag);
+        int tailUnits = (int) TagFloat.lengthUnits((int) longerTag) - units;
+        segment.heap().lock();
+        try {
+            if (!segment.heap().unclaimTail(segment, segment.unitOf(handle) + units, tailUnits)) {
+                throw SlabExtent.notClaimed(handle);
+            }
+        } finally {
+            segment.heap().unlock();
+        }
+    }
+
     /** Drops all empty segments; returns whether there were any. */
     boolean dropEmpty() {
         List<MediumSegment> empty = new ArrayList<>(0);

@@ -85,11 +85,27 @@ final class MediumHeap {
                 int end = segment.endOfFree(start);
                 if (unit + length <= end) {
                     take(segment, start, end, unit, length);
+                    count(1, length);
                     return segment.handleOf(unit);
                 }
             }
         }
         return Handles.NONE;
+    }
+
+    /**
+     * Claims units for the block that ends before them. With the lock.
+     *
+     * @return whether all of them were free; if not, nothing has changed
+     */
+    boolean claimAt(MediumSegment segment, int unit, int length) {
+        int end = segment.endOfFree(unit);
+        if (end - unit < length) {
+            return false;
+        }
+        take(segment, unit, end, unit, length);
+        count(0, length);
+        return true;
     }
 
     private void take(MediumSegment segment, int start, int end, int unit, int length) {
@@ -98,7 +114,6 @@ final class MediumHeap {
         segment.setClaimed(unit, length, true);
         link(segment, start, unit);
         link(segment, unit + length, end);
-        count(1, length);
     }
 
     /**
@@ -107,6 +122,13 @@ final class MediumHeap {
      * @return whether it was claimed; if not, nothing has changed
      */
     boolean unclaim(MediumSegment segment, int unit, int length) {
+        boolean done = unclaimTail(segment, unit, length);
+        blocks.setRelease(blocks.getPlain() - (done ? 1 : 0));
+        return done;
+    }
+
+    /** As {@link #unclaim}, for the last units of a block that stays. */
+    boolean unclaimTail(MediumSegment segment, int unit, int length) {
         int end = unit + length;
         if (segment.isDropped() || !segment.isClaimed(unit, length)) {
             return false;
@@ -118,7 +140,7 @@ final class MediumHeap {
         segment.setClaimed(unit, length, false);
         link(segment, startOfRun, endOfRun);
         noteEmpty(segment, segment.isEmpty());
-        count(-1, -length);
+        count(0, -length);
         return true;
     }
 

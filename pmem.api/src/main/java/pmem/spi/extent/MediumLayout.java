@@ -10,7 +10,7 @@ import pmem.spi.TagFloat;
  * <table>
  * <caption>Segment of medium blocks</caption>
  * <tr><th>offset</th><th>size</th><th>field</th><th>written when, and in which order</th></tr>
- * <tr><td>colour x 64 + i</td><td>1</td><td>tag of unit {@code i}: length of the block that starts there ({@code TagFloat}), else 0</td><td>all 0 when the segment is made, durable before its table word; a tag when its block is allocated or freed, after the table word is durable</td></tr>
+ * <tr><td>colour x 64 + i</td><td>1</td><td>tag of unit {@code i}: length of the block that starts there ({@code TagFloat}), else 0</td><td>all 0 when the segment is made, durable before its table word; a tag when its block is allocated, resized or freed, after the table word is durable</td></tr>
  * <tr><td>firstUnit x unitBytes</td><td>unitBytes each</td><td>units</td><td>by the owner of a block</td></tr>
  * </table>
  *

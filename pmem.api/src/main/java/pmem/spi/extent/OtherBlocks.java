@@ -68,7 +68,7 @@ final class OtherBlocks {
 
     boolean release(int page, long handle, long allocatedValue) {
         boolean isMedium = medium != null && page >= 0 && medium.release(page, handle, allocatedValue);
-        return isMedium || large.release(handle);
+        return isMedium || large.release(handle, allocatedValue);
     }
 
     long stateField(int page, long handle) {
@@ -81,6 +81,37 @@ final class OtherBlocks {
         return medium != null && segmentAt(page) != null
                 ? medium.allocatedValue(bytes)
                 : large.allocatedValue(page, handle);
+    }
+
+    /** As {@link pmem.spi.Policy#resizedValue}, for a block that is in no slab. */
+    long resizedValue(int page, long handle, long allocatedValue, long bytes) {
+        if (isLarge(allocatedValue)) {
+            return large.resizedValue(handle, allocatedValue, bytes);
+        }
+        MediumSegment segment = segmentAt(page);
+        return medium == null || segment == null ? 0 : medium.resizedTag(segment, handle, bytes);
+    }
+
+    /** As {@link pmem.spi.Policy#reserveTail}, for a block that is in no slab. */
+    boolean reserveTail(int page, long handle, long allocatedValue, long largerValue) {
+        if (isLarge(allocatedValue)) {
+            return large.reserveTail(handle, allocatedValue, largerValue);
+        }
+        MediumSegment segment = segmentAt(page);
+        return medium != null && segment != null && medium.reserveTail(segment, handle, allocatedValue, largerValue);
+    }
+
+    /** As {@link pmem.spi.Policy#releaseTail}, for a block that is in no slab. */
+    void releaseTail(int page, long handle, long largerValue, long smallerValue) {
+        if (isLarge(largerValue)) {
+            large.releaseTail(handle, largerValue, smallerValue);
+            return;
+        }
+        MediumSegment segment = segmentAt(page);
+        if (medium == null || segment == null) {
+            throw SlabExtent.notClaimed(handle);
+        }
+        medium.releaseTail(segment, handle, largerValue, smallerValue);
     }
 
     /** Whether a value of a state field is that of a large block. */

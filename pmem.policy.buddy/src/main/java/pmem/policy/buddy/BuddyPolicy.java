@@ -199,6 +199,52 @@ final class BuddyPolicy extends Policy {
         stash.give(layout.unit(handle), (int) allocatedValue, TagFloat.lengthUnits((int) allocatedValue));
     }
 
+    /** A head is aligned to the power of two at or above its length, so it may not be for a larger one. */
+    @Override
+    public long resizedValue(long handle, long allocatedValue, long bytes) {
+        long units = layout.unitsFor(bytes);
+        int order = TagFloat.orderOf(units);
+        if (order > trees.orderMax()) {
+            return TagFloat.NONE;
+        }
+        long unit = layout.unit(handle);
+        long room = 1L << order;
+        boolean fits = (unit & (room - 1)) == 0 && room <= usableLayout.endUnit() - unit;
+        return fits ? parameters.tagFor(units) : TagFloat.NONE;
+    }
+
+    @Override
+    public boolean reserveTail(long handle, long allocatedValue, long largerValue) {
+        long lengthUnits = TagFloat.lengthUnits((int) allocatedValue);
+        long tailUnits = TagFloat.lengthUnits((int) largerValue) - lengthUnits;
+        long tail = layout.unit(handle) + lengthUnits;
+        region.step("buddy.take-tail");
+        if (!trees.takeExactly(tail, tailUnits, 0) && !takeKeptTail(tail, tailUnits)) {
+            return false;
+        }
+        boolean backed = layout.ensureBacked(region, tail, tailUnits);
+        if (!backed) {
+            trees.give(tail, tailUnits, 0);
+        }
+        return backed;
+    }
+
+    // A block that was freed there may be kept for a thread. While one is allocated there, nothing is given up for it.
+    private boolean takeKeptTail(long tail, long tailUnits) {
+        if (region.loadByteAcquire(layout.tagOffset(layout.handle(tail))) != TagFloat.NONE) {
+            return false;
+        }
+        drainShared();
+        return trees.takeExactly(tail, tailUnits, 0);
+    }
+
+    @Override
+    public void releaseTail(long handle, long largerValue, long smallerValue) {
+        long lengthUnits = TagFloat.lengthUnits((int) smallerValue);
+        region.step("buddy.give-tail");
+        trees.give(layout.unit(handle) + lengthUnits, TagFloat.lengthUnits((int) largerValue) - lengthUnits, 0);
+    }
+
     /** As {@link PolicyAccess#allocateAtOnce}. */
     long allocateAtOnce(Stash stash, long bytes, long alignmentBytes) {
         long handle = reserve(stash, bytes, alignmentBytes);

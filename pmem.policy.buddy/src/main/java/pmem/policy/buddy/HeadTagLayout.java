@@ -24,7 +24,7 @@ import pmem.spi.TagFloat;
  * <caption>Fields; offsets count from {@code startOffset}</caption>
  * <tr><th>offset</th><th>size</th><th>field</th><th>written when</th><th>order</th></tr>
  * <tr><td>{@code i}</td><td>1</td><td>tag of unit {@code i}: length of the block that starts there ({@link TagFloat}),
- *     else 0</td><td>publish and free of that block, by the pool; format</td><td>none: one field in one word is the
+ *     else 0</td><td>publish, resize and free of that block, by the pool; format</td><td>none: one field in one word is the
  *     whole state of a block</td></tr>
  * <tr><td>{@code unitCount}</td><td>to {@code mapBytes}</td><td>unused tags, 0</td><td>format</td><td>none</td></tr>
  * <tr><td>{@code mapBytes}</td><td>to the first unit</td><td>padding, never read</td><td>never</td><td>none</td></tr>

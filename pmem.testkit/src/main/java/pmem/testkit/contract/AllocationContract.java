@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import pmem.api.OutOfSpaceException;
 import pmem.api.Pool;
+import pmem.api.PoolAccess;
 import pmem.api.PoolStats;
 
 /** Sizes and alignments that {@link Pool#allocate} accepts, and what it promises of the block. */
@@ -19,6 +20,39 @@ public abstract class AllocationContract extends ContractTest {
 
     /** For JUnit. */
     protected AllocationContract() {}
+
+    // "of which all usable bytes are 0"
+    @Test
+    void a_zeroed_block_is_zero_whatever_its_memory_held() {
+        long[] sizes = {1, 60, 500, 3000, 9000, 70_000, 1 << 20};
+        for (boolean byAccess : new boolean[] {false, true}) {
+            Pool pool = newPool();
+            try (PoolAccess access = pool.access()) {
+                for (int round = 0; round < 3; round++) {
+                    List<Long> handles = new ArrayList<>();
+                    for (long bytes : sizes) {
+                        long handle = byAccess ? access.allocateZeroed(bytes, 64) : pool.allocateZeroed(bytes, 64);
+                        Blocks.assertZero(pool.segment(handle));
+                        assertThat(handle % 64).isZero();
+                        assertThat(pool.isLive(handle)).isTrue();
+                        pool.segment(handle).fill((byte) 0x5a);
+                        handles.add(handle);
+                    }
+                    pool.trim();
+                    Blocks.freeAll(pool, handles);
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_zeroed_block_that_cannot_be_is_refused_as_any_other() {
+        Pool pool = newPool();
+        assertInvalidArgument(() -> pool.allocateZeroed(0));
+        assertInvalidArgument(() -> pool.allocateZeroed(8, 3));
+        assertOutOfSpace(() -> pool.allocateZeroed(1L << 60));
+        Blocks.assertStatistics(pool, 0, 0);
+    }
 
     // "How many bytes from the block's start belong to it, at least what was asked for."
     @Test

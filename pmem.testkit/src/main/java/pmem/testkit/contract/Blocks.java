@@ -135,6 +135,15 @@ public final class Blocks {
         }
     }
 
+    /** Checks that all of a block is 0. */
+    public static void assertZero(MemorySegment block) {
+        long found = block.mismatch(MemorySegment.ofArray(new byte[(int) block.byteSize()]));
+        if (found >= 0) {
+            throw new AssertionError("block is not zero: block bytes=" + block.byteSize() + " offset=" + found
+                    + ", expected 0, found=" + block.get(ValueLayout.JAVA_BYTE, found));
+        }
+    }
+
     private static long next(long offset, long bytes) {
         boolean atEdge = offset < EDGE_BYTES || offset + 1 >= bytes - EDGE_BYTES;
         return atEdge

@@ -55,6 +55,7 @@ public abstract class CloseContract extends ContractTest {
         Map<String, Consumer<Pool>> methods = new LinkedHashMap<>();
         methods.put("allocate", pool -> pool.allocate(8));
         methods.put("allocate aligned", pool -> pool.allocate(8, 64));
+        methods.put("allocateZeroed", pool -> pool.allocateZeroed(8));
         methods.put("allocateAll", pool -> pool.allocateAll(8, 8));
         methods.put("free", pool -> pool.free(live));
         methods.put("freeAll", pool -> pool.freeAll(live));

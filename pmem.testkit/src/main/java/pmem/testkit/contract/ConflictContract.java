@@ -1,6 +1,7 @@
 package pmem.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
@@ -64,6 +65,41 @@ public abstract class ConflictContract extends ContractTest {
         pool.transaction(body);
         assertThat(pool.isLive(own)).isFalse();
         assertThat(TransactionContract.word(pool, contended, 0)).isEqualTo(77);
+    }
+
+    // "@throws TransactionException if the block would have to become another size and a running transaction ... has
+    // named it"
+    @Test
+    void a_block_named_by_a_running_transaction_keeps_its_size() throws Exception {
+        Pool pool = newPool();
+        long freed = pool.allocate(500_000);
+        long changed = pool.allocate(500_000);
+        TransactionContract.setWord(pool, changed, 0, 1);
+        Consumer<Transaction> body = tx -> {
+            tx.free(freed);
+            tx.set(changed, 0, 2);
+        };
+        whileRunning(pool, body, () -> {
+            for (long block : new long[] {freed, changed}) {
+                long usableBytes = pool.usableBytes(block);
+                assertThatCode(() -> pool.reallocate(block, usableBytes)).doesNotThrowAnyException();
+                resizeOrRefuse(pool, block, 1000);
+                resizeOrRefuse(pool, block, usableBytes + 1);
+                assertThat(pool.usableBytes(block)).isEqualTo(usableBytes);
+            }
+        });
+        assertThat(pool.isLive(freed)).isFalse();
+        assertThat(pool.reallocate(changed, 1000)).isTrue();
+        assertThat(TransactionContract.word(pool, changed, 0)).isEqualTo(2);
+    }
+
+    // A policy whose blocks of this size always keep it refuses nothing.
+    private static void resizeOrRefuse(Pool pool, long block, long bytes) {
+        try {
+            pool.reallocate(block, bytes);
+        } catch (TransactionException refused) {
+            assertThat(refused).hasMessageContaining("nothing was changed");
+        }
     }
 
     @Test

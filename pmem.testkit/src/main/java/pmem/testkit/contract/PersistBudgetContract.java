@@ -91,6 +91,37 @@ public abstract class PersistBudgetContract extends ContractTest {
         }
     }
 
+    // "If all of the block is, 1 line and 1 fence; otherwise the lines that are cleared, and 1 fence more."
+    @Test
+    void a_block_that_is_to_be_zero_is_at_most_its_lines_and_one_fence_more() {
+        for (long bytes : SIZES) {
+            Pool pool = newCountingPool();
+            prepare(pool, bytes, 2);
+            PoolStats before = pool.stats();
+            long handle = pool.allocateZeroed(bytes);
+            PoolStats after = pool.stats();
+            assertThat(after.fences() - before.fences()).as("fences for %d bytes", bytes).isBetween(1L, 2L);
+            assertThat(after.linesWrittenBack() - before.linesWrittenBack())
+                    .as("lines for %d bytes", bytes)
+                    .isLessThanOrEqualTo(pool.usableBytes(handle) / 64 + 3);
+            pool.close();
+        }
+    }
+
+    // "A block that needs no other length is left as it is"; "1 line and 1 fence"
+    @Test
+    void a_block_that_changes_its_size_is_one_line_and_one_fence_and_one_that_keeps_it_is_free() {
+        Pool pool = newCountingPool();
+        long handle = pool.allocate(1 << 20);
+        for (long bytes : new long[] {1 << 20, 100_000, 90_000, 1 << 20}) {
+            long usableBytes = pool.usableBytes(handle);
+            PoolStats before = pool.stats();
+            assertThat(pool.reallocate(handle, bytes)).isTrue();
+            int changes = pool.usableBytes(handle) == usableBytes ? 0 : 1;
+            assertCost("reallocate " + usableBytes + " to " + bytes, before, pool.stats(), changes, changes);
+        }
+    }
+
     // "3 fences however many blocks it allocates"
     @Test
     void a_transaction_is_three_fences_however_many_blocks_it_allocates() {

@@ -2,6 +2,7 @@ package pmem.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
 import pmem.api.Pool;
@@ -10,6 +11,9 @@ import pmem.api.Pool;
 @OnEveryDomain
 public abstract class ReallocationContract extends ContractTest {
     private static final long[] SIZES = {1, 8, 60, 500, 3000, 9000, 70_000, 1 << 20};
+
+    private static final long LARGE_BYTES = 1 << 20;
+    private static final long SMALLER_BYTES = 100_000;
 
     /** For JUnit. */
     protected ReallocationContract() {}
@@ -65,6 +69,44 @@ public abstract class ReallocationContract extends ContractTest {
             }
         }
         Blocks.assertStatistics(pool, 0, 0);
+    }
+
+    // "one that is too small takes in the free space right behind it"
+    @Test
+    void what_a_large_block_gave_back_it_can_take_in_again() {
+        Pool pool = newPool();
+        long handle = pool.allocate(LARGE_BYTES);
+        Blocks.stamp(pool.segment(handle), LARGE_BYTES, 7);
+        assertThat(pool.reallocate(handle, SMALLER_BYTES)).isTrue();
+        Blocks.assertStamped(pool.segment(handle), SMALLER_BYTES, LARGE_BYTES, 7);
+        assertThat(pool.reallocate(handle, LARGE_BYTES))
+                .as("room that nobody took")
+                .isTrue();
+        assertThat(pool.usableBytes(handle)).isGreaterThanOrEqualTo(LARGE_BYTES);
+        Blocks.assertStamped(pool.segment(handle), SMALLER_BYTES, LARGE_BYTES, 7);
+        Blocks.assertStatistics(pool, 1, pool.usableBytes(handle));
+    }
+
+    // "gives its end back"
+    @Test
+    void what_a_large_block_gave_back_is_used_for_others_and_the_block_does_not_grow_over_them() {
+        Pool pool = newPool();
+        long handle = pool.allocate(LARGE_BYTES);
+        long usableBytes = pool.usableBytes(handle);
+        long usedBytes = pool.usedBytes();
+        pool.reallocate(handle, SMALLER_BYTES);
+        long givenBack = usableBytes - pool.usableBytes(handle);
+        assertThat(usedBytes - pool.usedBytes())
+                .as("bytes of the pool given back")
+                .isEqualTo(givenBack);
+        Blocks.stamp(pool.segment(handle), SMALLER_BYTES, 1);
+        List<Long> others = Blocks.fill(pool, SMALLER_BYTES);
+        others.forEach(other -> Blocks.stamp(pool.segment(other), SMALLER_BYTES, other));
+        assertThat(pool.reallocate(handle, LARGE_BYTES))
+                .as("room that others took")
+                .isEqualTo(givenBack == 0);
+        Blocks.assertStamped(pool.segment(handle), SMALLER_BYTES, SMALLER_BYTES, 1);
+        others.forEach(other -> Blocks.assertStamped(pool.segment(other), SMALLER_BYTES, SMALLER_BYTES, other));
     }
 
     @Test

@@ -72,6 +72,24 @@ public abstract class ReopenContract extends ContractTest {
         assertThat(original.isLive(second)).isTrue();
     }
 
+    // "Either is durable at return: 1 line and 1 fence."
+    @Test
+    void a_resized_block_has_its_size_and_content_when_the_pool_is_opened_again() {
+        for (long bytes : new long[] {100_000, 1 << 20}) {
+            Pool pool = newPool();
+            long handle = pool.allocate(1 << 20);
+            Blocks.stamp(pool.segment(handle), 100_000, 3);
+            pool.persist(handle, 0, 100_000);
+            pool.reallocate(handle, 100_000);
+            pool.reallocate(handle, bytes);
+            long usableBytes = pool.usableBytes(handle);
+            Pool reopened = home().reopen(pool);
+            assertThat(reopened.usableBytes(handle)).isEqualTo(usableBytes);
+            Blocks.assertStamped(reopened.segment(handle), 100_000, 100_000, 3);
+            Blocks.assertStatistics(reopened, 1, usableBytes);
+        }
+    }
+
     @Test
     void capacity_is_the_same_after_every_reopen() {
         for (long bytes : new long[] {200, 6000, 100_000}) {

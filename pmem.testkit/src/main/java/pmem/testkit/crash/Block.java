@@ -50,6 +50,24 @@ public record Block(
         return new Block(serial, handle, newUsableBytes, askedBytes, contentKnown, first, second, last);
     }
 
+    /** The block with all of its content 0; unchanged if it is too small for content. */
+    public Block zeroed() {
+        return askedBytes < CONTENT_BYTES_MIN
+                ? this
+                : new Block(serial, handle, usableBytes, askedBytes, true, 0, 0, 0);
+    }
+
+    /** The block with content that may be anything. */
+    public Block emptied() {
+        return unknown(serial, handle, usableBytes, askedBytes);
+    }
+
+    /** The block as if fewer bytes had been asked for, with another last word; its content is unknown if it is too small for some. */
+    public Block cut(long newAskedBytes, long tag) {
+        boolean known = contentKnown && newAskedBytes >= CONTENT_BYTES_MIN;
+        return new Block(serial, handle, usableBytes, newAskedBytes, known, first, second, tag * 1031 + 13);
+    }
+
     /** Offset of the third word. */
     public long lastOffset() {
         return (askedBytes & -Long.BYTES) - Long.BYTES;

@@ -10,12 +10,14 @@ import pmem.api.Handles;
  * @param removed blocks that are live before and not after
  * @param added blocks that are live after; one whose handle is live already takes its place
  * @param roots root names and their new handles, {@link Handles#NONE} for removed ones
+ * @param resized blocks of another size from then on; their content is what it was, so unknown as long as that is not durable
  * @param capacityBytes size the pool gets, 0 if it keeps its size
  */
-public record Change(List<Block> removed, List<Block> added, Map<String, Long> roots, long capacityBytes) {
-    /** A change that leaves the pool's size alone. */
+public record Change(
+        List<Block> removed, List<Block> added, Map<String, Long> roots, List<Block> resized, long capacityBytes) {
+    /** A change that leaves the sizes of pool and blocks alone. */
     public Change(List<Block> removed, List<Block> added, Map<String, Long> roots) {
-        this(removed, added, roots, 0);
+        this(removed, added, roots, List.of(), 0);
     }
 
     /** Takes immutable copies. */
@@ -23,6 +25,7 @@ public record Change(List<Block> removed, List<Block> added, Map<String, Long> r
         removed = List.copyOf(removed);
         added = List.copyOf(added);
         roots = Map.copyOf(roots);
+        resized = List.copyOf(resized);
     }
 
     /** A block becomes live, or one that is live becomes another. */
@@ -40,9 +43,14 @@ public record Change(List<Block> removed, List<Block> added, Map<String, Long> r
         return new Change(List.of(), List.of(), Map.of(name, handle));
     }
 
+    /** A block that is live gets another size. */
+    public static Change resize(Block block) {
+        return new Change(List.of(), List.of(), Map.of(), List.of(block), 0);
+    }
+
     /** The pool gets another size. */
     public static Change resize(long capacityBytes) {
-        return new Change(List.of(), List.of(), Map.of(), capacityBytes);
+        return new Change(List.of(), List.of(), Map.of(), List.of(), capacityBytes);
     }
 
     long digest() {
@@ -52,6 +60,9 @@ public record Change(List<Block> removed, List<Block> added, Map<String, Long> r
         }
         for (Block block : added) {
             digest = digest * 41 + block.digest();
+        }
+        for (Block block : resized) {
+            digest = digest * 53 + block.digest();
         }
         for (Map.Entry<String, Long> root : roots.entrySet()) {
             digest += root.getKey().hashCode() * 43L + root.getValue();

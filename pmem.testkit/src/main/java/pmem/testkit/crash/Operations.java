@@ -95,6 +95,7 @@ public final class Operations {
                         "allocate aligned",
                         trial -> allocate(
                                 trial, trial.sizes().smallBytes(), trial.sizes().alignmentBytes())),
+                groupable(0, "allocate zeroed", Operations::allocateZeroed),
                 groupable(1, "free oldest", trial -> free(trial, trial.live().getFirst())),
                 groupable(2, "free newest", trial -> free(trial, trial.live().getLast())),
                 groupable(0, "allocate batch", Operations::allocateBatch),
@@ -118,6 +119,7 @@ public final class Operations {
                         trial -> setRoot(trial, trial.live().getLast().handle())),
                 NamedOperation.of("remove root", Trial::isRootSet, trial -> setRoot(trial, Handles.NONE)),
                 groupable(1, "reallocate", Operations::reallocate),
+                groupable(1, "reallocate smaller", Operations::shrink),
                 NamedOperation.of("free shared", trial -> trial.shared().isPresent(), Operations::freeShared),
                 NamedOperation.of(
                         "transaction frees shared", trial -> trial.shared().isPresent(), Operations::transactShared),
@@ -184,6 +186,14 @@ public final class Operations {
         if (bytes > 0) {
             allocate(trial, bytes, 1);
         }
+    }
+
+    private static void allocateZeroed(Trial trial) {
+        long bytes = trial.sizes().largeBytes();
+        trial.groupableCall("allocateZeroed(" + bytes + ")", () -> {
+            long handle = trial.pool().allocateZeroed(bytes);
+            return List.of(Change.put(trial.blockOf(handle, bytes).zeroed()));
+        });
     }
 
     private static void free(Trial trial, Block block) {
@@ -365,12 +375,22 @@ public final class Operations {
 
     private static void reallocate(Trial trial) {
         Block block = trial.live().getLast();
-        long bytes = block.usableBytes() + 1;
-        trial.call("reallocate(" + Handles.format(block.handle()) + ", " + bytes + ")", () -> {
+        resize(trial, block, block.usableBytes() + 1);
+    }
+
+    /** Cuts the newest block in half, after a word has been stored that is to be its last one. */
+    private static void shrink(Trial trial) {
+        long bytes = trial.live().getLast().usableBytes() / 2;
+        trial.cutNewest(bytes);
+        resize(trial, trial.live().getLast(), bytes);
+    }
+
+    private static void resize(Trial trial, Block block, long bytes) {
+        trial.groupableCall("reallocate(" + Handles.format(block.handle()) + ", " + bytes + ")", () -> {
             if (!trial.pool().reallocate(block.handle(), bytes)) {
                 return List.of();
             }
-            return List.of(Change.put(block.resized(trial.pool().usableBytes(block.handle()))));
+            return List.of(Change.resize(block.resized(trial.pool().usableBytes(block.handle()))));
         });
     }
 }

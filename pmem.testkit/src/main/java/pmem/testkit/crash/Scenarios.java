@@ -23,6 +23,9 @@ public final class Scenarios {
     private static final Operation SCOPE_OF_ALL = Operation.of("scope of all the room", Scenarios::scopeOfAll);
     private static final Operation REALLOCATE_NEWEST = Operation.of("reallocate newest", Scenarios::reallocate);
 
+    private static final Operation LENGTHEN = Operation.of("make block 0 longer", trial -> resize(trial, 2));
+    private static final Operation SHORTEN = Operation.of("make block 0 shorter", trial -> resize(trial, 1));
+
     private Scenarios() {}
 
     /** Those of two threads. */
@@ -82,6 +85,16 @@ public final class Scenarios {
                         .thread(REALLOCATE_NEWEST)
                         .thread(free(0))
                         .expecting("one fewer block", (before, after) -> more(before, after) == -1),
+                Scenario.named("a large block takes in the room behind it beside an allocate that may have it")
+                        .after(ALLOCATE_LARGE)
+                        .thread(LENGTHEN)
+                        .thread(ALLOCATE_LARGE)
+                        .expecting("one more block", (before, after) -> more(before, after) == 1),
+                Scenario.named("a large block gives its end back beside an allocate that may have it")
+                        .after(ALLOCATE_LARGE)
+                        .thread(SHORTEN)
+                        .thread(ALLOCATE_LARGE)
+                        .expecting("one more block", (before, after) -> more(before, after) == 1),
                 Scenario.named("a scope ends beside an allocate")
                         .thread(SCOPE)
                         .thread(ALLOCATE)
@@ -236,6 +249,17 @@ public final class Scenarios {
         });
     }
 
+    /** Makes block 0 as many halves of its size long. */
+    private static void resize(Trial trial, int halves) {
+        Block block = trial.live().getFirst();
+        long bytes = halves == 1 ? block.usableBytes() / 2 : block.usableBytes() + 1;
+        trial.call("reallocate(" + Handles.format(block.handle()) + ", " + bytes + ")", () -> {
+            boolean fits = trial.pool().reallocate(block.handle(), bytes);
+            long usableBytes = trial.pool().usableBytes(block.handle());
+            return fits ? List.of(Change.resize(block.resized(usableBytes))) : List.of();
+        });
+    }
+
     private static void reallocate(Trial trial) {
         Block block = trial.live().getLast();
         for (long bytes : new long[] {block.usableBytes(), block.usableBytes() + 1}) {
@@ -243,7 +267,7 @@ public final class Scenarios {
                 if (!trial.pool().reallocate(block.handle(), bytes)) {
                     return List.of();
                 }
-                return List.of(Change.put(block.resized(trial.pool().usableBytes(block.handle()))));
+                return List.of(Change.resize(block.resized(trial.pool().usableBytes(block.handle()))));
             });
         }
     }

@@ -32,6 +32,11 @@ public record State(Map<Long, Block> blocks, Map<String, Long> roots, long capac
                     removed.handle(), (handle, found) -> found.serial() == removed.serial() ? null : found);
         }
         change.added().forEach(block -> newBlocks.put(block.handle(), block));
+        for (Block resized : change.resized()) {
+            Block found = newBlocks.getOrDefault(resized.handle(), resized.emptied());
+            Block same = found.serial() == resized.serial() ? found : resized.emptied();
+            newBlocks.put(resized.handle(), same.resized(resized.usableBytes()));
+        }
         TreeMap<String, Long> newRoots = new TreeMap<>(roots);
         change.roots().forEach((name, handle) -> {
             if (handle == Handles.NONE) {

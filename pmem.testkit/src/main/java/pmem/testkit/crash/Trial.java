@@ -221,6 +221,9 @@ public final class Trial {
                 live.set(index, block);
             }
         }
+        for (Block resized : change.resized()) {
+            live.replaceAll(block -> block.serial() == resized.serial() ? block.resized(resized.usableBytes()) : block);
+        }
         if (change.roots().containsKey(rootName)) {
             rootHandle = change.roots().get(rootName);
         }
@@ -265,6 +268,20 @@ public final class Trial {
                 return List.of(Change.put(filled));
             });
         }
+    }
+
+    /** Looks at no more than the first bytes of the newest block from now on, and makes the last word of them durable. */
+    public void cutNewest(long bytes) {
+        Block block = live.getLast();
+        if (bytes >= block.askedBytes()) {
+            return;
+        }
+        Block cut = block.cut(bytes, nextTag());
+        groupableCall("persist the last of " + bytes + " bytes of 0x" + Long.toHexString(block.handle()), () -> {
+            store(cut);
+            pool.persist(block.handle(), 0, bytes);
+            return List.of(Change.put(cut));
+        });
     }
 
     /** Closes the pool and opens it again, with or without group commit. */

@@ -24,6 +24,19 @@ sealed interface Action {
         }
     }
 
+    /** Allocates a block that is to be zero. */
+    record AllocateZeroed(long bytes) implements Action {
+        @Override
+        public void perform(Execution on) {
+            on.allocateZeroed(bytes);
+        }
+
+        @Override
+        public String toString() {
+            return "allocateZeroed(" + bytes + ")";
+        }
+    }
+
     /** Allocates a batch and frees it, twice: the second time leaves media as it was. */
     record AllocateAndFree(List<Long> sizes) implements Action {
         @Override

@@ -21,6 +21,7 @@ final class ActionArbitraries {
         return Arbitraries.frequencyOf(
                 Tuple.of(20, sizes.map(bytes -> new Action.Allocate(bytes, 1))),
                 Tuple.of(4, Combinators.combine(sizes, alignments()).as(Action.Allocate::new)),
+                Tuple.of(3, sizes.map(Action.AllocateZeroed::new)),
                 Tuple.of(14, picks.map(Action.Free::new)),
                 Tuple.of(2, picks.map(Action.FreeAgain::new)),
                 Tuple.of(5, Combinators.combine(picks, sizes).as(Action.Reallocate::new)),

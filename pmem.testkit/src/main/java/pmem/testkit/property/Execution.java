@@ -52,16 +52,27 @@ final class Execution {
     }
 
     void allocate(long bytes, long alignmentBytes) {
+        allocate(bytes, alignmentBytes, false);
+    }
+
+    void allocateZeroed(long bytes) {
+        allocate(bytes, 1, true);
+    }
+
+    private void allocate(long bytes, long alignmentBytes, boolean zeroed) {
         long largestBytes = pool.stats().largestFreeBytes();
         long handle;
         try {
-            handle = pool.allocate(bytes, alignmentBytes);
+            handle = zeroed ? pool.allocateZeroed(bytes, alignmentBytes) : pool.allocate(bytes, alignmentBytes);
         } catch (OutOfSpaceException full) {
             laws.checkRefusal(bytes, alignmentBytes, largestBytes);
             note("no room");
             return;
         }
         laws.checkGrant(bytes, largestBytes);
+        if (zeroed) {
+            Blocks.assertZero(pool.segment(handle));
+        }
         ModelBlock block = handedOut(handle, bytes, alignmentBytes);
         block.write(pool.segment(handle));
         model.addLive(block);

@@ -67,6 +67,11 @@ public class ForwardingPool implements Pool {
     }
 
     @Override
+    public long allocateZeroed(long bytes, long alignmentBytes) {
+        return pool.allocateZeroed(bytes, alignmentBytes);
+    }
+
+    @Override
     public void publish(long handle) {
         pool.publish(handle);
     }

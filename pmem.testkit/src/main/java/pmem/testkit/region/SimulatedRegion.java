@@ -504,7 +504,7 @@ public final class SimulatedRegion extends Region {
             return false;
         }
         for (long at = offset; at < endOffset; at += Long.BYTES) {
-            if (loadAcquire(at) != 0) {
+            if (loadAcquire(at) != 0 || media[(int) (at >>> WORD_SHIFT)] != 0) {
                 return true;
             }
         }
