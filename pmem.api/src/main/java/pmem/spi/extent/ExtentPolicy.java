@@ -211,7 +211,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
             region.step("extent.trim");
             try {
                 long bytes = receiver.release(layout.pageOffset(page), (long) pages << layout.pageShift());
-                noteReleased(page, pages, bytes);
+                noteReleased(page, bytes);
                 released += bytes;
             } finally {
                 free.giveUnwritten(page, pages);
@@ -263,7 +263,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         }
         region.step("extent.trim");
         try {
-            noteReleased(page, pages, receiver.release(offset, endOffset - offset));
+            noteReleased(page, receiver.release(offset, endOffset - offset));
         } finally {
             free.giveBorrowed(page, pages);
         }
@@ -271,7 +271,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     }
 
     // Memory comes again as zeros. A file is asked for its holes when it matters.
-    private void noteReleased(int page, int pages, long bytes) {
+    private void noteReleased(int page, long bytes) {
         long step = region.storageStepBytes();
         long start = (layout.pageOffset(page) + step - 1) & -step;
         if (region.isTransient() && bytes > 0 && step >= layout.pageBytes()) {

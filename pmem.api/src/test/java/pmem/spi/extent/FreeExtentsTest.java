@@ -50,7 +50,7 @@ class FreeExtentsTest {
 
     @Test
     void the_free_end_is_given_up_and_comes_back() {
-        FreeExtents free = new FreeExtents(1000, 1000, 0);
+        FreeExtents free = new FreeExtents(1000, 1000, 0, false);
         assertThat(free.usedEnd()).isZero();
         assertThat(free.take(10, 1)).isZero();
         assertThat(free.takeWithin(500, 600, 1)).isEqualTo(500);
@@ -65,7 +65,7 @@ class FreeExtentsTest {
         assertThat(free.usedEnd()).isEqualTo(10);
         assertThat(free.shrink(10)).isTrue();
         assertThat(free.take(1, 1)).isEqualTo(-1);
-        free.grow(1000);
+        free.grow(1000, false);
         assertThat(free.freePages()).isEqualTo(990);
         assertThat(free.take(990, 1)).isEqualTo(10);
     }

@@ -119,7 +119,7 @@ public final class Operations {
                         trial -> setRoot(trial, trial.live().getLast().handle())),
                 NamedOperation.of("remove root", Trial::isRootSet, trial -> setRoot(trial, Handles.NONE)),
                 groupable(1, "reallocate", Operations::reallocate),
-                groupable(1, "reallocate smaller", Operations::shrink),
+                groupable(1, "reallocate smaller", Operations::halve),
                 NamedOperation.of("free shared", trial -> trial.shared().isPresent(), Operations::freeShared),
                 NamedOperation.of(
                         "transaction frees shared", trial -> trial.shared().isPresent(), Operations::transactShared),
@@ -379,7 +379,7 @@ public final class Operations {
     }
 
     /** Cuts the newest block in half, after a word has been stored that is to be its last one. */
-    private static void shrink(Trial trial) {
+    private static void halve(Trial trial) {
         long bytes = trial.live().getLast().usableBytes() / 2;
         trial.cutNewest(bytes);
         resize(trial, trial.live().getLast(), bytes);
