@@ -230,6 +230,11 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     /** Makes a slab its own of which a thread releases block after block, or that nobody claims from. */
     private boolean adopts(SlabOwner own, Slab slab) {
+        // What was passed on to a thread that only frees would lie in its stack for ever.
+        if (!own.givenBack().isEmpty()) {
+            own.collectGivenBack();
+            trim(own);
+        }
         int inARow = slab.givenInARow(own);
         return (inARow >= parameters.adoptAfter() || slab.isOwnedBy(owners.depot())) && own.takeOver(slab);
     }

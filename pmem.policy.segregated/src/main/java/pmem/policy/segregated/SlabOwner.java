@@ -218,6 +218,16 @@ final class SlabOwner {
         }
     }
 
+    /** Collects what was given back and passed on; by a thread of the owner's own. */
+    void collectGivenBack() {
+        lock();
+        try {
+            collect();
+        } finally {
+            unlock();
+        }
+    }
+
     /** Collects what was given back if nobody holds the lock; returns whether that could be done. */
     boolean tryCollect() {
         if (exclusive || !lock.tryLock()) {

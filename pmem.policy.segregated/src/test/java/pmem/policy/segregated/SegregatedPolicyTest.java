@@ -288,4 +288,24 @@ class SegregatedPolicyTest {
         assertThat(findings(owned)).isEmpty();
         assertThat(owned.liveBlocks()).isEqualTo(20);
     }
+
+    @Test
+    void slabs_passed_on_to_a_thread_that_only_frees_do_not_pile_up() {
+        for (boolean exclusive : new boolean[] {false, true}) {
+            Policy owned = unattended("adoptAfter", 2);
+            PolicyAccess producer = owned.openAccess(exclusive);
+            PolicyAccess consumer = owned.openAccess(exclusive);
+            for (int round = 0; round < 200; round++) {
+                List<Long> handles = new ArrayList<>();
+                for (int i = 0; i < 40; i++) {
+                    handles.add(producer.reserve(1024, 1));
+                }
+                assertThat(handles).as("round %d", round).doesNotContain(Handles.NONE);
+                handles.forEach(handle -> consumer.release(handle, 1));
+                assertThat(owned.usedBytes()).as("used after round %d", round).isLessThan(REGION_BYTES / 2);
+            }
+            assertThat(owned.liveBlocks()).isZero();
+            assertThat(findings(owned)).isEmpty();
+        }
+    }
 }

@@ -11,9 +11,9 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LL_Result;
 import pmem.api.Handles;
 
-/** Blocks on their way back from two threads to the access they were claimed through, which takes no lock. */
+/** Blocks on their way back to the access they were claimed through, which takes no lock. */
 @JCStressTest
-@Description("Two threads free blocks of an access while it allocates twice: none given twice, none lost.")
+@Description("A thread frees two blocks of an access while it allocates twice: none given twice, none lost.")
 @Outcome(id = "0, intact", expect = ACCEPTABLE, desc = "No block had come back to the owner yet.")
 @Outcome(id = "1, intact", expect = ACCEPTABLE, desc = "One had.")
 @Outcome(id = "2, intact", expect = ACCEPTABLE, desc = "Both had.")
@@ -28,13 +28,8 @@ public class BlocksGivenBackToAnOwner {
 
     /** One thread. */
     @Actor
-    public void first() {
+    public void another() {
         pool.free(pool.neighbour(0));
-    }
-
-    /** Another. */
-    @Actor
-    public void second() {
         pool.free(pool.neighbour(1));
     }
 
@@ -46,7 +41,7 @@ public class BlocksGivenBackToAnOwner {
         result.r1 = (firstHandle == Handles.NONE ? 0 : 1) + (secondHandle == Handles.NONE ? 0 : 1);
     }
 
-    /** After all. */
+    /** After both. */
     @Arbiter
     public void afterwards(LL_Result result) {
         result.r2 = pool.settle(firstHandle, secondHandle, pool.neighbour(2), pool.neighbour(3));
