@@ -181,16 +181,26 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     @Override
     public final long usedEndOffset() {
-        dropEmptySlabs();
-        others.dropEmpty();
-        return layout.pageOffset(Math.max(1, free.usedEnd()));
+        beginShortage();
+        try {
+            dropEmptySlabs();
+            others.dropEmpty();
+            return layout.pageOffset(Math.max(1, free.usedEnd()));
+        } finally {
+            endShortage();
+        }
     }
 
     @Override
     public final boolean shrink(long usableEndOffset) {
         ExtentTableLayout shrunk = layout.upTo(usableEndOffset);
-        if (!free.shrink(shrunk.pageCount())) {
-            return false;
+        beginShortage();
+        try {
+            if (!free.shrink(shrunk.pageCount())) {
+                return false;
+            }
+        } finally {
+            endShortage();
         }
         region.step("extent.shrunk");
         // Last, for the same reason as in grow.

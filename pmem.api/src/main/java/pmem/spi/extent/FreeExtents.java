@@ -267,7 +267,8 @@ public final class FreeExtents {
     boolean borrow(int page, int pages) {
         lock.lock();
         try {
-            boolean isFree = used.next(page, page + pages, true) == page + pages;
+            // Who found it free may have done so before the space became smaller.
+            boolean isFree = pages <= pageCount - page && used.next(page, page + pages, true) == page + pages;
             if (isFree) {
                 setRange(page, pages, false);
             }
