@@ -19,13 +19,7 @@ final class Accesses {
     private final int limit;
     private final AtomicInteger open = new AtomicInteger();
 
-    Accesses(
-            Region region,
-            Policy policy,
-            CommitEngine engine,
-            ZeroedBlocks zeroed,
-            OpenState openState,
-            int limit) {
+    Accesses(Region region, Policy policy, CommitEngine engine, ZeroedBlocks zeroed, OpenState openState, int limit) {
         this.region = region;
         this.policy = policy;
         this.engine = engine;

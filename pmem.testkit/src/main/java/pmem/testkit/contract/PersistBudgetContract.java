@@ -100,7 +100,9 @@ public abstract class PersistBudgetContract extends ContractTest {
             PoolStats before = pool.stats();
             long handle = pool.allocateZeroed(bytes);
             PoolStats after = pool.stats();
-            assertThat(after.fences() - before.fences()).as("fences for %d bytes", bytes).isBetween(1L, 2L);
+            assertThat(after.fences() - before.fences())
+                    .as("fences for %d bytes", bytes)
+                    .isBetween(1L, 2L);
             assertThat(after.linesWrittenBack() - before.linesWrittenBack())
                     .as("lines for %d bytes", bytes)
                     .isLessThanOrEqualTo(pool.usableBytes(handle) / 64 + 3);

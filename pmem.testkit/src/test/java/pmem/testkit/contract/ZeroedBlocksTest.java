@@ -22,7 +22,10 @@ class ZeroedBlocksTest {
     private static final Path MEMORY_FILES = Path.of("/dev/shm");
 
     private static PoolOptions options(String policy) {
-        return PoolOptions.create(CAPACITY_BYTES).policy(policy).preallocate(false).countPersists(true);
+        return PoolOptions.create(CAPACITY_BYTES)
+                .policy(policy)
+                .preallocate(false)
+                .countPersists(true);
     }
 
     /** Lines that a zeroed block costs; the block is zero, and filled afterwards. */

@@ -62,8 +62,8 @@ class ReallocationRacesTest {
     private static final Call FREE = (pool, handle) -> isDone(handle, pool::free);
     private static final Call FREE_IN_TRANSACTION =
             (pool, handle) -> isDone(handle, block -> pool.transaction(tx -> tx.free(block)));
-    private static final Call UNLINK = (pool, handle) ->
-            isDone(handle, block -> pool.unlinkAndFree(pool.rootSlot("block"), block, Handles.NONE));
+    private static final Call UNLINK =
+            (pool, handle) -> isDone(handle, block -> pool.unlinkAndFree(pool.rootSlot("block"), block, Handles.NONE));
     private static final Call LENGTHEN =
             (pool, handle) -> isDone(handle, block -> pool.reallocate(block, 2 * BLOCK_BYTES));
     private static final Call SHORTEN =
