@@ -85,7 +85,7 @@ final class BlockResizer implements Claims.Owner {
     private TransactionException refused(long handle) {
         return new TransactionException(
                 "cannot reallocate block: a running transaction or another resize has named it, handle="
-                            + Handles.format(handle) + " pool=" + region.name() + "; nothing was changed");
+                        + Handles.format(handle) + " pool=" + region.name() + "; nothing was changed");
     }
 
     private boolean resizeNamed(long handle, long field, long bytes) {
