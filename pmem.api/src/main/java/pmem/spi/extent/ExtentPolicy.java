@@ -88,7 +88,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
                 space.blank());
         map = new ExtentMap<>(layout.pageCount());
         others = new OtherBlocks(region, layout, free, map, medium);
-        slabs = new SlabMaker<>(this, region, layout, plan, free, map, classes.count());
+        slabs = new SlabMaker<>(region, layout, plan, free, map, classes.count());
     }
 
     /** Claims a block of a class from a slab there is or a new one; {@link Handles#NONE} if there is no room for either. */
@@ -229,7 +229,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
      * @return the slab, or nothing if no run of pages is long enough for one block, or the system has no storage for it
      */
     protected final Optional<S> createSlab(PersistPoint point, int classIndex) {
-        return slabs.create(point, classIndex);
+        return slabs.create(this, point, classIndex);
     }
 
     /** Takes a run of pages for a slab: the first page, or -1 if no run is long enough. The lowest run, unless overridden. */
@@ -244,12 +244,12 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
      * @return the slab, as {@link #createSlab}
      */
     protected final Optional<S> borrowSlab(int classIndex, long blocksBefore) {
-        return slabs.borrow(classIndex, blocksBefore);
+        return slabs.borrow(this, classIndex, blocksBefore);
     }
 
     /** Writes a borrowed slab to media: {@linkplain #prepare prepares} it and makes its table word durable. */
     protected final void keepSlab(PersistPoint point, S slab) {
-        slabs.keep(point, slab);
+        slabs.keep(this, point, slab);
     }
 
     /** Gives the pages of a borrowed slab back; no block of it is claimed, and media needs nothing. */

@@ -16,7 +16,6 @@ final class SlabMaker<S extends SlabExtent> {
     /** A slab takes no more than one part in so many of the free pages, so that a few sizes do not take all of a small pool. */
     private static final int SLABS_IN_FREE_SPACE = 16;
 
-    private final ExtentPolicy<S> policy;
     private final Region region;
     private final ExtentTableLayout layout;
     private final SlabPlan plan;
@@ -26,14 +25,12 @@ final class SlabMaker<S extends SlabExtent> {
     private final AtomicLongArray blocksOfClass;
 
     SlabMaker(
-            ExtentPolicy<S> policy,
             Region region,
             ExtentTableLayout layout,
             SlabPlan plan,
             FreeExtents free,
             ExtentMap<S> map,
             int classCount) {
-        this.policy = policy;
         this.region = region;
         this.layout = layout;
         this.plan = plan;
@@ -64,8 +61,8 @@ final class SlabMaker<S extends SlabExtent> {
      *
      * @return the slab, or nothing if no run of pages is long enough for one block, or the system has no storage for it
      */
-    Optional<S> create(PersistPoint point, int classIndex) {
-        Optional<S> taken = takeSlab(classIndex, blocksOfClass.get(classIndex));
+    Optional<S> create(ExtentPolicy<S> policy, PersistPoint point, int classIndex) {
+        Optional<S> taken = takeSlab(policy, classIndex, blocksOfClass.get(classIndex));
         taken.ifPresent(slab -> {
             policy.prepare(slab);
             writeWord(point, slab);
@@ -82,7 +79,7 @@ final class SlabMaker<S extends SlabExtent> {
     }
 
     /** Takes pages for a slab, as long as its class should have by the number of blocks there are. */
-    private Optional<S> takeSlab(int classIndex, long blocksBefore) {
+    private Optional<S> takeSlab(ExtentPolicy<S> policy, int classIndex, long blocksBefore) {
         int least = plan.leastPages(classIndex);
         int pages = plan.nextPages(classIndex, blocksBefore, free.freePages() / SLABS_IN_FREE_SPACE);
         int page = policy.takePages(free, pages);
@@ -107,8 +104,8 @@ final class SlabMaker<S extends SlabExtent> {
      * @param blocksBefore how many blocks slabs of the same use have, which tells how long it should be
      * @return the slab, as {@link #create}
      */
-    Optional<S> borrow(int classIndex, long blocksBefore) {
-        Optional<S> taken = takeSlab(classIndex, blocksBefore);
+    Optional<S> borrow(ExtentPolicy<S> policy, int classIndex, long blocksBefore) {
+        Optional<S> taken = takeSlab(policy, classIndex, blocksBefore);
         taken.ifPresent(slab -> {
             slab.setBorrowed(true);
             enter(slab);
@@ -117,7 +114,7 @@ final class SlabMaker<S extends SlabExtent> {
     }
 
     /** Writes a borrowed slab to media: {@linkplain ExtentPolicy#prepare prepares} it and makes its table word durable. */
-    void keep(PersistPoint point, S slab) {
+    void keep(ExtentPolicy<S> policy, PersistPoint point, S slab) {
         policy.prepare(slab);
         writeWord(point, slab);
         slab.setBorrowed(false);
