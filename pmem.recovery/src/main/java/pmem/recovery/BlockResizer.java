@@ -55,11 +55,23 @@ final class BlockResizer implements Claims.Owner {
         }
         claims.enterBriefly();
         try {
-            name(handle);
+            return nameAndResize(handle, field, bytes);
+        } finally {
+            claims.leave();
+        }
+    }
+
+    private boolean nameAndResize(long handle, long field, long bytes) {
+        if (!claims.claim(handle, this)) {
+            throw refused(handle);
+        }
+        try {
+            if (claims.isUsedByOthers(handle, false)) {
+                throw refused(handle);
+            }
             return resizeNamed(handle, field, bytes);
         } finally {
             claims.release(handle, this);
-            claims.leave();
         }
     }
 
@@ -70,12 +82,10 @@ final class BlockResizer implements Claims.Owner {
         return policy.resizedValue(handle, value, bytes);
     }
 
-    private void name(long handle) {
-        if (!claims.claim(handle, this) || claims.isUsedByOthers(handle, false)) {
-            throw new TransactionException(
-                    "cannot reallocate block: a running transaction or another resize has named it," + " handle="
-                            + Handles.format(handle) + " pool=" + region.name() + "; nothing was changed");
-        }
+    private TransactionException refused(long handle) {
+        return new TransactionException(
+                "cannot reallocate block: a running transaction or another resize has named it, handle="
+                        + Handles.format(handle) + " pool=" + region.name() + "; nothing was changed");
     }
 
     private boolean resizeNamed(long handle, long field, long bytes) {

@@ -3,7 +3,6 @@ package pmem.spi.extent;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import pmem.api.BlockVisitor;
@@ -19,8 +18,10 @@ import pmem.spi.StateField;
 /**
  * A policy whose small blocks come from slabs and whose large ones are runs of pages, all recorded in one extent table.
  *
- * <p>A subclass keeps the lists of its slabs and decides from which one a block is claimed. Finding a block's slab, large
- * blocks, making and dropping slabs on media, the rebuild, figures and verification are here.
+ * <p>A subclass keeps the lists of its slabs and decides from which one a block is claimed. Here are the ways of a request, finding a
+ * block's slab, and the figures. {@code SlabMaker} makes and drops slabs, {@code OtherBlocks} serves what is in no slab, {@code
+ * ExtentLoad} reads the media, {@code ExtentWalk} visits blocks, {@code ExtentTrim} gives storage back, {@code ExtentVerifier}
+ * verifies.
  *
  * <p>When room is short a request goes, in this order, to a shorter new slab, to the pages of empty slabs that were kept, to
  * blocks of larger classes, to units of the segments of medium blocks, and to whole pages.
@@ -29,10 +30,6 @@ import pmem.spi.StateField;
  */
 public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     private static final long BLOCK_ALLOCATED = 1;
-    /** A slab takes no more than one part in so many of the free pages, so that a few sizes do not take all of a small pool. */
-    private static final int SLABS_IN_FREE_SPACE = 16;
-    /** So much is out of the free space at once while storage is given back. */
-    private static final long TRIM_BYTES = 64L << 20;
 
     private final Region region;
     /** The layout of the whole space, also of what is not there yet. */
@@ -46,8 +43,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     private final FreeExtents free;
     private final ExtentMap<S> map;
     private final OtherBlocks others;
-    /** How many blocks the slabs of each class have, claimed or not. */
-    private final AtomicLongArray blocksOfClass;
+    private final SlabMaker<S> slabs;
     /** While the space is rebuilt: whether it holds nothing. */
     private boolean blank;
 
@@ -92,7 +88,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
                 space.blank());
         map = new ExtentMap<>(layout.pageCount());
         others = new OtherBlocks(region, layout, free, map, medium);
-        blocksOfClass = new AtomicLongArray(classes.count());
+        slabs = new SlabMaker<>(region, layout, plan, free, map, classes.count());
     }
 
     /** Claims a block of a class from a slab there is or a new one; {@link Handles#NONE} if there is no room for either. */
@@ -211,24 +207,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     @Override
     public final long trim(long leastBytes, FreeRun receiver) {
         dropEmptySlabs();
-        int leastPages = layout.pagesFor(leastBytes);
-        int mostPages = Math.max(leastPages, layout.pagesFor(TRIM_BYTES));
-        long released = 0;
-        Optional<FreeExtents.Run> run = free.takeFrom(0, leastPages, mostPages, this::mayHaveLeftovers);
-        while (run.isPresent()) {
-            int page = run.get().page();
-            int pages = run.get().endPage() - page;
-            region.step("extent.trim");
-            try {
-                long bytes = receiver.release(layout.pageOffset(page), (long) pages << layout.pageShift());
-                noteReleased(page, bytes);
-                released += bytes;
-            } finally {
-                free.giveUnwritten(page, pages);
-            }
-            run = free.takeFrom(page + pages, leastPages, mostPages, this::mayHaveLeftovers);
-        }
-        return released;
+        return new ExtentTrim(region, layout, free).run(leastBytes, receiver);
     }
 
     /** Is told of bytes of the region. */
@@ -243,19 +222,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
      * visited may be in use already; {@link #releaseIfFree} finds that out.
      */
     protected final void forEachFreeRange(RangeVisitor visitor) {
-        PageBits used = free.snapshot();
-        int pageCount = usableLayout.pageCount();
-        int page = used.next(0, pageCount, false);
-        while (page < pageCount) {
-            int end = page;
-            while (end < pageCount && !used.isBlankAt(end) && !used.get(end)) {
-                end = used.next(end, ExtentMap.endOfPart(end, pageCount), true);
-            }
-            if (end > page) {
-                visitor.visit(layout.pageOffset(page), layout.pageOffset(end));
-            }
-            page = used.next(end == page ? ExtentMap.endOfPart(page, pageCount) : end, pageCount, false);
-        }
+        new ExtentTrim(region, usableLayout, free).forEachFreeRange(visitor);
     }
 
     /**
@@ -266,33 +233,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
      * @return whether it was free and was passed on
      */
     protected final boolean releaseIfFree(long offset, long endOffset, FreeRun receiver) {
-        int page = layout.pageOf(offset);
-        int pages = (int) ((endOffset - offset) >>> layout.pageShift());
-        if (!free.borrow(page, pages)) {
-            return false;
-        }
-        region.step("extent.trim");
-        try {
-            noteReleased(page, receiver.release(offset, endOffset - offset));
-        } finally {
-            free.giveBorrowed(page, pages);
-        }
-        return true;
-    }
-
-    // Memory comes again as zeros. A file is asked for its holes when it matters.
-    private void noteReleased(int page, long bytes) {
-        long step = region.storageStepBytes();
-        long start = (layout.pageOffset(page) + step - 1) & -step;
-        if (region.isTransient() && bytes > 0 && step >= layout.pageBytes()) {
-            int first = page + (int) ((start - layout.pageOffset(page)) >>> layout.pageShift());
-            free.noteZero(first, (int) (bytes >>> layout.pageShift()));
-        }
-    }
-
-    private boolean mayHaveLeftovers(int page, int endPage) {
-        return !region.isTransient()
-                && region.usedRanges(layout.pageOffset(page), layout.pageOffset(endPage)).length > 0;
+        return new ExtentTrim(region, layout, free).releaseIfFree(offset, endOffset, receiver);
     }
 
     /** As {@link Region#usedRanges}, for a single look while nobody changes the space. */
@@ -302,7 +243,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     /** Number of blocks that the slabs of a class have, claimed or not. */
     protected final long blocksOfClass(int classIndex) {
-        return blocksOfClass.get(classIndex);
+        return slabs.blocksOfClass(classIndex);
     }
 
     /** Number of pages in extents. */
@@ -333,57 +274,13 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     protected final void rebuild() {
         ExtentTableLayout usable = usableLayout;
         ExtentRebuild reader = new ExtentRebuild(region, usable, free);
-        reader.scan(usedRanges(usable.tableOffset(), usable.tableEndOffset()), new ExtentRebuild.Sink() {
-            @Override
-            public void large(int page, int pages) {
-                others.large().enter(page, pages);
-            }
-
-            @Override
-            public boolean medium(int page, int pages) {
-                MediumBlocks medium = others.medium();
-                boolean possible = medium != null && medium.isPossible(pages);
-                if (medium != null && possible) {
-                    medium.enter(page, pages, finding -> {
-                        throw reader.refused(finding);
-                    });
-                }
-                return possible;
-            }
-
-            @Override
-            public void slab(SlabExtent.Place place) {
-                rebuildSlab(reader, place);
-            }
-        });
+        reader.scan(
+                usedRanges(usable.tableOffset(), usable.tableEndOffset()),
+                new ExtentLoad<>(this, region, layout, classes, plan, slabs, others, reader));
         checkLoaded(finding -> {
             throw reader.refused(finding);
         });
         blank = false;
-    }
-
-    private void rebuildSlab(ExtentRebuild reader, SlabExtent.Place place) {
-        int blockCount = SlabExtent.blockCount(classes, plan, place.classIndex(), place.pageCount());
-        if (blockCount == 0) {
-            long word = region.loadAcquire(layout.wordOffset(place.firstPage()));
-            throw reader.damaged(place.firstPage(), "a slab of one of " + classes.count() + " size classes", word);
-        }
-        S slab = newSlab(place, blockCount);
-        load(slab, finding -> {
-            throw reader.refused(finding);
-        });
-        enter(slab);
-        adopt(slab);
-    }
-
-    private void enter(S slab) {
-        map.putSlab(slab);
-        blocksOfClass.addAndGet(slab.classIndex(), slab.blockCount());
-    }
-
-    private void leave(S slab) {
-        map.removeSlab(slab);
-        blocksOfClass.addAndGet(slab.classIndex(), -slab.blockCount());
     }
 
     /**
@@ -393,44 +290,12 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
      * @return the slab, or nothing if no run of pages is long enough for one block, or the system has no storage for it
      */
     protected final Optional<S> createSlab(PersistPoint point, int classIndex) {
-        Optional<S> taken = takeSlab(classIndex, blocksOfClass.get(classIndex));
-        taken.ifPresent(slab -> {
-            prepare(slab);
-            writeWord(point, slab);
-            enter(slab);
-        });
-        return taken;
-    }
-
-    private void writeWord(PersistPoint point, S slab) {
-        long wordOffset = layout.wordOffset(slab.firstPage());
-        region.storeRelease(wordOffset, ExtentWord.slab(slab.firstPage(), slab.pageCount(), slab.classIndex()));
-        region.writeBackAndFence(point, wordOffset);
-        region.step("extent.slab-durable");
+        return slabs.create(this, point, classIndex);
     }
 
     /** Takes a run of pages for a slab: the first page, or -1 if no run is long enough. The lowest run, unless overridden. */
     protected int takePages(FreeExtents pages, int count) {
         return pages.take(count, 1);
-    }
-
-    /** Takes pages for a slab, as long as its class should have by the number of blocks there are. */
-    private Optional<S> takeSlab(int classIndex, long blocksBefore) {
-        int least = plan.leastPages(classIndex);
-        int pages = plan.nextPages(classIndex, blocksBefore, free.freePages() / SLABS_IN_FREE_SPACE);
-        int page = takePages(free, pages);
-        while (page < 0 && pages > least) {
-            pages = Math.max(least, pages / 2);
-            page = takePages(free, pages);
-        }
-        if (page < 0) {
-            return Optional.empty();
-        }
-        if (!layout.ensureBacked(region, page, pages, true)) {
-            free.give(page, pages);
-            return Optional.empty();
-        }
-        return Optional.of(newSlab(new SlabExtent.Place(page, pages, classIndex), plan.blockCount(classIndex, pages)));
     }
 
     /**
@@ -440,50 +305,27 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
      * @return the slab, as {@link #createSlab}
      */
     protected final Optional<S> borrowSlab(int classIndex, long blocksBefore) {
-        Optional<S> taken = takeSlab(classIndex, blocksBefore);
-        taken.ifPresent(slab -> {
-            slab.setBorrowed(true);
-            enter(slab);
-        });
-        return taken;
+        return slabs.borrow(this, classIndex, blocksBefore);
     }
 
     /** Writes a borrowed slab to media: {@linkplain #prepare prepares} it and makes its table word durable. */
     protected final void keepSlab(PersistPoint point, S slab) {
-        prepare(slab);
-        writeWord(point, slab);
-        slab.setBorrowed(false);
+        slabs.keep(this, point, slab);
     }
 
     /** Gives the pages of a borrowed slab back; no block of it is claimed, and media needs nothing. */
     protected final void returnSlab(S slab) {
-        leave(slab);
-        region.step("extent.give-pages");
-        free.give(slab.firstPage(), slab.pageCount());
+        slabs.giveBack(slab);
     }
 
-    /**
-     * Drops slabs without claimed blocks, from which nobody can claim any more: their table words become 0, durably under one
-     * fence, and then their pages free. Their state bits are 0 on media already, since a block is released only after its free
-     * is durable.
-     */
-    protected final void dropSlabs(PersistPoint point, Collection<S> slabs) {
-        for (S slab : slabs) {
-            leave(slab);
-            long wordOffset = layout.wordOffset(slab.firstPage());
-            region.storeRelease(wordOffset, 0);
-            region.writeBack(point, wordOffset, Long.BYTES);
-        }
-        region.fence(point);
-        for (S slab : slabs) {
-            region.step("extent.give-pages");
-            free.give(slab.firstPage(), slab.pageCount());
-        }
+    /** Drops slabs without claimed blocks, from which nobody can claim any more, under one fence. */
+    protected final void dropSlabs(PersistPoint point, Collection<S> dropped) {
+        slabs.drop(point, dropped);
     }
 
     /** As {@link #dropSlabs} for one. */
     protected final void dropSlab(PersistPoint point, S slab) {
-        dropSlabs(point, List.of(slab));
+        slabs.drop(point, List.of(slab));
     }
 
     @Override
@@ -645,41 +487,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     @Override
     public final void forEachAllocated(BlockVisitor visitor) {
-        int pageCount = usableLayout.pageCount();
-        for (int page = 0; page < pageCount; ) {
-            boolean blankPart = map.isBlankAt(page) && others.isBlankAt(page);
-            page = blankPart ? ExtentMap.endOfPart(page, pageCount) : visitExtent(page, visitor);
-        }
-    }
-
-    /** Visits the blocks of the extent that starts with a page, if any; returns the page after it. */
-    private int visitExtent(int page, BlockVisitor visitor) {
-        S slab = map.slabAt(page);
-        if (slab != null) {
-            if (slab.firstPage() == page) {
-                visitSlab(page, slab, visitor);
-            }
-            return slab.firstPage() + slab.pageCount();
-        }
-        return others.visit(page, visitor);
-    }
-
-    private void visitSlab(int page, S slab, BlockVisitor visitor) {
-        if (slab.isBorrowed()) {
-            return;
-        }
-        long[] states = new long[slab.wordCount()];
-        readStates(slab, states);
-        if (!slab.is(map.slabAt(page))) {
-            // Dropped meanwhile: what was just read may be the content of other blocks.
-            return;
-        }
-        for (int i = 0; i < states.length; i++) {
-            for (long allocated = states[i] & slab.maskOf(i); allocated != 0; allocated &= allocated - 1) {
-                int index = i * Long.SIZE + Long.numberOfTrailingZeros(allocated);
-                visitor.visit(slab.handleOf(index), slab.blockBytes());
-            }
-        }
+        new ExtentWalk<>(this, map, others).run(usableLayout.pageCount(), visitor);
     }
 
     @Override
