@@ -12,6 +12,7 @@ final class ActionArbitraries {
     private static final int PICK_MAX = 40;
     /** One allocation in so many is of a block that is to be zero. */
     private static final int ZEROED_SHARE = 5;
+
     private static final long LARGEST_ALIGNMENT = 65_536;
 
     private ActionArbitraries() {}
