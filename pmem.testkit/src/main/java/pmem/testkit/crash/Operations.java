@@ -52,9 +52,10 @@ public final class Operations {
         List<Operation> scopes = new ArrayList<>(IN_SCOPES);
         scopes.addAll(named("allocate small", "allocate large", "allocate all that is left", "free oldest"));
         scopes.addAll(named("free newest", "transaction", "close, open", "close, open with group commit", "sync"));
-        // Sizes that share a segment, beside one that takes the pages of a segment that was given up.
+        // Sizes that share a segment, beside those that take, and clear, what a segment that was given up left behind.
         List<Operation> segments = new ArrayList<>(named("allocate small", "allocate medium", "free oldest"));
-        segments.addAll(named("free newest", "allocate large", "reserve, fill, publish large", "close, open"));
+        segments.addAll(named("free newest", "allocate large", "reserve, fill, publish large", "allocate zeroed"));
+        segments.addAll(named("close, open"));
         // What needs a shared block first: such a beginning is skipped, and the first pairs tried are the races.
         List<Operation> races = new ArrayList<>(named("free shared", "transaction frees shared", "unlink shared"));
         races.addAll(named("replace shared", "free oldest", "publish to root", "allocate small"));
