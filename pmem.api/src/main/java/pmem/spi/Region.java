@@ -107,6 +107,16 @@ public abstract class Region implements AutoCloseable {
     public abstract void writeBackAndFence(PersistPoint point, long offset);
 
     /**
+     * Stores a word and waits until it is on media, with every line this thread has written back: {@link #storeRelease} and {@link
+     * #writeBackAndFence}, or something faster that goes past the cache. Only for a word that has its line to itself: such a store
+     * keeps no order with others to the same line.
+     */
+    public void storeAloneAndFence(PersistPoint point, long offset, long value) {
+        storeRelease(offset, value);
+        writeBackAndFence(point, offset);
+    }
+
+    /**
      * Names a moment at which a volatile structure that threads share changes hands without an access to the region. Does
      * nothing; a region that runs threads in a chosen order stops the caller here, also if it holds a lock, as it does at every
      * access. A call of the method as it stands here costs nothing once compiled.

@@ -13,6 +13,11 @@ import java.util.Arrays;
  *          sub  rsi, 1                                        ret
  *          jnz  again
  *          ret
+ *
+ * storeAndFence(rdi address, rsi value)
+ *          movnti [rdi], rsi
+ *          sfence
+ *          ret
  * </pre>
  */
 final class CacheLineCode {
@@ -21,6 +26,7 @@ final class CacheLineCode {
     private static final byte[] CLFLUSH = bytes(0x0f, 0xae, 0x3f);
     private static final byte[] ADD_RDI_64 = bytes(0x48, 0x83, 0xc7, 0x40);
     private static final byte[] SUB_RSI_1 = bytes(0x48, 0x83, 0xee, 0x01);
+    private static final byte[] MOVNTI_RSI_AT_RDI = bytes(0x48, 0x0f, 0xc3, 0x37);
     private static final byte[] SFENCE = bytes(0x0f, 0xae, 0xf8);
     private static final byte[] RET = bytes(0xc3);
     private static final int JNZ_OPCODE = 0x75;
@@ -53,6 +59,10 @@ final class CacheLineCode {
 
     static byte[] writeBackLineAndFence(WriteBackInstruction instruction) {
         return concat(encoding(instruction), SFENCE, RET);
+    }
+
+    static byte[] storeAndFence() {
+        return concat(MOVNTI_RSI_AT_RDI, SFENCE, RET);
     }
 
     private static byte[] encoding(WriteBackInstruction instruction) {

@@ -19,6 +19,11 @@ final class CacheLines {
     private static final MethodHandle FENCE = FUNCTIONS.fence();
     private static final MethodHandle WRITE_BACK_LINE_AND_FENCE = FUNCTIONS.writeBackLineAndFence();
 
+    private static final MethodHandle STORE_AND_FENCE =
+            FUNCTIONS.storeAndFence().orElseGet(() -> CodePage.nothing(2));
+    /** Whether words can be stored past the cache. */
+    static final boolean STORES_PAST_CACHE = FUNCTIONS.storeAndFence().isPresent();
+
     private CacheLines() {}
 
     /**
@@ -78,6 +83,15 @@ final class CacheLines {
     static void writeBackLineAndFence(long address) {
         try {
             WRITE_BACK_LINE_AND_FENCE.invokeExact(address);
+        } catch (Throwable impossible) {
+            throw new AssertionError("machine code cannot throw", impossible);
+        }
+    }
+
+    /** Stores a word past the cache and waits for it and for all lines this thread has started to move. */
+    static void storeAndFence(long address, long value) {
+        try {
+            STORE_AND_FENCE.invokeExact(address, value);
         } catch (Throwable impossible) {
             throw new AssertionError("machine code cannot throw", impossible);
         }

@@ -14,12 +14,14 @@ import pmem.spi.Region;
  * @param writeBackLines takes the address of a line and a number of lines
  * @param fence takes nothing
  * @param writeBackLineAndFence takes any address of a line
+ * @param storeAndFence takes the address of a word and its value, and stores past the cache; empty if that can't be done
  * @param availability whether they do anything, and what it is called
  */
 record LineFunctions(
         MethodHandle writeBackLines,
         MethodHandle fence,
         MethodHandle writeBackLineAndFence,
+        Optional<MethodHandle> storeAndFence,
         CacheLines.Availability availability) {
     private static final String LIBRARY = "libpmem.so.1";
 
@@ -31,9 +33,10 @@ record LineFunctions(
             CodePage page = CodePage.place(
                     CacheLineCode.writeBackLines(instruction),
                     CacheLineCode.fence(),
-                    CacheLineCode.writeBackLineAndFence(instruction));
+                    CacheLineCode.writeBackLineAndFence(instruction),
+                    CacheLineCode.storeAndFence());
             if (page.isPlaced()) {
-                return own(page, instruction.mnemonic(), "sfence");
+                return own(page, Optional.of(page.function(3, 2)), instruction.mnemonic(), "sfence");
             }
             obstacle = page.reason();
         } else if (Platform.LINUX && Platform.AARCH64) {
@@ -44,7 +47,7 @@ record LineFunctions(
                     ArmLineCode.fence(),
                     ArmLineCode.writeBackLineAndFence(instruction, stepBytes));
             if (page.isPlaced()) {
-                return own(page, instruction.mnemonic(), "dsb sy");
+                return own(page, Optional.empty(), instruction.mnemonic(), "dsb sy");
             }
             obstacle = page.reason();
         } else {
@@ -53,11 +56,13 @@ record LineFunctions(
         return ofLibrary(obstacle).orElseGet(() -> none(obstacle));
     }
 
-    private static LineFunctions own(CodePage page, String instruction, String fence) {
+    private static LineFunctions own(
+            CodePage page, Optional<MethodHandle> storeAndFence, String instruction, String fence) {
         return new LineFunctions(
                 page.function(0, 2),
                 page.function(1, 0),
                 page.function(2, 1),
+                storeAndFence,
                 new CacheLines.Availability(true, instruction, fence, Optional.empty()));
     }
 
@@ -79,6 +84,7 @@ record LineFunctions(
                 flushLines,
                 fence,
                 MethodHandles.foldArguments(MethodHandles.dropArguments(fence, 0, long.class), flushLine),
+                Optional.empty(),
                 new CacheLines.Availability(
                         true,
                         "pmem_flush",
@@ -91,6 +97,7 @@ record LineFunctions(
                 CodePage.nothing(2),
                 CodePage.nothing(0),
                 CodePage.nothing(1),
+                Optional.empty(),
                 CacheLines.Availability.none(obstacle + "; libpmem is not installed either"));
     }
 

@@ -246,6 +246,25 @@ final class MappedRegion extends Region {
         requireOpen();
     }
 
+    @Override
+    public void storeAloneAndFence(PersistPoint point, long offset, long value) {
+        if (kind != Mechanism.CACHE_LINES || !CacheLines.STORES_PAST_CACHE) {
+            super.storeAloneAndFence(point, offset, value);
+            return;
+        }
+        Objects.checkIndex(offset, maxCapacityBytes);
+        if (counting) {
+            linesWrittenBack.increment();
+            fences.increment();
+        }
+        // A store past the cache keeps no order with others: what must be on media before it was fenced before. The
+        // release fence
+        // keeps the compiler from delaying those.
+        VarHandle.releaseFence();
+        CacheLines.storeAndFence(address + offset, value);
+        requireOpen();
+    }
+
     private void fenceOtherwise() {
         switch (kind) {
             case Mechanism.PAGES -> pageFlush.fence();

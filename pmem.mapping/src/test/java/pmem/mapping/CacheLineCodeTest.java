@@ -42,6 +42,11 @@ class CacheLineCodeTest {
     }
 
     @Test
+    void the_store_past_the_cache_is_exactly_these_bytes() {
+        assertThat(hex(CacheLineCode.storeAndFence())).isEqualTo("48 0f c3 37 0f ae f8 c3");
+    }
+
+    @Test
     void the_jump_back_lands_on_the_first_byte() {
         for (WriteBackInstruction instruction : WriteBackInstruction.values()) {
             byte[] code = CacheLineCode.writeBackLines(instruction);

@@ -35,6 +35,28 @@ class MappedRegionTest {
     }
 
     @Test
+    void a_word_stored_alone_is_seen_at_once_and_found_again_on_every_domain(@TempDir Path directory) {
+        MappingProvider provider = new MappingProvider();
+        Path path = directory.resolve("alone.pool");
+        PersistPoint point = new PersistPoint("test.alone", "Nothing depends on it.");
+        for (DurabilityDomain domain : provider.domains(path)) {
+            RegionOptions options = new RegionOptions(Optional.of(domain), true);
+            Path pool = directory.resolve(domain.id());
+            try (Region region = provider.create(pool, 2 << 20, options)) {
+                region.publishCreated();
+                region.storePlain(64, 1);
+                region.storeAloneAndFence(point, 64, 0x0123456789abcdefL);
+                assertThat(region.loadPlain(64)).isEqualTo(0x0123456789abcdefL);
+                assertThat(region.linesWrittenBack()).isEqualTo(1);
+                assertThat(region.fences()).isEqualTo(1);
+            }
+            try (Region region = provider.open(pool, options)) {
+                assertThat(region.loadPlain(64)).isEqualTo(0x0123456789abcdefL);
+            }
+        }
+    }
+
+    @Test
     void words_are_little_endian_and_every_access_sees_the_others() {
         try (Region region = anonymous()) {
             region.storePlain(8, 0x0102030405060708L);

@@ -191,8 +191,8 @@ final class UndoLog {
 
     /** Makes the entries of the lane's operation dead, durably. */
     void retire(int lane, PersistPoint point) {
-        storeRetirement(lane);
-        region.writeBackAndFence(point, geometry.laneOffset(lane));
+        long offset = geometry.laneOffset(lane) + UndoLogLayout.SEQUENCE_OFFSET;
+        region.storeAloneAndFence(point, offset, UndoLogLayout.header(++sequences[lane], lane));
     }
 
     /** Makes the entries of the lane's operation dead; durable after {@link #writeBackHeader} and a fence. */
