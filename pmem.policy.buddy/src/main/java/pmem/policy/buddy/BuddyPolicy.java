@@ -73,11 +73,13 @@ final class BuddyPolicy extends Policy {
 
     private Stash openStash(boolean exclusive) {
         Stripe stripe = new Stripe(trees, stripesMade.incrementAndGet());
-        long unitsMax =
-                Math.min(STASH_BYTES_MAX >>> parameters.unitShift(), usableLayout.unitCount() >>> STASH_SHARE_SHIFT);
-        Stash stash = new Stash(stripe, exclusive, unitsMax, searchers);
+        Stash stash = new Stash(stripe, exclusive, stashUnitsMax(), searchers);
         stashes.add(stash);
         return stash;
+    }
+
+    private long stashUnitsMax() {
+        return Math.min(STASH_BYTES_MAX >>> parameters.unitShift(), usableLayout.unitCount() >>> STASH_SHARE_SHIFT);
     }
 
     private Stash stash() {
@@ -229,9 +231,12 @@ final class BuddyPolicy extends Policy {
         return backed;
     }
 
-    // A block that was freed there may be kept for a thread. While one is allocated there, nothing is given up for it.
+    // A block that was freed there may be kept for a thread. While one is allocated there, nothing is given up for it;
+    // nor for a
+    // tail that is shorter than what a thread may keep: to fetch all that again costs more than to move the block.
     private boolean takeKeptTail(long tail, long tailUnits) {
-        if (region.loadByteAcquire(layout.tagOffset(layout.handle(tail))) != TagFloat.NONE) {
+        if (tailUnits < stashUnitsMax()
+                || region.loadByteAcquire(layout.tagOffset(layout.handle(tail))) != TagFloat.NONE) {
             return false;
         }
         drainShared();
