@@ -59,8 +59,12 @@ final class CommitEngine {
     long allocate(PolicyAccess access, long bytes, long alignmentBytes) {
         requireRequest(bytes, alignmentBytes);
         long handle = claimSpace(access, bytes, alignmentBytes);
+        return commitAllocated(access, handle, access.allocatedValue(handle, bytes, alignmentBytes));
+    }
+
+    private long commitAllocated(PolicyAccess access, long handle, long value) {
         long field = access.stateField(handle);
-        setAllocated(handle, field, access.allocatedValue(handle, bytes, alignmentBytes));
+        setAllocated(handle, field, value);
         commit.changed(PoolPoints.ALLOCATE, field);
         openState.requireOpen();
         return handle;
@@ -77,11 +81,7 @@ final class CommitEngine {
         long handle = claimSpace(access, bytes, alignmentBytes);
         long value = access.allocatedValue(handle, bytes, alignmentBytes);
         preparation.prepare(handle, policy.usableBytes(handle, value));
-        long field = access.stateField(handle);
-        setAllocated(handle, field, value);
-        commit.changed(PoolPoints.ALLOCATE, field);
-        openState.requireOpen();
-        return handle;
+        return commitAllocated(access, handle, value);
     }
 
     /** Allocates a block for a thread without an access. */

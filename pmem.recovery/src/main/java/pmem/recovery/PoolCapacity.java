@@ -43,9 +43,11 @@ final class PoolCapacity {
         maxBytes = geometry.growable()
                 ? Math.max(bytes, Math.min(geometry.maxCapacityBytes(), region.maxCapacityBytes()))
                 : bytes;
-        minBytes = geometry.growable() && region.lengthStepBytes() > 0
-                ? Math.min(bytes, inSteps(recorded.leastUsableEnd()))
-                : bytes;
+        minBytes = canShrink() ? Math.min(bytes, inSteps(recorded.leastUsableEnd())) : bytes;
+    }
+
+    private boolean canShrink() {
+        return geometry.growable() && region.lengthStepBytes() > 0;
     }
 
     /** Size of the pool now. */
@@ -110,7 +112,7 @@ final class PoolCapacity {
             long lengthBefore = region.capacityBytes();
             long wantedBytes = askedBytes < bytes ? inSteps(askedBytes) : bytes;
             long usedEnd = wantedBytes < bytes ? giveUpEnd(wantedBytes) : bytes;
-            if (region.lengthStepBytes() > 0 && geometry.growable()) {
+            if (canShrink()) {
                 region.shrink(bytes);
             }
             long releasedBytes = lengthBefore - region.capacityBytes();

@@ -178,12 +178,7 @@ final class RegionPool implements Pool {
     @Override
     public boolean reallocate(long handle, long bytes) {
         CommitEngine.requireSize(bytes);
-        openState.requireOpen();
-        try {
-            return resizer.resize(handle, bytes);
-        } catch (IllegalStateException failure) {
-            throw openState.closedOr(failure);
-        }
+        return guarded(() -> resizer.resize(handle, bytes));
     }
 
     @Override

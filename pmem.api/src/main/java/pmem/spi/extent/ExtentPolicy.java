@@ -212,7 +212,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     /** Is told of bytes of the region. */
     @FunctionalInterface
-    protected interface RangeVisitor {
+    public interface RangeVisitor {
         /** Visits the bytes from an offset up to another. */
         void visit(long offset, long endOffset);
     }

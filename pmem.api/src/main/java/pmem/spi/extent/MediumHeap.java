@@ -123,7 +123,9 @@ final class MediumHeap {
      */
     boolean unclaim(MediumSegment segment, int unit, int length) {
         boolean done = unclaimTail(segment, unit, length);
-        blocks.setRelease(blocks.getPlain() - (done ? 1 : 0));
+        if (done) {
+            count(-1, 0);
+        }
         return done;
     }
 

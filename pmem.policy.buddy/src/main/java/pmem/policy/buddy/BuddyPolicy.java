@@ -232,8 +232,8 @@ final class BuddyPolicy extends Policy {
     }
 
     // A block that was freed there may be kept for a thread. While one is allocated there, nothing is given up for it;
-    // nor for a
-    // tail that is shorter than what a thread may keep: to fetch all that again costs more than to move the block.
+    // nor for
+    // a tail that is shorter than what a thread may keep: to fetch all that again costs more than to move the block.
     private boolean takeKeptTail(long tail, long tailUnits) {
         if (tailUnits < stashUnitsMax()
                 || region.loadByteAcquire(layout.tagOffset(layout.handle(tail))) != TagFloat.NONE) {

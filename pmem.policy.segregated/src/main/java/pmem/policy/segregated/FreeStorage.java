@@ -3,6 +3,7 @@ package pmem.policy.segregated;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import pmem.api.PoolIoException;
+import pmem.spi.extent.ExtentPolicy;
 
 /**
  * Gives the storage of free space back to the system once it was free at several looks in a row, beyond an amount that is kept.
@@ -15,16 +16,10 @@ final class FreeStorage {
     /** The free space of the policy. */
     interface Space {
         /** Visits the free ranges, lowest first. */
-        void forEachFreeRange(RangeVisitor visitor);
+        void forEachFreeRange(ExtentPolicy.RangeVisitor visitor);
 
         /** Releases the storage of a range if all of it is free; says whether it was. */
         boolean release(long offset, long endOffset);
-    }
-
-    /** Is told of bytes of the region. */
-    @FunctionalInterface
-    interface RangeVisitor {
-        void visit(long offset, long endOffset);
     }
 
     /** So many steps are out of the free space at once. */

@@ -95,15 +95,15 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
                 region().maxCapacityBytes(),
                 parameters.giveBackTicks(),
                 parameters.freeBytesKept());
-        upkeep = new Upkeep(owners, parameters, storage, this::trim, this::dropInTurn);
+        upkeep = new Upkeep(owners, parameters, storage, this::trim, this::drop);
         maintainer = new Maintainer<>(parameters.maintenanceMillis(), this, SegregatedPolicy::maintain);
     }
 
     private FreeStorage.Space freeSpace() {
         return new FreeStorage.Space() {
             @Override
-            public void forEachFreeRange(FreeStorage.RangeVisitor visitor) {
-                SegregatedPolicy.this.forEachFreeRange(visitor::visit);
+            public void forEachFreeRange(RangeVisitor visitor) {
+                SegregatedPolicy.this.forEachFreeRange(visitor);
             }
 
             @Override
@@ -260,49 +260,35 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     void trim(SlabOwner owner) {
         if (owner.hasSurplus()) {
             region().step("segregated.trim");
-            dropping.lock();
-            try {
-                List<Slab> taken = new ArrayList<>();
-                owner.takeSurplus(taken);
-                drop(taken);
-            } finally {
-                dropping.unlock();
-            }
+            drop(owner::takeSurplus);
         }
     }
 
-    private void dropInTurn(Collection<Slab> taken) {
+    /** Drops what somebody takes out of owners, from taking to dropping under one lock. */
+    private void drop(Consumer<Collection<Slab>> taker) {
         dropping.lock();
         try {
-            drop(taken);
+            List<Slab> taken = new ArrayList<>();
+            taker.accept(taken);
+            if (!taken.isEmpty()) {
+                region().step("segregated.slabs-taken-out");
+                dropSlabs(SLAB_DROPPED, taken);
+            }
         } finally {
             dropping.unlock();
         }
     }
 
-    private void drop(Collection<Slab> taken) {
-        if (!taken.isEmpty()) {
-            region().step("segregated.slabs-taken-out");
-            dropSlabs(SLAB_DROPPED, taken);
-        }
-    }
-
-    // There may be room now even if it drops none: whoever was dropping slabs is done when this thread has the lock,
-    // what was on
-    // its way to an owner has come, and slabs may have changed hands while others were searched.
+    // There may be room now even if it drops none: whoever was dropping slabs is done when this thread has the lock, what
+    // was on its way to an owner has come, and slabs may have changed hands while others were searched.
     @Override
     protected boolean dropEmptySlabs() {
         region().step("segregated.drop-empty");
-        dropping.lock();
-        try {
+        drop(taken -> {
             owners.collectBelated(this::forEachSlab);
-            List<Slab> taken = new ArrayList<>();
             owners.forEach(owner -> owner.takeEmpty(0, taken));
-            drop(taken);
-            return true;
-        } finally {
-            dropping.unlock();
-        }
+        });
+        return true;
     }
 
     @Override

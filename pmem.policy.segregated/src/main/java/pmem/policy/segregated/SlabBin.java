@@ -129,7 +129,8 @@ final class SlabBin {
     }
 
     // Which of several empty slabs stays must not depend on which was used last: what was allocated and freed leaves no
-    // trace.
+    // trace
+    // on media.
     private void preferLowest() {
         if (!current.isEmpty()) {
             return;

@@ -1,8 +1,6 @@
 package pmem.policy.segregated;
 
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -14,20 +12,20 @@ final class Upkeep {
     private final SegregatedParameters parameters;
     private final FreeStorage storage;
     private final Consumer<SlabOwner> trim;
-    private final Consumer<Collection<Slab>> drop;
+    private final Consumer<Consumer<Collection<Slab>>> drop;
 
     /**
      * Does nothing yet.
      *
      * @param trim drops what an owner has too much of
-     * @param drop drops slabs that were taken out
+     * @param drop drops what a taker takes out of owners
      */
     Upkeep(
             SlabOwners owners,
             SegregatedParameters parameters,
             FreeStorage storage,
             Consumer<SlabOwner> trim,
-            Consumer<Collection<Slab>> drop) {
+            Consumer<Consumer<Collection<Slab>>> drop) {
         this.owners = owners;
         this.parameters = parameters;
         this.storage = storage;
@@ -59,11 +57,11 @@ final class Upkeep {
             return;
         }
         owners.forEach(owner -> {
-            List<Slab> taken = new ArrayList<>();
             if (keptBytes[0] > parameters.emptyBytesKept()) {
-                owner.takeEmpty(0, taken);
-                taken.forEach(slab -> keptBytes[0] -= slab.pageCount() * parameters.pageBytes());
-                drop.accept(taken);
+                drop.accept(taken -> {
+                    owner.takeEmpty(0, taken);
+                    taken.forEach(slab -> keptBytes[0] -= slab.pageCount() * parameters.pageBytes());
+                });
             }
         });
     }

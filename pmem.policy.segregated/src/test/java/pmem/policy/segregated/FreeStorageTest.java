@@ -8,6 +8,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import pmem.api.PoolIoException;
+import pmem.spi.extent.ExtentPolicy;
 
 class FreeStorageTest {
     private static final long STEP_BYTES = 100;
@@ -20,7 +21,7 @@ class FreeStorageTest {
     private FreeStorage storage(int looks, long keptBytes) {
         FreeStorage.Space space = new FreeStorage.Space() {
             @Override
-            public void forEachFreeRange(FreeStorage.RangeVisitor visitor) {
+            public void forEachFreeRange(ExtentPolicy.RangeVisitor visitor) {
                 free.forEach(visitor::visit);
             }
 
@@ -109,7 +110,7 @@ class FreeStorageTest {
     private static FreeStorage.Space unused() {
         return new FreeStorage.Space() {
             @Override
-            public void forEachFreeRange(FreeStorage.RangeVisitor visitor) {
+            public void forEachFreeRange(ExtentPolicy.RangeVisitor visitor) {
                 throw new AssertionError("looked at");
             }
 

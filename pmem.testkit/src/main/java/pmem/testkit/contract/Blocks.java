@@ -124,6 +124,32 @@ public final class Blocks {
         }
     }
 
+    /** Allocates a block and stamps it with its handle. */
+    static long allocateStamped(Pool pool, long bytes) {
+        long handle = pool.allocate(bytes);
+        stamp(pool.segment(handle), bytes, handle);
+        return handle;
+    }
+
+    /** Allocates blocks as {@link #allocateStamped} does, one by one until the pool has no more room. */
+    static List<Long> fillStamped(Pool pool, long bytes) {
+        List<Long> handles = new ArrayList<>();
+        try {
+            while (true) {
+                handles.add(allocateStamped(pool, bytes));
+            }
+        } catch (OutOfSpaceException full) {
+            return handles;
+        }
+    }
+
+    /** Checks the content of blocks that {@link #allocateStamped} made. */
+    static void assertStamped(Pool pool, List<Long> handles, long bytes) {
+        for (long handle : handles) {
+            assertStamped(pool.segment(handle), bytes, bytes, handle);
+        }
+    }
+
     /** Checks what {@link #stamp} wrote; {@code bytes} may be smaller than it was then. */
     public static void assertStamped(MemorySegment block, long bytes, long stampedBytes, long stamp) {
         for (long offset = 0; offset < bytes; offset = next(offset, stampedBytes)) {

@@ -21,7 +21,7 @@ import pmem.api.PoolOptions;
 @Timeout(60)
 public abstract class ContractTest {
     /** The tag of tests that need more than one pool at a time, or what only files have: a device can't have them. */
-    static final String FILES = "files";
+    public static final String FILES = "files";
 
     /** The policy and the domain this run of the theme is about. */
     @Parameter(0)

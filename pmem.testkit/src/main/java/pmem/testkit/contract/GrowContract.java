@@ -41,25 +41,6 @@ public abstract class GrowContract extends ContractTest {
         return home().create(growing());
     }
 
-    private static List<Long> fillStamped(Pool pool) {
-        List<Long> handles = new ArrayList<>();
-        try {
-            while (true) {
-                long handle = pool.allocate(BLOCK_BYTES);
-                Blocks.stamp(pool.segment(handle), BLOCK_BYTES, handle);
-                handles.add(handle);
-            }
-        } catch (OutOfSpaceException full) {
-            return handles;
-        }
-    }
-
-    private static void assertStamped(Pool pool, List<Long> handles) {
-        for (long handle : handles) {
-            Blocks.assertStamped(pool.segment(handle), BLOCK_BYTES, BLOCK_BYTES, handle);
-        }
-    }
-
     private static long lastOf(List<Long> handles) {
         return handles.stream().mapToLong(Long::longValue).max().orElse(0);
     }
@@ -70,26 +51,26 @@ public abstract class GrowContract extends ContractTest {
         Pool pool = newGrowingPool();
         assertThat(pool.stats().capacityBytes()).isEqualTo(START_BYTES);
         assertThat(pool.maxCapacityBytes()).isEqualTo(MAX_BYTES);
-        List<Long> before = fillStamped(pool);
+        List<Long> before = Blocks.fillStamped(pool, BLOCK_BYTES);
         long address = pool.segment(before.getFirst()).address();
         assertThat(lastOf(before)).isLessThan(START_BYTES);
         assertThat(pool.grow(2 * START_BYTES)).isEqualTo(2 * START_BYTES);
         assertThat(pool.stats().capacityBytes()).isEqualTo(2 * START_BYTES);
         assertThat(pool.segment(before.getFirst()).address()).isEqualTo(address);
-        List<Long> after = fillStamped(pool);
+        List<Long> after = Blocks.fillStamped(pool, BLOCK_BYTES);
         assertThat(after).as("blocks in the new space").hasSizeGreaterThanOrEqualTo(before.size());
         assertThat(lastOf(after)).isBetween(START_BYTES, 2 * START_BYTES - BLOCK_BYTES);
-        assertStamped(pool, before);
-        assertStamped(pool, after);
+        Blocks.assertStamped(pool, before, BLOCK_BYTES);
+        Blocks.assertStamped(pool, after, BLOCK_BYTES);
     }
 
     // "Durable at return"
     @Test
     void a_pool_that_grew_opens_as_large_as_it_was_with_the_same_blocks() {
         Pool pool = newGrowingPool();
-        List<Long> handles = fillStamped(pool);
+        List<Long> handles = Blocks.fillStamped(pool, BLOCK_BYTES);
         pool.grow(MAX_BYTES);
-        handles.addAll(fillStamped(pool));
+        handles.addAll(Blocks.fillStamped(pool, BLOCK_BYTES));
         SortedMap<Long, Long> blocks = Blocks.walk(pool);
         PoolStats stats = pool.stats();
         Pool crashed = home().openAsAfterCrash(pool);
@@ -100,11 +81,11 @@ public abstract class GrowContract extends ContractTest {
             assertThat(found.stats().capacityBytes()).isEqualTo(MAX_BYTES);
             assertThat(found.stats().usedBytes()).isEqualTo(stats.usedBytes());
             assertThat(Blocks.walk(found)).isEqualTo(blocks);
-            assertStamped(found, handles);
+            Blocks.assertStamped(found, handles, BLOCK_BYTES);
         }
         assertThat(again.recovery().state()).isEqualTo(RecoveryReport.State.CLEAN);
         Blocks.freeAll(again, handles);
-        assertThat(fillStamped(again)).hasSizeGreaterThanOrEqualTo(handles.size());
+        assertThat(Blocks.fillStamped(again, BLOCK_BYTES)).hasSizeGreaterThanOrEqualTo(handles.size());
     }
 
     @Test
@@ -113,7 +94,7 @@ public abstract class GrowContract extends ContractTest {
         List<List<Long>> found = Crew.run(3, index -> index == 0 ? growInSteps(pool) : allocateUntil(pool, index));
         assertThat(pool.stats().capacityBytes()).isEqualTo(MAX_BYTES);
         for (List<Long> handles : found) {
-            assertStamped(pool, handles);
+            Blocks.assertStamped(pool, handles, BLOCK_BYTES);
         }
         long last = found.stream().mapToLong(GrowContract::lastOf).max().orElse(0);
         assertThat(last).as("the last block").isGreaterThan(START_BYTES);
@@ -199,7 +180,7 @@ public abstract class GrowContract extends ContractTest {
         assertThat(longer.isLive(handle)).isTrue();
         assertThat(longer.grow(3 * START_BYTES)).isEqualTo(3 * START_BYTES);
         assertThat(Files.size(path)).isEqualTo(3 * START_BYTES);
-        assertStamped(longer, fillStamped(longer));
+        Blocks.assertStamped(longer, Blocks.fillStamped(longer, BLOCK_BYTES), BLOCK_BYTES);
     }
 
     // "expected at least ... bytes for maxCapacityBytes"
@@ -215,12 +196,12 @@ public abstract class GrowContract extends ContractTest {
     @Test
     void a_sparse_pool_grows_without_taking_storage() {
         Pool pool = home().create(growing().preallocate(false));
-        List<Long> handles = fillStamped(pool);
+        List<Long> handles = Blocks.fillStamped(pool, BLOCK_BYTES);
         pool.grow(MAX_BYTES);
-        handles.addAll(fillStamped(pool));
+        handles.addAll(Blocks.fillStamped(pool, BLOCK_BYTES));
         assertThat(lastOf(handles)).isGreaterThan(2 * START_BYTES);
         Pool again = home().reopen(pool);
-        assertStamped(again, handles);
+        Blocks.assertStamped(again, handles, BLOCK_BYTES);
     }
 
     // "Costs system calls, 2 lines and 1 fence."
@@ -237,7 +218,7 @@ public abstract class GrowContract extends ContractTest {
     @Test
     void roots_slots_and_transactions_reach_into_the_new_space() {
         Pool pool = newGrowingPool();
-        List<Long> old = fillStamped(pool);
+        List<Long> old = Blocks.fillStamped(pool, BLOCK_BYTES);
         pool.grow(MAX_BYTES);
         long holder = pool.allocate(BLOCK_BYTES);
         assertThat(holder).isGreaterThan(lastOf(old));

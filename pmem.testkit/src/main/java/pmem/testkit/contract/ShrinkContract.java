@@ -46,28 +46,10 @@ public abstract class ShrinkContract extends ContractTest {
         return setting.isVolatile() ? pool.stats().capacityBytes() : Files.size(home().path(pool));
     }
 
-    private static long stamped(Pool pool) {
-        long handle = pool.allocate(BLOCK_BYTES);
-        Blocks.stamp(pool.segment(handle), BLOCK_BYTES, handle);
-        return handle;
-    }
-
     private static List<Long> fill(Pool pool) {
-        List<Long> handles = new ArrayList<>();
-        try {
-            while (true) {
-                handles.add(stamped(pool));
-            }
-        } catch (OutOfSpaceException full) {
-            handles.sort(null);
-            return handles;
-        }
-    }
-
-    private static void assertStamped(Pool pool, List<Long> handles) {
-        for (long handle : handles) {
-            Blocks.assertStamped(pool.segment(handle), BLOCK_BYTES, BLOCK_BYTES, handle);
-        }
+        List<Long> handles = Blocks.fillStamped(pool, BLOCK_BYTES);
+        handles.sort(null);
+        return handles;
     }
 
     // "Makes the pool smaller by its free end, while others use it, and the file shorter; every block stays where it
@@ -100,7 +82,7 @@ public abstract class ShrinkContract extends ContractTest {
         assertThat(blocked.toString())
                 .contains(
                         "not as small as asked", "capacityBytes=" + START_BYTES, "usedEndOffset=0x", "free the blocks");
-        assertStamped(pool, List.of(last));
+        Blocks.assertStamped(pool, List.of(last), BLOCK_BYTES);
         assertThat(pool.segment(last).address()).isEqualTo(address);
         pool.free(last);
         ShrinkReport done = pool.shrink(pool.minCapacityBytes());
@@ -130,7 +112,7 @@ public abstract class ShrinkContract extends ContractTest {
             assertThat(found.recovery().notes()).isEmpty();
             assertThat(found.stats().capacityBytes()).isEqualTo(START_BYTES / 2);
             assertThat(Blocks.walk(found)).isEqualTo(blocks);
-            assertStamped(found, kept);
+            Blocks.assertStamped(found, kept, BLOCK_BYTES);
             assertThat(found.verify()).isEmpty();
         }
     }
@@ -146,7 +128,7 @@ public abstract class ShrinkContract extends ContractTest {
             assertThat(pool.grow(START_BYTES)).isEqualTo(START_BYTES);
             List<Long> again = fill(pool);
             assertThat(again).hasSizeGreaterThanOrEqualTo(handles.size());
-            assertStamped(pool, again);
+            Blocks.assertStamped(pool, again, BLOCK_BYTES);
             assertThat(pool.verify()).isEmpty();
             Blocks.freeAll(pool, again);
         }
@@ -179,12 +161,12 @@ public abstract class ShrinkContract extends ContractTest {
         List<Long> handles = new ArrayList<>();
         try {
             for (int i = 0; i < 100; i++) {
-                handles.add(stamped(pool));
+                handles.add(Blocks.allocateStamped(pool, BLOCK_BYTES));
             }
         } catch (OutOfSpaceException lessRoomMeanwhile) {
             Thread.onSpinWait();
         }
-        assertStamped(pool, handles);
+        Blocks.assertStamped(pool, handles, BLOCK_BYTES);
         Blocks.freeAll(pool, handles);
     }
 
@@ -210,7 +192,7 @@ public abstract class ShrinkContract extends ContractTest {
         }
         Pool pool = newShrinkingPool();
         Path path = home().path(pool);
-        long handle = stamped(pool);
+        long handle = Blocks.allocateStamped(pool, BLOCK_BYTES);
         pool.close();
         try (FileChannel file = FileChannel.open(path, StandardOpenOption.WRITE)) {
             file.write(ByteBuffer.wrap(new byte[1]), MAX_BYTES - 1);
@@ -221,7 +203,7 @@ public abstract class ShrinkContract extends ContractTest {
         assertThat(report.capacityBytes()).isEqualTo(START_BYTES);
         assertThat(report.releasedBytes()).isEqualTo(MAX_BYTES - START_BYTES);
         assertThat(Files.size(path)).isEqualTo(START_BYTES);
-        assertStamped(longer, List.of(handle));
+        Blocks.assertStamped(longer, List.of(handle), BLOCK_BYTES);
     }
 
     @Test
@@ -231,7 +213,7 @@ public abstract class ShrinkContract extends ContractTest {
         Blocks.freeAll(pool, handles);
         assertThat(pool.shrink(pool.minCapacityBytes()).complete()).isTrue();
         pool.grow(START_BYTES);
-        assertStamped(pool, fill(pool));
+        Blocks.assertStamped(pool, fill(pool), BLOCK_BYTES);
     }
 
     // "Costs system calls, 2 lines and 1 fence"

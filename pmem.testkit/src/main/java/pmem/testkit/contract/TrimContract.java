@@ -25,53 +25,30 @@ public abstract class TrimContract extends ContractTest {
         return home().create(setting.options(CAPACITY_BYTES).preallocate(false));
     }
 
-    private static long stamped(Pool pool) {
-        long handle = pool.allocate(BLOCK_BYTES);
-        Blocks.stamp(pool.segment(handle), BLOCK_BYTES, handle);
-        return handle;
-    }
-
-    private static List<Long> fill(Pool pool) {
-        List<Long> handles = new ArrayList<>();
-        try {
-            while (true) {
-                handles.add(stamped(pool));
-            }
-        } catch (OutOfSpaceException full) {
-            return handles;
-        }
-    }
-
-    private static void assertStamped(Pool pool, List<Long> handles) {
-        for (long handle : handles) {
-            Blocks.assertStamped(pool.segment(handle), BLOCK_BYTES, BLOCK_BYTES, handle);
-        }
-    }
-
     // "Gives the storage of free space back to the system"; "Storage comes again as it is needed."
     @Test
     void free_space_goes_back_to_the_system_and_comes_again() {
         Pool pool = newTrimmablePool();
-        List<Long> handles = fill(pool);
+        List<Long> handles = Blocks.fillStamped(pool, BLOCK_BYTES);
         List<Long> kept = new ArrayList<>(handles.subList(0, 5));
         List<Long> freed = handles.subList(5, handles.size());
         Blocks.freeAll(pool, freed);
         long used = pool.usedBytes();
         assertThat(pool.trim()).isGreaterThan(freed.size() * BLOCK_BYTES / 2);
         assertThat(pool.usedBytes()).isLessThanOrEqualTo(used);
-        assertStamped(pool, kept);
-        List<Long> again = fill(pool);
+        Blocks.assertStamped(pool, kept, BLOCK_BYTES);
+        List<Long> again = Blocks.fillStamped(pool, BLOCK_BYTES);
         assertThat(again).hasSizeGreaterThanOrEqualTo(freed.size());
-        assertStamped(pool, again);
-        assertStamped(pool, kept);
+        Blocks.assertStamped(pool, again, BLOCK_BYTES);
+        Blocks.assertStamped(pool, kept, BLOCK_BYTES);
     }
 
     @Test
     void a_full_pool_and_a_preallocated_one_give_nothing_back() {
         Pool pool = newTrimmablePool();
-        List<Long> handles = fill(pool);
+        List<Long> handles = Blocks.fillStamped(pool, BLOCK_BYTES);
         pool.trim();
-        assertStamped(pool, handles);
+        Blocks.assertStamped(pool, handles, BLOCK_BYTES);
         if (!setting.isVolatile()) {
             Pool preallocated = newPool();
             preallocated.free(preallocated.allocate(Size.mib(2)));
@@ -85,16 +62,16 @@ public abstract class TrimContract extends ContractTest {
             return;
         }
         Pool pool = newTrimmablePool();
-        List<Long> handles = fill(pool);
+        List<Long> handles = Blocks.fillStamped(pool, BLOCK_BYTES);
         List<Long> kept = new ArrayList<>(handles.subList(0, 3));
         Blocks.freeAll(pool, handles.subList(3, handles.size()));
         Pool again = home().reopen(pool);
         assertThat(again.trim()).isGreaterThan(Size.mib(8));
         assertThat(again.trim()).isZero();
-        assertStamped(again, kept);
+        Blocks.assertStamped(again, kept, BLOCK_BYTES);
         Pool crashed = home().openAsAfterCrash(again);
-        assertStamped(crashed, kept);
-        assertStamped(crashed, fill(crashed));
+        Blocks.assertStamped(crashed, kept, BLOCK_BYTES);
+        Blocks.assertStamped(crashed, Blocks.fillStamped(crashed, BLOCK_BYTES), BLOCK_BYTES);
     }
 
     // "Others may use the pool meanwhile"
@@ -122,12 +99,12 @@ public abstract class TrimContract extends ContractTest {
         List<Long> handles = new ArrayList<>();
         try {
             for (int i = 0; i < 100; i++) {
-                handles.add(stamped(pool));
+                handles.add(Blocks.allocateStamped(pool, BLOCK_BYTES));
             }
         } catch (OutOfSpaceException lessRoomMeanwhile) {
             Thread.onSpinWait();
         }
-        assertStamped(pool, handles);
+        Blocks.assertStamped(pool, handles, BLOCK_BYTES);
         Blocks.freeAll(pool, handles);
     }
 }

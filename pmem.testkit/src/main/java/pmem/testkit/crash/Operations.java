@@ -386,7 +386,8 @@ public final class Operations {
         resize(trial, trial.live().getLast(), bytes);
     }
 
-    private static void resize(Trial trial, Block block, long bytes) {
+    /** Gives a block another size where it is, if it can. */
+    static void resize(Trial trial, Block block, long bytes) {
         trial.groupableCall("reallocate(" + Handles.format(block.handle()) + ", " + bytes + ")", () -> {
             if (!trial.pool().reallocate(block.handle(), bytes)) {
                 return List.of();

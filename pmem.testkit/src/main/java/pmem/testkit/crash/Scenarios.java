@@ -23,8 +23,8 @@ public final class Scenarios {
     private static final Operation SCOPE_OF_ALL = Operation.of("scope of all the room", Scenarios::scopeOfAll);
     private static final Operation REALLOCATE_NEWEST = Operation.of("reallocate newest", Scenarios::reallocate);
 
-    private static final Operation LENGTHEN = Operation.of("make block 0 longer", trial -> resize(trial, 2));
-    private static final Operation SHORTEN = Operation.of("make block 0 shorter", trial -> resize(trial, 1));
+    private static final Operation LENGTHEN = Operation.of("make block 0 longer", Scenarios::lengthen);
+    private static final Operation SHORTEN = Operation.of("make block 0 shorter", Scenarios::shorten);
 
     private Scenarios() {}
 
@@ -249,26 +249,20 @@ public final class Scenarios {
         });
     }
 
-    /** Makes block 0 as many halves of its size long. */
-    private static void resize(Trial trial, int halves) {
+    private static void lengthen(Trial trial) {
         Block block = trial.live().getFirst();
-        long bytes = halves == 1 ? block.usableBytes() / 2 : block.usableBytes() + 1;
-        trial.call("reallocate(" + Handles.format(block.handle()) + ", " + bytes + ")", () -> {
-            boolean fits = trial.pool().reallocate(block.handle(), bytes);
-            long usableBytes = trial.pool().usableBytes(block.handle());
-            return fits ? List.of(Change.resize(block.resized(usableBytes))) : List.of();
-        });
+        Operations.resize(trial, block, block.usableBytes() + 1);
+    }
+
+    private static void shorten(Trial trial) {
+        Block block = trial.live().getFirst();
+        Operations.resize(trial, block, block.usableBytes() / 2);
     }
 
     private static void reallocate(Trial trial) {
         Block block = trial.live().getLast();
         for (long bytes : new long[] {block.usableBytes(), block.usableBytes() + 1}) {
-            trial.call("reallocate(" + Handles.format(block.handle()) + ", " + bytes + ")", () -> {
-                if (!trial.pool().reallocate(block.handle(), bytes)) {
-                    return List.of();
-                }
-                return List.of(Change.resize(block.resized(trial.pool().usableBytes(block.handle()))));
-            });
+            Operations.resize(trial, block, bytes);
         }
     }
 }

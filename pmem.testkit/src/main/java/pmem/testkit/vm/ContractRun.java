@@ -15,6 +15,7 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
+import pmem.testkit.contract.ContractTest;
 import pmem.testkit.contract.DeviceContract;
 
 /**
@@ -23,8 +24,6 @@ import pmem.testkit.contract.DeviceContract;
  * names of some themes instead of all.
  */
 public final class ContractRun {
-    private static final String FILES = "files";
-
     private final Console console = new Console();
     private List<Class<?>> themes = List.of(DeviceContract.class.getDeclaredClasses());
     private boolean right = true;
@@ -67,7 +66,7 @@ public final class ContractRun {
                         .toList());
         LauncherDiscoveryRequest request = isFolder
                 ? builder.build()
-                : builder.filters(TagFilter.excludeTags(FILES)).build();
+                : builder.filters(TagFilter.excludeTags(ContractTest.FILES)).build();
         SummaryGeneratingListener counter = new SummaryGeneratingListener();
         LauncherFactory.create().execute(request, counter, new Telling(name));
         TestExecutionSummary summary = counter.getSummary();

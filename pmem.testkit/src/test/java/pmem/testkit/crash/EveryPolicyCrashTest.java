@@ -6,8 +6,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import pmem.spi.PolicyProvider;
-import pmem.spi.Providers;
 
 /**
  * Explores every policy on the module path. {@code -Dpmem.images=N} sets how many distinct images each policy gets; from 400,000
@@ -18,7 +16,7 @@ class EveryPolicyCrashTest {
     private static final int SAMPLE = 1_000;
 
     static List<String> policies() {
-        return Providers.policies().stream().map(PolicyProvider::id).toList();
+        return NarrowExplorer.policies();
     }
 
     private static long imagesMax() {

@@ -8,8 +8,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import pmem.spi.PolicyProvider;
-import pmem.spi.Providers;
 import pmem.testkit.region.Mutation;
 
 /** Growing and shrinking pools of every policy, with a crash at every moment, also of the recovery after such a crash. */
@@ -26,29 +24,18 @@ class GrowthCrashTest {
     private static final List<String> POINTS = List.of("grow.length", "grow.capacity", "shrink.capacity");
 
     static List<String> policies() {
-        return Providers.policies().stream().map(PolicyProvider::id).toList();
+        return NarrowExplorer.policies();
     }
 
     static Stream<Arguments> mutations() {
-        return policies().stream()
-                .flatMap(policy -> POINTS.stream()
-                        .flatMap(point -> Stream.of(Mutation.Kind.values())
-                                .map(kind -> Arguments.of(policy, new Mutation(point, kind)))));
-    }
-
-    private static CrashExplorer explorer(String policy) {
-        List<Operation> few = Operations.all().stream()
-                .filter(operation -> FEW.contains(operation.name()))
-                .toList();
-        assertThat(few).hasSameSizeAs(FEW);
-        return CrashExplorer.of(policy).operations(few).imagesPerEpochMax(500);
+        return NarrowExplorer.mutations(policies(), POINTS);
     }
 
     @ParameterizedTest
     @MethodSource("policies")
     void growing_and_shrinking_survive_a_crash_at_every_moment_beside_another_thread_and_inside_recoveries(
             String policy) {
-        ExplorerReport report = explorer(policy)
+        ExplorerReport report = NarrowExplorer.of(policy, FEW)
                 .length(3)
                 .threads(2)
                 .nestedDepth(2)
@@ -62,7 +49,7 @@ class GrowthCrashTest {
     @ParameterizedTest
     @MethodSource("mutations")
     void each_half_of_making_a_new_size_durable_is_needed_where_it_is(String policy, Mutation mutation) {
-        ExplorerReport report = explorer(policy)
+        ExplorerReport report = NarrowExplorer.of(policy, FEW)
                 .length(2)
                 .nestedDepth(0)
                 .imagesMax(20_000)

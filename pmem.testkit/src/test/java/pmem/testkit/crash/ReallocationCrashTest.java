@@ -8,8 +8,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import pmem.spi.PolicyProvider;
-import pmem.spi.Providers;
 import pmem.testkit.region.Mutation;
 
 /** Blocks of every policy that become longer, shorter, or are zero from the start, with a crash at every moment. */
@@ -19,29 +17,18 @@ class ReallocationCrashTest {
     private static final List<String> POINTS = List.of("reallocate.grown", "reallocate.shrunk", "allocate.zeroed");
 
     static List<String> policies() {
-        return Providers.policies().stream().map(PolicyProvider::id).toList();
+        return NarrowExplorer.policies();
     }
 
     // One whose blocks have a table word, and one whose blocks have a tag.
     static Stream<Arguments> mutations() {
-        return Stream.of("segregated", "buddy")
-                .flatMap(policy -> POINTS.stream()
-                        .flatMap(point -> Stream.of(Mutation.Kind.values())
-                                .map(kind -> Arguments.of(policy, new Mutation(point, kind)))));
-    }
-
-    private static CrashExplorer explorer(String policy) {
-        List<Operation> few = Operations.all().stream()
-                .filter(operation -> FEW.contains(operation.name()))
-                .toList();
-        assertThat(few).hasSameSizeAs(FEW);
-        return CrashExplorer.of(policy).operations(few).imagesPerEpochMax(500);
+        return NarrowExplorer.mutations(List.of("segregated", "buddy"), POINTS);
     }
 
     @ParameterizedTest
     @MethodSource("policies")
     void sizes_and_zeros_survive_a_crash_at_every_moment_beside_another_thread(String policy) {
-        ExplorerReport report = explorer(policy)
+        ExplorerReport report = NarrowExplorer.of(policy, FEW)
                 .length(3)
                 .threads(2)
                 .nestedDepth(1)
@@ -55,7 +42,7 @@ class ReallocationCrashTest {
     @ParameterizedTest
     @MethodSource("mutations")
     void each_half_of_making_it_durable_is_needed_where_it_is(String policy, Mutation mutation) {
-        ExplorerReport report = explorer(policy)
+        ExplorerReport report = NarrowExplorer.of(policy, FEW)
                 .length(3)
                 .nestedDepth(0)
                 .imagesMax(20_000)
