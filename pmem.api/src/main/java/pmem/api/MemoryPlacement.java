@@ -1,6 +1,9 @@
 package pmem.api;
 
-import java.util.OptionalInt;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntSupplier;
 import java.util.function.LongConsumer;
 
 /**
@@ -8,15 +11,23 @@ import java.util.function.LongConsumer;
  * about speed: what it asks for never changes what a pool survives, and is not recorded in the pool.
  */
 public final class MemoryPlacement {
-    private static final MemoryPlacement ANYWHERE = new MemoryPlacement(OptionalInt.empty(), false, 0, ignored -> {});
+    private static final MemoryPlacement ANYWHERE =
+            new MemoryPlacement(List.of(), Optional.empty(), false, 0, ignored -> {});
 
-    private final OptionalInt numaNode;
+    private final List<Integer> numaNodes;
+    private final Optional<IntSupplier> simulation;
     private final boolean hugePages;
     private final int prefaultThreads;
     private final LongConsumer prefaulted;
 
-    private MemoryPlacement(OptionalInt numaNode, boolean hugePages, int prefaultThreads, LongConsumer prefaulted) {
-        this.numaNode = numaNode;
+    private MemoryPlacement(
+            List<Integer> numaNodes,
+            Optional<IntSupplier> simulation,
+            boolean hugePages,
+            int prefaultThreads,
+            LongConsumer prefaulted) {
+        this.numaNodes = numaNodes;
+        this.simulation = simulation;
         this.hugePages = hugePages;
         this.prefaultThreads = prefaultThreads;
         this.prefaulted = prefaulted;
@@ -34,15 +45,56 @@ public final class MemoryPlacement {
      * @throws IllegalArgumentException if the number is negative
      */
     public MemoryPlacement onNode(int numaNode) {
-        if (numaNode < 0) {
-            throw new IllegalArgumentException("NUMA node is not usable: expected 0 or more, found=" + numaNode);
+        return overNodes(numaNode);
+    }
+
+    /**
+     * Divides the pool among NUMA nodes, where {@link #onNode} has effect: the first part of its capacity has pages of the first node
+     * alone, the next part those of the next, all parts being as long in multiples of 2 MiB. A pool that grows goes on with parts of
+     * that length. A block never crosses from one part to another, so none is longer than a part.
+     *
+     * <p>With the {@code segregated} policy each node has arenas and a depot of its own: a thread gets blocks of the node it runs on,
+     * an {@linkplain Pool#access(int) access} those of the node it names, and blocks of other nodes only when there is no room on
+     * that one. Other policies divide the pages and not the blocks.
+     *
+     * @param nodes numbers of the nodes, each once
+     * @throws IllegalArgumentException if there is none, one is negative, or one comes twice
+     */
+    public MemoryPlacement overNodes(int... nodes) {
+        return new MemoryPlacement(distinct(nodes), Optional.empty(), hugePages, prefaultThreads, prefaulted);
+    }
+
+    /**
+     * Divides the pool as {@link #overNodes} does, but leaves its pages wherever the system puts them: to study or test what a
+     * machine with several nodes does on one that has a single node.
+     *
+     * @param nodeOfThread says on which node the calling thread is to be; any other number for none of them. Called by many threads
+     * @param nodes numbers of the nodes, each once
+     * @throws IllegalArgumentException as {@link #overNodes}
+     */
+    public MemoryPlacement simulatedNodes(IntSupplier nodeOfThread, int... nodes) {
+        return new MemoryPlacement(distinct(nodes), Optional.of(nodeOfThread), hugePages, prefaultThreads, prefaulted);
+    }
+
+    private static List<Integer> distinct(int[] nodes) {
+        List<Integer> distinct = new ArrayList<>();
+        for (int node : nodes) {
+            if (node < 0 || distinct.contains(node)) {
+                throw new IllegalArgumentException(
+                        "NUMA node is not usable: expected 0 or more, each once, found=" + node);
+            }
+            distinct.add(node);
         }
-        return new MemoryPlacement(OptionalInt.of(numaNode), hugePages, prefaultThreads, prefaulted);
+        if (distinct.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "NUMA nodes are missing: expected one or more; name them, or leave it alone");
+        }
+        return List.copyOf(distinct);
     }
 
     /** Asks for pages of 2 MiB where the kernel has them for such memory; fewer misses of the address cache. */
     public MemoryPlacement hugePages() {
-        return new MemoryPlacement(numaNode, true, prefaultThreads, prefaulted);
+        return new MemoryPlacement(numaNodes, simulation, true, prefaultThreads, prefaulted);
     }
 
     /**
@@ -57,12 +109,17 @@ public final class MemoryPlacement {
         if (threads < 1) {
             throw new IllegalArgumentException("number of threads is not usable: expected 1 or more, found=" + threads);
         }
-        return new MemoryPlacement(numaNode, hugePages, threads, prefaulted);
+        return new MemoryPlacement(numaNodes, simulation, hugePages, threads, prefaulted);
     }
 
-    /** The node asked for, if any. */
-    public OptionalInt numaNode() {
-        return numaNode;
+    /** The nodes asked for, in their order; empty if the system decides. */
+    public List<Integer> numaNodes() {
+        return numaNodes;
+    }
+
+    /** Says on which node a thread is to be, if the nodes are simulated: no page is bound then. */
+    public Optional<IntSupplier> simulation() {
+        return simulation;
     }
 
     /** Whether pages of 2 MiB are asked for. */

@@ -21,7 +21,7 @@ import pmem.spi.Providers;
  * <p><b>Errors.</b> Every method throws {@link PoolClosedException} after {@link #close()}, and {@link PoolIoException} after
  * a flush of the operating system failed.
  */
-public interface Pool extends PoolSize, AutoCloseable {
+public interface Pool extends PoolSize, PoolNodes, AutoCloseable {
     /**
      * Opens or creates a pool on a file or device.
      *
@@ -391,7 +391,8 @@ public interface Pool extends PoolSize, AutoCloseable {
     void sync();
 
     /**
-     * Opens an access of the calling thread's own: the fastest way to allocate and free.
+     * Opens an access of the calling thread's own: the fastest way to allocate and free. In a pool with {@link #numaNodes} its
+     * blocks are of the node that the thread runs on now, as long as there is room.
      *
      * {@snippet :
      * try (PoolAccess access = pool.access()) {

@@ -152,6 +152,22 @@ public abstract class Policy {
     }
 
     /**
+     * The NUMA nodes whose blocks the policy keeps apart: those of the region, or none, as here, if it does not.
+     */
+    public NodeStretches nodes() {
+        return NodeStretches.NONE;
+    }
+
+    /**
+     * As {@link #openAccess(boolean)}, for blocks of one NUMA node as long as that has room.
+     *
+     * @param node its place among {@link #nodes}
+     */
+    public PolicyAccess openAccess(boolean exclusive, int node) {
+        return openAccess(exclusive);
+    }
+
+    /**
      * Takes in what has come to the space: the bytes up to an offset are there for good, and read as zero or hold leftovers of
      * blocks that are gone. Others use the policy meanwhile. Called only if {@link PolicyProvider#leastUsableEnd} allows growth; one
      * call at a time.

@@ -236,6 +236,16 @@ public abstract class Region implements AutoCloseable {
         return new int[0];
     }
 
+    /** How the region is divided among NUMA nodes, now and when it has grown. */
+    public NodeStretches nodes() {
+        return NodeStretches.NONE;
+    }
+
+    /** Number of the NUMA node that the calling thread runs on at the moment, negative if that is not known. */
+    public int nodeOfThread() {
+        return -1;
+    }
+
     /** A bounded view of payload bytes; becomes inaccessible when the region is closed. */
     public abstract MemorySegment slice(long offset, long bytes);
 

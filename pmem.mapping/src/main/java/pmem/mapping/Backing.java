@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 import pmem.api.OutOfSpaceException;
 import pmem.api.PoolIoException;
+import pmem.spi.NodeStretches;
 import pmem.spi.RegionOptions;
 
 /**
@@ -28,6 +29,8 @@ final class Backing {
     // Empty if every byte has storage already.
     private final Optional<BackedSteps> backedSteps;
     private MemorySegment readBuffer = MemorySegment.NULL;
+    // Of the capacity there was at first: what comes later goes on with the pattern.
+    private final NodeStretches stretches;
     private volatile long capacityBytes;
 
     Backing(
@@ -43,6 +46,7 @@ final class Backing {
         this.range = range;
         this.file = file;
         this.options = options;
+        stretches = NodeStretches.over(options.placement().numaNodes(), capacityBytes);
         long maxBytes = range.map(AddressRange::bytes).orElse(capacityBytes);
         backedSteps = options.preallocate()
                 ? Optional.empty()
@@ -51,6 +55,11 @@ final class Backing {
 
     long capacityBytes() {
         return capacityBytes;
+    }
+
+    /** Which NUMA node each byte belongs to. */
+    NodeStretches stretches() {
+        return stretches;
     }
 
     /** Whether it is gone when the region is closed. */
@@ -159,13 +168,8 @@ final class Backing {
     private void placeFrom(long offset, long endOffset) {
         boolean pagesExist = file.filter(found -> found.medium().kind() == Medium.Kind.MEMORY)
                 .isPresent();
-        Placing.apply(
-                options.placement(),
-                range.orElseThrow().address() + offset,
-                endOffset - offset,
-                options.preallocate(),
-                pagesExist,
-                name);
+        new Placing(options.placement(), stretches, options.preallocate(), pagesExist, name)
+                .apply(range.orElseThrow().address(), offset, endOffset);
     }
 
     private RuntimeException notGrown(PoolFile growing, int error, long neededBytes) {

@@ -8,8 +8,10 @@ import java.lang.ref.Reference;
 import java.nio.ByteOrder;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntSupplier;
 import pmem.api.Durability;
 import pmem.api.PoolIoException;
+import pmem.spi.NodeStretches;
 import pmem.spi.PersistPoint;
 import pmem.spi.Region;
 import pmem.spi.RegionOptions;
@@ -60,6 +62,7 @@ final class MappedRegion extends Region {
     private final Backing backing;
     // False if every byte has storage already; spares every reservation a look behind the field above.
     private final boolean sparse;
+    private final IntSupplier nodeOfThread;
 
     // Written under the monitor; read after every fence. pairs with: MappedRegion.requireOpen
     private volatile boolean closed;
@@ -83,6 +86,12 @@ final class MappedRegion extends Region {
         this.backing = backing;
         this.sparse = backing.isSparse();
         this.zeroed = zeroed;
+        this.nodeOfThread = options.placement()
+                .simulation()
+                .orElse(
+                        Platform.LINUX && backing.stretches().count() > 1
+                                ? Topology.SYSTEM::nodeOfThread
+                                : super::nodeOfThread);
         this.counting = options.countPersists();
         long start = address;
         this.pageFlush = new PageFlush(name, (offset, bytes) -> Posix.msync(start + offset, bytes));
@@ -342,6 +351,16 @@ final class MappedRegion extends Region {
         Objects.checkFromIndexSize(offset, bytes, maxCapacityBytes);
         requireOpen();
         return backing.nodes(offset, bytes).orElseGet(() -> super.pageNodes(offset, bytes));
+    }
+
+    @Override
+    public NodeStretches nodes() {
+        return backing.stretches();
+    }
+
+    @Override
+    public int nodeOfThread() {
+        return nodeOfThread.getAsInt();
     }
 
     @Override

@@ -122,7 +122,8 @@ public final class MappingProvider implements RegionProvider {
         AddressRange range =
                 AddressRange.reserve(maxBytes(bytes, options), AddressRange.ALIGNMENT_BYTES, ANONYMOUS_NAME);
         requireMapped(range.mapMemory(), ANONYMOUS_NAME, bytes);
-        List<String> notes = Placing.apply(options.placement(), range.address(), bytes, true, false, ANONYMOUS_NAME);
+        List<String> notes = Placing.of(options.placement(), bytes, true, false, ANONYMOUS_NAME)
+                .apply(range.address(), 0, bytes);
         return MappedRegions.mapped(
                 ANONYMOUS_NAME, Mechanism.inMemory().with(notes), bytes, range, Optional.empty(), true, options);
     }
@@ -154,13 +155,13 @@ public final class MappingProvider implements RegionProvider {
                     file.isDevice() ? bytes : maxBytes(bytes, options), file.granularityBytes(), name);
             requireMapped(range.mapFile(file.descriptor(), mechanism.sharing(), bytes), name, bytes);
             requireMapped(range.mapMemory(bytes, range.bytes() - bytes), name, range.bytes());
-            List<String> notes = Placing.apply(
-                    options.placement(),
-                    range.address(),
-                    bytes,
-                    options.preallocate(),
-                    file.medium().kind() == Medium.Kind.MEMORY,
-                    name);
+            List<String> notes = Placing.of(
+                            options.placement(),
+                            bytes,
+                            options.preallocate(),
+                            file.medium().kind() == Medium.Kind.MEMORY,
+                            name)
+                    .apply(range.address(), 0, bytes);
             Region region =
                     MappedRegions.mapped(name, mechanism.with(notes), bytes, range, Optional.of(file), zeroed, options);
             kept = true;

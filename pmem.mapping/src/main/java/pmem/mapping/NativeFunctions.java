@@ -27,6 +27,11 @@ final class NativeFunctions {
         return LINKER.downcallHandle(MemorySegment.ofAddress(address), descriptor, Linker.Option.critical(false));
     }
 
+    /** A function of the C library, as the other one. */
+    static MethodHandle criticalFunction(String name, FunctionDescriptor descriptor) {
+        return LINKER.downcallHandle(Posix.symbol(name), descriptor, Linker.Option.critical(false));
+    }
+
     /** The processor's features, as the kernel gives them to every process. */
     static long hardwareCapabilities() {
         try {

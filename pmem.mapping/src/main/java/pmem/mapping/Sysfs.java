@@ -129,6 +129,13 @@ final class Sysfs {
         return nodes;
     }
 
+    /** The numbers of the processors of a NUMA node. */
+    List<Integer> processorsOf(int node) {
+        return attribute("devices/system/node/node" + node + "/cpulist")
+                .map(Topology::numbers)
+                .orElse(List.of());
+    }
+
     private static Optional<Path> followed(Path link) {
         try {
             return Optional.of(link.toRealPath());

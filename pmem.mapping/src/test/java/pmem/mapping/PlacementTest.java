@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -14,11 +15,14 @@ import org.junit.jupiter.api.io.TempDir;
 import pmem.api.MemoryPlacement;
 import pmem.api.PoolOpenException;
 import pmem.api.PoolOpenException.Reason;
+import pmem.spi.NodeStretches;
+import pmem.spi.PersistPoint;
 import pmem.spi.Region;
 import pmem.spi.RegionOptions;
 
 class PlacementTest {
     private static final long CAPACITY_BYTES = 40L << 20;
+    private static final PersistPoint POINT = new PersistPoint("test.grow", "The length of the region, for this test.");
 
     private final MappingProvider provider = new MappingProvider();
 
@@ -76,6 +80,55 @@ class PlacementTest {
                     .hasMessageContaining("ask for another node");
         }
         assertThatThrownBy(() -> MemoryPlacement.anywhere().onNode(-1)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void parts_come_from_the_nodes_asked_for_in_turn_also_when_the_region_grows() {
+        List<Integer> nodes = Sysfs.SYSTEM.nodes();
+        if (nodes.size() < 2) {
+            System.out.println("not run: the machine has fewer than two NUMA nodes, or hides them");
+            return;
+        }
+        MemoryPlacement placement =
+                MemoryPlacement.anywhere().overNodes(nodes.get(1), nodes.get(0)).prefault(1, ignored -> {});
+        RegionOptions options =
+                new RegionOptions(Optional.empty(), false, true, placement, Duration.ZERO, 2 * CAPACITY_BYTES);
+        try (Region region = provider.anonymous(CAPACITY_BYTES, options)) {
+            region.grow(POINT, 2 * CAPACITY_BYTES);
+            for (int part = 0; part < 4; part++) {
+                assertThat(region.pageNodes(part * CAPACITY_BYTES / 2, CAPACITY_BYTES / 2))
+                        .containsOnly(nodes.get(1 - part % 2));
+            }
+            assertThat(region.nodeOfThread()).isIn(nodes);
+        }
+    }
+
+    @Test
+    void simulated_nodes_divide_the_region_and_bind_nothing() {
+        MemoryPlacement placement = MemoryPlacement.anywhere().simulatedNodes(() -> 900, 900, 901);
+        RegionOptions options =
+                new RegionOptions(Optional.empty(), false, true, placement, Duration.ZERO, 2 * CAPACITY_BYTES);
+        try (Region region = provider.anonymous(CAPACITY_BYTES, options)) {
+            assertThat(region.nodes()).isEqualTo(new NodeStretches(List.of(900, 901), CAPACITY_BYTES / 2));
+            assertThat(region.nodeOfThread()).isEqualTo(900);
+            region.grow(POINT, 2 * CAPACITY_BYTES);
+            assertThat(region.nodes().indexAt(CAPACITY_BYTES)).isZero();
+            assertThat(region.nodes().indexAt(2 * CAPACITY_BYTES - 1)).isEqualTo(1);
+        }
+        try (Region region = provider.anonymous(CAPACITY_BYTES, RegionOptions.defaults())) {
+            assertThat(region.nodes()).isEqualTo(NodeStretches.NONE);
+            assertThat(region.nodes().indexAt(CAPACITY_BYTES - 1)).isZero();
+        }
+    }
+
+    @Test
+    void parts_are_multiples_of_2_mib_and_cover_everything() {
+        NodeStretches three = NodeStretches.over(List.of(0, 1, 2), 10 << 20);
+        assertThat(three.stretchBytes()).isEqualTo(4 << 20);
+        assertThat(three.indexAt((12 << 20) - 1)).isEqualTo(2);
+        assertThat(three.indexAt(12 << 20)).isZero();
+        assertThat(three.endOfStretch(4 << 20)).isEqualTo(8 << 20);
+        assertThat(NodeStretches.over(List.of(5), 10 << 20).endOfStretch(1)).isEqualTo(Long.MAX_VALUE);
     }
 
     @Test

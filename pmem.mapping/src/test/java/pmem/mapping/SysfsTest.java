@@ -89,4 +89,33 @@ class SysfsTest {
         FakeSysfs.write(root.resolve("devices/system/node/possible"), "0-2");
         assertThat(fake.sysfs().nodes()).containsExactly(0, 2, 10);
     }
+
+    @Test
+    void processors_belong_to_the_node_that_lists_them() {
+        FakeSysfs.write(root.resolve("devices/system/node/node0/cpulist"), "0-2,8");
+        FakeSysfs.write(root.resolve("devices/system/node/node2/cpulist"), "4\n");
+        FakeSysfs.write(root.resolve("devices/system/node/node3/cpulist"), "");
+        Topology topology = new Topology(fake.sysfs());
+        int[] expected = {0, 0, 0, -1, 2, -1, -1, -1, 0, -1};
+        for (int processor = 0; processor < expected.length; processor++) {
+            assertThat(topology.nodeOf(processor)).as("processor %d", processor).isEqualTo(expected[processor]);
+        }
+        assertThat(topology.nodeOf(-1)).isNegative();
+        assertThat(new Topology(new FakeSysfs(root.resolve("none")).sysfs()).nodeOf(0))
+                .isNegative();
+    }
+
+    @Test
+    void a_list_of_processors_that_is_none_names_none() {
+        assertThat(Topology.numbers("0-x")).isEmpty();
+        assertThat(Topology.numbers("3,5-6")).containsExactly(3, 5, 6);
+    }
+
+    @Test
+    void this_thread_is_on_a_node_of_this_machine_or_on_none_that_is_known() {
+        assertThat(Topology.SYSTEM.nodeOfThread())
+                .satisfiesAnyOf(
+                        node -> assertThat(node).isNegative(),
+                        node -> assertThat(Sysfs.SYSTEM.nodes()).contains(node));
+    }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -22,6 +23,7 @@ import pmem.api.RecoveryReport;
 import pmem.api.ReferenceVisitor;
 import pmem.api.ShrinkReport;
 import pmem.api.Transaction;
+import pmem.spi.NodeStretches;
 import pmem.spi.Policy;
 import pmem.spi.Region;
 
@@ -325,6 +327,26 @@ final class RegionPool implements Pool {
     public PoolAccess access() {
         openState.requireOpen();
         return accesses.open();
+    }
+
+    @Override
+    public PoolAccess access(int numaNode) {
+        openState.requireOpen();
+        return accesses.open(numaNode);
+    }
+
+    @Override
+    public List<Integer> numaNodes() {
+        return policy.nodes().nodes();
+    }
+
+    @Override
+    public OptionalInt numaNodeOf(long handle) {
+        usableBytes(handle);
+        NodeStretches nodes = region.nodes();
+        return nodes.nodes().isEmpty()
+                ? OptionalInt.empty()
+                : OptionalInt.of(nodes.nodes().get(nodes.indexAt(handle)));
     }
 
     @Override

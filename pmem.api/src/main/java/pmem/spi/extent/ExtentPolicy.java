@@ -9,6 +9,7 @@ import pmem.api.BlockVisitor;
 import pmem.api.Finding;
 import pmem.api.Handles;
 import pmem.api.PoolCorruptedException;
+import pmem.spi.NodeStretches;
 import pmem.spi.PersistPoint;
 import pmem.spi.Policy;
 import pmem.spi.PolicySpace;
@@ -40,6 +41,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     private final SizeClasses classes;
     private final SlabPlan plan;
     private final long slabAlignmentMax;
+    private final NodeStretches nodes;
     private final FreeExtents free;
     private final ExtentMap<S> map;
     private final OtherBlocks others;
@@ -81,11 +83,9 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         this.plan = plan;
         this.slabAlignmentMax = slabAlignmentMax;
         usableLayout = layout.upTo(space.usableEndOffset());
+        nodes = region.nodes();
         free = new FreeExtents(
-                usableLayout.pageCount(),
-                layout.pageCount(),
-                layout.pagesOffset() >>> layout.pageShift(),
-                space.blank());
+                usableLayout.pageCount(), layout.pageCount(), PageParts.of(nodes, layout), space.blank());
         map = new ExtentMap<>(layout.pageCount());
         others = new OtherBlocks(region, layout, free, map, medium);
         slabs = new SlabMaker<>(region, layout, plan, free, map, classes.count());
@@ -99,8 +99,32 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         return claim(classIndex);
     }
 
+    /** As {@link #claim(int, long)}, for a policy that keeps NUMA nodes apart: of this node as long as it has room. */
+    protected long claim(int classIndex, long alignmentBytes, int node) {
+        return claim(classIndex, alignmentBytes);
+    }
+
     /** Claims a block of a class from any slab there is; {@link Handles#NONE} if all are full. */
     protected abstract long claimExisting(int classIndex);
+
+    /** As {@link #claimExisting(int)}, for a policy that keeps NUMA nodes apart: first of this node. */
+    protected long claimExisting(int classIndex, int node) {
+        return claimExisting(classIndex);
+    }
+
+    /** The node of the calling thread, as its place among those of the region; one of them if it runs on another. */
+    protected final int nodeOfThread() {
+        if (nodes.count() == 1) {
+            return 0;
+        }
+        int index = nodes.nodes().indexOf(region.nodeOfThread());
+        return index >= 0 ? index : (int) Math.floorMod(Thread.currentThread().threadId(), (long) nodes.count());
+    }
+
+    /** The node that an extent's memory is of, as its place among those of the region. */
+    protected final int nodeOf(SlabExtent extent) {
+        return free.nodeOf(extent.firstPage());
+    }
 
     /** Gives a claimed block back to its slab. */
     protected abstract void unclaim(S slab, int index);
@@ -253,7 +277,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     /** The run of pages that a large block gets, {@link Handles#NONE} if there is no such run; as {@link #reserve}. */
     protected final long reserveLarge(long bytes, long alignmentBytes) {
-        return others.large().reserve(bytes, alignmentBytes);
+        return others.large().reserve(bytes, alignmentBytes, nodeOfThread());
     }
 
     /** Share of the pages that is free, from 0 to 1. */
@@ -290,12 +314,19 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
      * @return the slab, or nothing if no run of pages is long enough for one block, or the system has no storage for it
      */
     protected final Optional<S> createSlab(PersistPoint point, int classIndex) {
-        return slabs.create(this, point, classIndex);
+        return createSlab(point, classIndex, nodeOfThread());
     }
 
-    /** Takes a run of pages for a slab: the first page, or -1 if no run is long enough. The lowest run, unless overridden. */
-    protected int takePages(FreeExtents pages, int count) {
-        return pages.take(count, 1);
+    /** As {@link #createSlab(PersistPoint, int)}, on a NUMA node; on another if no run of that one is long enough. */
+    protected final Optional<S> createSlab(PersistPoint point, int classIndex, int node) {
+        return slabs.create(this, point, classIndex, node);
+    }
+
+    /**
+     * Takes a run of pages of a node for a slab: the first page, or -1 if no run is long enough. The lowest run, unless overridden.
+     */
+    protected int takePages(FreeExtents pages, int count, int node) {
+        return pages.takeOnNode(node, count, 1);
     }
 
     /**
@@ -305,7 +336,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
      * @return the slab, as {@link #createSlab}
      */
     protected final Optional<S> borrowSlab(int classIndex, long blocksBefore) {
-        return slabs.borrow(this, classIndex, blocksBefore);
+        return slabs.borrow(this, classIndex, blocksBefore, nodeOfThread());
     }
 
     /** Writes a borrowed slab to media: {@linkplain #prepare prepares} it and makes its table word durable. */
@@ -331,8 +362,8 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     @Override
     public final long reserve(long bytes, long alignmentBytes) {
         int classIndex = classFor(bytes, alignmentBytes);
-        long handle = classIndex < 0 ? others.reserve(bytes, alignmentBytes) : claim(classIndex, alignmentBytes);
-        return handle != Handles.NONE ? handle : reserveInShortage(classIndex, bytes, alignmentBytes);
+        long handle = classIndex < 0 ? Handles.NONE : claim(classIndex, alignmentBytes);
+        return handle != Handles.NONE ? handle : reserveElsewhere(classIndex, bytes, alignmentBytes, nodeOfThread());
     }
 
     /** The class whose blocks serve a request, or -1 if it takes whole pages. */
@@ -345,10 +376,15 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         return classes.classOf(bytes);
     }
 
-    /** Serves a request for whole pages, or one for a class whose slabs gave no block. */
+    /** Serves a request for whole pages, or one for a class whose slabs gave no block; of this node as long as it has room. */
+    public final long reserveElsewhere(int classIndex, long bytes, long alignmentBytes, int node) {
+        long handle = classIndex < 0 ? others.reserve(bytes, alignmentBytes, node) : Handles.NONE;
+        return handle != Handles.NONE ? handle : reserveInShortage(classIndex, bytes, alignmentBytes, node);
+    }
+
+    /** As {@link #reserveElsewhere(int, long, long, int)}, of the node of the calling thread. */
     public final long reserveElsewhere(int classIndex, long bytes, long alignmentBytes) {
-        long handle = classIndex < 0 ? others.reserve(bytes, alignmentBytes) : Handles.NONE;
-        return handle != Handles.NONE ? handle : reserveInShortage(classIndex, bytes, alignmentBytes);
+        return reserveElsewhere(classIndex, bytes, alignmentBytes, nodeOfThread());
     }
 
     /** The slab that a handle lies in, or the given one if it lies in none. */
@@ -358,20 +394,22 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         return slab == null ? none : slab;
     }
 
-    private long reserveInShortage(int classIndex, long bytes, long alignmentBytes) {
+    private long reserveInShortage(int classIndex, long bytes, long alignmentBytes, int node) {
         region.step("extent.shortage");
         beginShortage();
         try {
-            return reserveWhateverIsLeft(classIndex, bytes, alignmentBytes);
+            return reserveWhateverIsLeft(classIndex, bytes, alignmentBytes, node);
         } finally {
             endShortage();
         }
     }
 
-    private long reserveWhateverIsLeft(int classIndex, long bytes, long alignmentBytes) {
+    private long reserveWhateverIsLeft(int classIndex, long bytes, long alignmentBytes, int node) {
         boolean droppedSlabs = dropEmptySlabs();
         if (others.dropEmpty() || droppedSlabs) {
-            long handle = classIndex < 0 ? others.reserve(bytes, alignmentBytes) : claim(classIndex, alignmentBytes);
+            long handle = classIndex < 0
+                    ? others.reserve(bytes, alignmentBytes, node)
+                    : claim(classIndex, alignmentBytes, node);
             if (handle != Handles.NONE) {
                 return handle;
             }
@@ -379,12 +417,12 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         for (int larger = nextClass(classIndex, alignmentBytes);
                 larger > 0;
                 larger = nextClass(larger, alignmentBytes)) {
-            long handle = claimExisting(larger);
+            long handle = claimExisting(larger, node);
             if (handle != Handles.NONE) {
                 return handle;
             }
         }
-        return others.reserveInShortage(bytes, alignmentBytes);
+        return others.reserveInShortage(bytes, alignmentBytes, node);
     }
 
     private int nextClass(int classIndex, long alignmentBytes) {

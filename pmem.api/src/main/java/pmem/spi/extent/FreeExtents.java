@@ -8,26 +8,20 @@ import java.util.concurrent.locks.ReentrantLock;
  * The free pages of a space, in DRAM: one bit a page that says used, runs taken by address-ordered first fit. Thread-safe; one
  * lock, since only slabs and large blocks come here.
  *
- * <p>For each power of two {@code 2^k} a hint says below which page no free run of at least {@code 2^k} pages begins. A
- * search for {@code n} pages starts at the hint of {@code floor(log2 n)} and so does not walk again over ground that is known
- * to be too broken up. Taking pages makes no run longer and leaves hints valid; giving pages back lowers them.
+ * <p>Where a region is divided among NUMA nodes no run crosses from one stretch to another, and each has hints of its own about where
+ * to search ({@code FreeRuns}).
  */
 public final class FreeExtents {
-    /** How far a give-back looks for the ends of its run before it calls the run long. */
-    private static final int LOOK_ORDER = 12;
-
-    private static final int LOOK_PAGES = 1 << LOOK_ORDER;
-
     /** A thousand words of bits: about as long as a fence takes. */
     private static final int STRETCH_LOOK_PAGES = 1 << 16;
 
     private final ReentrantLock lock = new ReentrantLock();
     // Changes under the lock; a look without it may miss the newest pages.
     private volatile int pageCount;
-    private final long basePage;
+    private final PageParts parts;
     private final PageBits used;
     private final WrittenPages written;
-    private final int[] hints = new int[Integer.SIZE];
+    private final FreeRuns[] runs;
     private final AtomicInteger freePages;
 
     /**
@@ -37,7 +31,7 @@ public final class FreeExtents {
      * @param basePage the first page's offset in the region divided by the page size; alignment counts from there
      */
     public FreeExtents(int pageCount, long basePage) {
-        this(pageCount, pageCount, basePage, false);
+        this(pageCount, pageCount, PageParts.one(basePage), false);
     }
 
     /**
@@ -45,12 +39,17 @@ public final class FreeExtents {
      *
      * @param pageCount number of pages now
      * @param pagesMax number of pages when it has grown as far as it can
+     * @param parts what no run crosses
      * @param blank whether all those there are now are 0
      */
-    FreeExtents(int pageCount, int pagesMax, long basePage, boolean blank) {
+    FreeExtents(int pageCount, int pagesMax, PageParts parts, boolean blank) {
         this.pageCount = pageCount;
-        this.basePage = basePage;
+        this.parts = parts;
         used = new PageBits(pagesMax);
+        runs = new FreeRuns[parts.count()];
+        for (int part = 0; part < runs.length; part++) {
+            runs[part] = new FreeRuns(used, parts.basePage(), parts.firstPage(part));
+        }
         written = new WrittenPages(pagesMax, blank);
         freePages = new AtomicInteger(pageCount);
     }
@@ -79,7 +78,7 @@ public final class FreeExtents {
     int usedEnd() {
         lock.lock();
         try {
-            return runStart(pageCount, 0);
+            return used.runStart(pageCount, 0);
         } finally {
             lock.unlock();
         }
@@ -115,12 +114,30 @@ public final class FreeExtents {
      * @return the first page, or -1 if there is no such run
      */
     public int take(int pages, long alignPages) {
+        return take(0, pages, alignPages);
+    }
+
+    /** As {@link #take(int, long)}: of a node, or of the next one if that has no such run, and so on. */
+    int take(int node, int pages, long alignPages) {
+        int start = -1;
+        for (int i = 0; i < parts.nodeCount() && start < 0; i++) {
+            start = takeOnNode((node + i) % parts.nodeCount(), pages, alignPages);
+        }
+        return start;
+    }
+
+    /**
+     * As {@link #take(int, long)}, of one node.
+     *
+     * @param node its place among the nodes of the region
+     */
+    public int takeOnNode(int node, int pages, long alignPages) {
         if (pages > freePages.get()) {
             return -1;
         }
         lock.lock();
         try {
-            int start = find(pages, alignPages);
+            int start = find(node, pages, alignPages);
             if (start >= 0) {
                 setRange(start, pages, false);
                 freePages.addAndGet(-pages);
@@ -132,14 +149,16 @@ public final class FreeExtents {
     }
 
     /**
-     * Takes these pages if all of them are free.
+     * Takes the pages behind an extent if all of them are free and the extent may become as long.
      *
-     * @return whether they were
+     * @return whether they were and it may
      */
     boolean takeAt(int page, int pages) {
         lock.lock();
         try {
-            if (pages > pageCount - page || used.next(page, page + pages, true) != page + pages) {
+            if (pages > pageCount - page
+                    || parts.partOf(page - 1) != parts.partOf(page + pages - 1)
+                    || used.next(page, page + pages, true) != page + pages) {
                 return false;
             }
             setRange(page, pages, false);
@@ -163,7 +182,8 @@ public final class FreeExtents {
             int endPage = Math.min(lastEndPage, pageCount);
             int start = used.next(fromPage, endPage, false);
             while (start + pages <= endPage) {
-                int end = used.next(start, start + pages, true);
+                int limit = Math.min(start + pages, parts.endPage(parts.partOf(start), pageCount));
+                int end = used.next(start, limit, true);
                 if (end == start + pages) {
                     setRange(start, pages, false);
                     freePages.addAndGet(-pages);
@@ -186,7 +206,7 @@ public final class FreeExtents {
     public int freeStretch(int stretchPages) {
         lock.lock();
         try {
-            long first = hints[log2(stretchPages)];
+            long first = runs[0].lowestOf(stretchPages);
             long limit = Math.min(pageCount, first + STRETCH_LOOK_PAGES);
             while (first < limit) {
                 first = (first + stretchPages - 1) / stretchPages * stretchPages;
@@ -357,70 +377,46 @@ public final class FreeExtents {
         }
     }
 
-    /** Length of the longest free run of a snapshot in pages. */
+    /** Length in pages of the longest run that can be taken, by a snapshot. */
     int longestRun(PageBits snapshot) {
         int longest = 0;
         int start = snapshot.next(0, pageCount, false);
         while (start < pageCount) {
-            int end = snapshot.next(start, pageCount, true);
+            int end = snapshot.next(start, parts.endPage(parts.partOf(start), pageCount), true);
             longest = Math.max(longest, end - start);
             start = snapshot.next(end, pageCount, false);
         }
         return longest;
     }
 
-    private int find(int pages, long alignPages) {
-        int order = log2(pages);
-        int lowestOfOrder = pageCount;
+    /** Number of NUMA nodes, at least 1. */
+    int nodeCount() {
+        return parts.nodeCount();
+    }
+
+    /** The node that a page belongs to, as its place among the nodes of the region. */
+    int nodeOf(int page) {
+        return parts.nodeOf(page);
+    }
+
+    private int find(int node, int pages, long alignPages) {
         int found = -1;
-        int start = used.next(hints[order], pageCount, false);
-        while (found < 0 && start < pageCount) {
-            long enough = (long) start + pages + alignPages - 1;
-            int limit = (int) Math.min(pageCount, enough < 0 ? pageCount : enough);
-            int end = used.next(start, limit, true);
-            if (end - start >= 1 << order) {
-                lowestOfOrder = Math.min(lowestOfOrder, start);
-            }
-            long aligned = ((basePage + start + alignPages - 1) & -alignPages) - basePage;
-            if (aligned >= start && aligned <= end - (long) pages) {
-                found = (int) aligned;
-            }
-            start = used.next(end, pageCount, false);
+        for (int part = node; part < runs.length && found < 0; part += parts.nodeCount()) {
+            found = runs[part].find(pages, alignPages, parts.endPage(part, pageCount));
         }
-        hints[order] = lowestOfOrder;
         return found;
     }
 
     private void lowerHints(int page, int pages) {
-        int start = runStart(page, page - LOOK_PAGES);
-        if (page - start >= LOOK_PAGES) {
-            // The run was long before, so the hints up to that length know its start; the others get a bound for it.
-            for (int order = LOOK_ORDER + 1; order < hints.length; order++) {
-                hints[order] = Math.min(hints[order], hints[LOOK_ORDER]);
-            }
-            return;
+        int end = page + pages;
+        int at = page;
+        while (at < end) {
+            int part = parts.partOf(at);
+            int endOfPart = parts.endPage(part, pageCount);
+            int next = Math.min(end, endOfPart);
+            runs[part].lower(at, next - at, endOfPart);
+            at = next;
         }
-        int limit = Math.min(pageCount, page + pages + LOOK_PAGES);
-        int end = used.next(page + pages, limit, true);
-        boolean isLong = end == limit && limit < pageCount;
-        int orders = isLong ? hints.length : log2(end - start) + 1;
-        for (int order = 0; order < orders; order++) {
-            hints[order] = Math.min(hints[order], start);
-        }
-    }
-
-    /** First page of the free run that a free page is in, or any page of it at or below the given one. */
-    private int runStart(int page, int lowest) {
-        int start = page;
-        while (start > Math.max(0, lowest)) {
-            int inWord = ((start - 1) & (Long.SIZE - 1)) + 1;
-            int ones = Math.min(inWord, Long.numberOfLeadingZeros(used.wordOf(start - 1) << -inWord));
-            start -= ones;
-            if (ones < inWord) {
-                break;
-            }
-        }
-        return start;
     }
 
     private void setRange(int page, int pages, boolean free) {
@@ -429,9 +425,5 @@ public final class FreeExtents {
             throw new IllegalStateException("page has two owners: expected " + (free ? "used" : "free")
                     + " pages, page=" + twice + " of the " + pages + " pages from page " + page);
         }
-    }
-
-    private static int log2(int pages) {
-        return Integer.SIZE - 1 - Integer.numberOfLeadingZeros(pages);
     }
 }

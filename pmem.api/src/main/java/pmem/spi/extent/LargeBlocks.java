@@ -25,9 +25,9 @@ final class LargeBlocks {
         this.map = map;
     }
 
-    long reserve(long bytes, long alignmentBytes) {
+    long reserve(long bytes, long alignmentBytes, int node) {
         int pages = layout.pagesFor(bytes);
-        int page = free.take(pages, Math.max(1, alignmentBytes >>> layout.pageShift()));
+        int page = free.take(node, pages, Math.max(1, alignmentBytes >>> layout.pageShift()));
         if (page < 0) {
             return Handles.NONE;
         }

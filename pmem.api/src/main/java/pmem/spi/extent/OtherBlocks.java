@@ -44,16 +44,16 @@ final class OtherBlocks {
         return medium;
     }
 
-    /** A block by its size: medium or large. */
-    long reserve(long bytes, long alignmentBytes) {
+    /** A block by its size: medium or large; of a NUMA node as long as that has room. */
+    long reserve(long bytes, long alignmentBytes, int node) {
         long handle = medium == null ? Handles.NONE : medium.reserve(bytes, alignmentBytes);
-        return handle != Handles.NONE ? handle : large.reserve(bytes, alignmentBytes);
+        return handle != Handles.NONE ? handle : large.reserve(bytes, alignmentBytes, node);
     }
 
     /** A block wherever there is room for one. */
-    long reserveInShortage(long bytes, long alignmentBytes) {
+    long reserveInShortage(long bytes, long alignmentBytes, int node) {
         long handle = medium == null ? Handles.NONE : medium.reserveExisting(bytes, alignmentBytes);
-        return handle != Handles.NONE ? handle : large.reserve(bytes, alignmentBytes);
+        return handle != Handles.NONE ? handle : large.reserve(bytes, alignmentBytes, node);
     }
 
     boolean dropEmpty() {

@@ -99,6 +99,20 @@ final class PageBits {
         return limit;
     }
 
+    /** First page of the run of clear bits that a page with a clear bit is in, or any page of it at or below the given one. */
+    int runStart(int page, int lowest) {
+        int start = page;
+        while (start > Math.max(0, lowest)) {
+            int inWord = ((start - 1) & (Long.SIZE - 1)) + 1;
+            int ones = Math.min(inWord, Long.numberOfLeadingZeros(wordOf(start - 1) << -inWord));
+            start -= ones;
+            if (ones < inWord) {
+                break;
+            }
+        }
+        return start;
+    }
+
     private static int nextIn(long[] part, int from, int partEnd, long flip) {
         int base = from & -PART_PAGES;
         int index = (from & PART_MASK) >>> WORD_SHIFT;

@@ -59,10 +59,11 @@ final class SlabMaker<S extends SlabExtent> {
      * Makes a slab: takes pages, {@linkplain ExtentPolicy#prepare prepares} it, writes the table word and makes that durable. At return the
      * slab is found by handles and walks, and is in no list yet.
      *
+     * @param node the NUMA node, as its place among those of the region, unless that has no room
      * @return the slab, or nothing if no run of pages is long enough for one block, or the system has no storage for it
      */
-    Optional<S> create(ExtentPolicy<S> policy, PersistPoint point, int classIndex) {
-        Optional<S> taken = takeSlab(policy, classIndex, blocksOfClass.get(classIndex));
+    Optional<S> create(ExtentPolicy<S> policy, PersistPoint point, int classIndex, int node) {
+        Optional<S> taken = takeSlab(policy, classIndex, blocksOfClass.get(classIndex), node);
         taken.ifPresent(slab -> {
             policy.prepare(slab);
             writeWord(point, slab);
@@ -79,13 +80,23 @@ final class SlabMaker<S extends SlabExtent> {
     }
 
     /** Takes pages for a slab, as long as its class should have by the number of blocks there are. */
-    private Optional<S> takeSlab(ExtentPolicy<S> policy, int classIndex, long blocksBefore) {
+    private Optional<S> takeSlab(ExtentPolicy<S> policy, int classIndex, long blocksBefore, int node) {
+        int wanted = plan.nextPages(classIndex, blocksBefore, free.freePages() / SLABS_IN_FREE_SPACE);
+        Optional<S> taken = Optional.empty();
+        // A short slab near by is better than a long one far away.
+        for (int i = 0; i < free.nodeCount() && taken.isEmpty(); i++) {
+            taken = takeSlabOnNode(policy, classIndex, wanted, (node + i) % free.nodeCount());
+        }
+        return taken;
+    }
+
+    private Optional<S> takeSlabOnNode(ExtentPolicy<S> policy, int classIndex, int wantedPages, int node) {
         int least = plan.leastPages(classIndex);
-        int pages = plan.nextPages(classIndex, blocksBefore, free.freePages() / SLABS_IN_FREE_SPACE);
-        int page = policy.takePages(free, pages);
+        int pages = wantedPages;
+        int page = policy.takePages(free, pages, node);
         while (page < 0 && pages > least) {
             pages = Math.max(least, pages / 2);
-            page = policy.takePages(free, pages);
+            page = policy.takePages(free, pages, node);
         }
         if (page < 0) {
             return Optional.empty();
@@ -104,8 +115,8 @@ final class SlabMaker<S extends SlabExtent> {
      * @param blocksBefore how many blocks slabs of the same use have, which tells how long it should be
      * @return the slab, as {@link #create}
      */
-    Optional<S> borrow(ExtentPolicy<S> policy, int classIndex, long blocksBefore) {
-        Optional<S> taken = takeSlab(policy, classIndex, blocksBefore);
+    Optional<S> borrow(ExtentPolicy<S> policy, int classIndex, long blocksBefore, int node) {
+        Optional<S> taken = takeSlab(policy, classIndex, blocksBefore, node);
         taken.ifPresent(slab -> {
             slab.setBorrowed(true);
             enter(slab);

@@ -50,7 +50,7 @@ class FreeExtentsTest {
 
     @Test
     void the_free_end_is_given_up_and_comes_back() {
-        FreeExtents free = new FreeExtents(1000, 1000, 0, false);
+        FreeExtents free = new FreeExtents(1000, 1000, PageParts.one(0), false);
         assertThat(free.usedEnd()).isZero();
         assertThat(free.take(10, 1)).isZero();
         assertThat(free.takeWithin(500, 600, 1)).isEqualTo(500);
@@ -83,18 +83,31 @@ class FreeExtentsTest {
     @Test
     void agrees_with_a_simple_model_on_random_histories() {
         for (long seed = 0; seed < 40; seed++) {
-            compareWithModel(seed, 700, 200);
+            compareWithModel(seed, 700, 200, 1);
         }
         for (long seed = 40; seed < 44; seed++) {
-            compareWithModel(seed, 60_000, 12_000);
+            compareWithModel(seed, 60_000, 12_000, 1);
         }
     }
 
-    private static void compareWithModel(long seed, int pagesMax, int extentMax) {
+    @Test
+    void agrees_with_a_simple_model_where_pages_are_divided_among_nodes() {
+        for (long seed = 100; seed < 180; seed++) {
+            compareWithModel(seed, 700, 100, 2 + (int) seed % 3);
+        }
+        for (long seed = 180; seed < 184; seed++) {
+            compareWithModel(seed, 60_000, 12_000, 2);
+        }
+    }
+
+    private static void compareWithModel(long seed, int pagesMax, int extentMax, int nodes) {
         Random random = new Random(seed);
         int pageCount = 1 + random.nextInt(pagesMax);
         int basePage = random.nextInt(100);
-        FreeExtents free = new FreeExtents(pageCount, basePage);
+        long partPages = nodes == 1 ? Long.MAX_VALUE : 1 + random.nextInt(Math.max(1, pageCount / 2));
+        int partCount = nodes == 1 ? 1 : (int) ((basePage + pageCount + partPages - 1) / partPages);
+        PageParts parts = new PageParts(partCount, nodes, partPages, basePage);
+        FreeExtents free = new FreeExtents(pageCount, pageCount, parts, false);
         BitSet model = new BitSet();
         model.set(0, pageCount);
         List<int[]> taken = new ArrayList<>();
@@ -102,10 +115,11 @@ class FreeExtentsTest {
             if (taken.isEmpty() || random.nextInt(100) < 55) {
                 int pages = 1 + random.nextInt(random.nextInt(10) == 0 ? extentMax : 8);
                 int alignment = 1 << (random.nextInt(4) == 0 ? random.nextInt(6) : 0);
-                int page = free.take(pages, alignment);
+                int node = random.nextInt(nodes);
+                int page = free.take(node, pages, alignment);
                 assertThat(page)
                         .as("seed %d step %d", seed, step)
-                        .isEqualTo(firstFit(model, pageCount, basePage, pages, alignment));
+                        .isEqualTo(firstFit(model, pageCount, parts, node, pages, alignment));
                 if (page >= 0) {
                     model.clear(page, page + pages);
                     taken.add(new int[] {page, pages});
@@ -117,14 +131,32 @@ class FreeExtentsTest {
             }
             assertThat(free.freePages()).as("seed %d step %d", seed, step).isEqualTo(model.cardinality());
         }
+        assertThat(free.longestRun(free.snapshot())).as("seed %d", seed).isEqualTo(longest(model, pageCount, parts));
     }
 
-    private static int firstFit(BitSet model, int pageCount, int basePage, int pages, int alignment) {
-        for (int page = 0; page + pages <= pageCount; page++) {
-            if ((basePage + page) % alignment == 0 && model.nextClearBit(page) >= page + pages) {
-                return page;
+    private static int firstFit(BitSet model, int pageCount, PageParts parts, int node, int pages, int alignment) {
+        for (int i = 0; i < parts.nodeCount(); i++) {
+            int nextNode = (node + i) % parts.nodeCount();
+            for (int page = 0; page + pages <= pageCount; page++) {
+                if ((parts.basePage() + page) % alignment == 0
+                        && parts.nodeOf(page) == nextNode
+                        && parts.partOf(page) == parts.partOf(page + pages - 1)
+                        && model.nextClearBit(page) >= page + pages) {
+                    return page;
+                }
             }
         }
         return -1;
+    }
+
+    private static int longest(BitSet model, int pageCount, PageParts parts) {
+        int longest = 0;
+        int length = 0;
+        for (int page = 0; page < pageCount; page++) {
+            boolean goesOn = length > 0 && parts.partOf(page - 1) == parts.partOf(page);
+            length = model.get(page) ? (goesOn ? length + 1 : 1) : 0;
+            longest = Math.max(longest, length);
+        }
+        return longest;
     }
 }

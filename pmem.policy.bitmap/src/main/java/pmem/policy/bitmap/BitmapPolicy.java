@@ -244,7 +244,7 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
     }
 
     @Override
-    protected int takePages(FreeExtents pages, int count) {
+    protected int takePages(FreeExtents pages, int count, int node) {
         return lineGroups.take(pages, count, freeShare() >= AMPLE_FREE_SHARE);
     }
 

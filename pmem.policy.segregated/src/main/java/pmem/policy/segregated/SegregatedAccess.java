@@ -40,7 +40,7 @@ final class SegregatedAccess extends PolicyAccess {
         long handle = classIndex < 0 ? Handles.NONE : owner.claim(classIndex, policy);
         if (handle == Handles.NONE) {
             lastHandle = Handles.NONE;
-            return policy.reserveOfOthers(classIndex, bytes, alignmentBytes);
+            return policy.reserveOfOthers(classIndex, bytes, alignmentBytes, owner.node());
         }
         region.step("segregated.claimed");
         lastHandle = handle;

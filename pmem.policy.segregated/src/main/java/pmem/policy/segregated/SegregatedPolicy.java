@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import pmem.api.Finding;
 import pmem.api.Handles;
+import pmem.spi.NodeStretches;
 import pmem.spi.PersistPoint;
 import pmem.spi.Policy;
 import pmem.spi.PolicyAccess;
@@ -29,6 +30,9 @@ import pmem.spi.extent.SlabPlan;
  * <p>Slabs have owners: accesses, each of one thread; arenas, which all other threads are divided among in the order of their
  * ids, which count up; and the depot, for slabs that nobody claims from now. An owner without room takes a slab from the
  * depot before it makes one. When room is short, everybody's empty slabs go, and a thread claims from the slabs of others.
+ *
+ * <p>Each NUMA node of the region has arenas and a depot of its own, and owners make their slabs of its pages. Only when those are used
+ * up they take pages of the next node. A slab goes back to the depot of the node its memory is on.
  */
 final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.SlabSource {
     static final PersistPoint SLAB_HEADER_CLEARED = new PersistPoint(
@@ -88,14 +92,19 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         this.headers = headers;
         this.parameters = parameters;
         owners = new SlabOwners(
-                parameters.arenas(), parameters.emptySlabsKept(), transit, emptyKept -> newOwner(emptyKept, false));
+                region().nodes().count(),
+                parameters.arenas(),
+                transit,
+                node -> newOwner(node, parameters.emptySlabsKept(), false),
+                // What is empty and nobody's is free space.
+                node -> newOwner(node, 0, false));
         storage = new FreeStorage(
                 freeSpace(),
                 region().storageStepBytes(),
                 region().maxCapacityBytes(),
                 parameters.giveBackTicks(),
                 parameters.freeBytesKept());
-        upkeep = new Upkeep(owners, parameters, storage, this::trim, this::drop);
+        upkeep = new Upkeep(owners, parameters, storage, this::depotOf, this::trim, this::drop);
         maintainer = new Maintainer<>(parameters.maintenanceMillis(), this, SegregatedPolicy::maintain);
     }
 
@@ -113,8 +122,8 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         };
     }
 
-    private SlabOwner newOwner(int emptyKept, boolean exclusive) {
-        return new SlabOwner(region(), transit, classes.count(), emptyKept, exclusive);
+    private SlabOwner newOwner(int node, int emptyKept, boolean exclusive) {
+        return new SlabOwner(region(), transit, classes.count(), node, emptyKept, exclusive);
     }
 
     static SlabPlan plan(
@@ -145,7 +154,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         SegregatedPolicy policy = new SegregatedPolicy(space, layout, parameters, parameters.sizeClasses(), headers);
         policy.rebuild();
         // After a crash there may be many slabs whose blocks had only been reserved.
-        policy.trim(policy.owners.depot());
+        policy.owners.forEachDepot(policy::trim);
         policy.trimMedium();
         return policy;
     }
@@ -156,11 +165,11 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     // A slab is no shorter for storage that is just being given back.
     @Override
-    protected int takePages(FreeExtents pages, int count) {
-        int page = super.takePages(pages, count);
+    protected int takePages(FreeExtents pages, int count, int node) {
+        int page = super.takePages(pages, count, node);
         if (page < 0 && storage.isActive()) {
             storage.giveWay();
-            page = super.takePages(pages, count);
+            page = super.takePages(pages, count, node);
             storage.goOn();
         }
         return page;
@@ -178,29 +187,39 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     @Override
     protected long claim(int classIndex) {
-        long handle = owners.arena().claim(classIndex, this);
-        return handle != Handles.NONE ? handle : claimExisting(classIndex);
+        return claim(classIndex, 1, nodeOfThread());
+    }
+
+    @Override
+    protected long claim(int classIndex, long alignmentBytes, int node) {
+        long handle = owners.arena(node).claim(classIndex, this);
+        return handle != Handles.NONE ? handle : claimExisting(classIndex, node);
     }
 
     @Override
     protected long claimExisting(int classIndex) {
-        return owners.claimExisting(classIndex);
+        return claimExisting(classIndex, nodeOfThread());
     }
 
-    /** Serves a request for which the owner that was asked has no room. */
-    long reserveOfOthers(int classIndex, long bytes, long alignmentBytes) {
-        long handle = classIndex < 0 ? Handles.NONE : claimExisting(classIndex);
-        return handle != Handles.NONE ? handle : reserveElsewhere(classIndex, bytes, alignmentBytes);
+    @Override
+    protected long claimExisting(int classIndex, int node) {
+        return owners.claimExisting(classIndex, node);
+    }
+
+    /** Serves a request for which an owner of this node has no room. */
+    long reserveOfOthers(int classIndex, long bytes, long alignmentBytes, int node) {
+        long handle = classIndex < 0 ? Handles.NONE : claimExisting(classIndex, node);
+        return handle != Handles.NONE ? handle : reserveElsewhere(classIndex, bytes, alignmentBytes, node);
     }
 
     @Override
     public @Nullable Slab next(int classIndex, SlabOwner owner) {
-        Slab slab = owners.depot().takeWithRoom(classIndex, owner);
+        Slab slab = owners.depot(owner.node()).takeWithRoom(classIndex, owner);
         if (slab == null) {
             if (storage.isActive()) {
                 maintainer.start();
             }
-            slab = createSlab(SLAB_CREATED, classIndex).orElse(null);
+            slab = createSlab(SLAB_CREATED, classIndex, owner.node()).orElse(null);
             if (slab != null) {
                 slab.belongTo(owner);
             }
@@ -210,7 +229,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     @Override
     protected void unclaim(Slab slab, int index) {
-        unclaim(owners.arena(), slab, index);
+        unclaim(owners.arena(nodeOfThread()), slab, index);
     }
 
     /** Gives a claimed block back on behalf of a thread with these slabs. */
@@ -228,15 +247,18 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         }
     }
 
-    /** Makes a slab its own of which a thread releases block after block, or that nobody claims from. */
+    /** Makes a slab of its own node its own of which a thread releases block after block, or that nobody claims from. */
     private boolean adopts(SlabOwner own, Slab slab) {
         // What was passed on to a thread that only frees would lie in its stack for ever.
         if (!own.givenBack().isEmpty()) {
             own.collectGivenBack();
             trim(own);
         }
+        if (nodeOf(slab) != own.node()) {
+            return false;
+        }
         int inARow = slab.givenInARow(own);
-        return (inARow >= parameters.adoptAfter() || slab.isOwnedBy(owners.depot())) && own.takeOver(slab);
+        return (inARow >= parameters.adoptAfter() || slab.isOwnedBy(owners.depot(own.node()))) && own.takeOver(slab);
     }
 
     /** Puts a slab before its owner, unless somebody else does. */
@@ -279,7 +301,8 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         }
     }
 
-    // There may be room now even if it drops none: whoever was dropping slabs is done when this thread has the lock, what
+    // There may be room now even if it drops none: whoever was dropping slabs is done when this thread has the lock,
+    // what
     // was on its way to an owner has come, and slabs may have changed hands while others were searched.
     @Override
     protected boolean dropEmptySlabs() {
@@ -293,18 +316,33 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     @Override
     public PolicyAccess openAccess(boolean exclusive) {
+        return openAccess(exclusive, nodeOfThread());
+    }
+
+    @Override
+    public NodeStretches nodes() {
+        return region().nodes();
+    }
+
+    @Override
+    public PolicyAccess openAccess(boolean exclusive, int node) {
         SegregatedAccess access =
-                new SegregatedAccess(this, newOwner(parameters.emptySlabsKept(), exclusive), region());
+                new SegregatedAccess(this, newOwner(node, parameters.emptySlabsKept(), exclusive), region());
         owners.add(access);
         maintainer.start();
         return access;
     }
 
-    /** Gives the slabs of an access to the depot. */
+    /** Gives the slabs of an access to the depots. */
     void close(SegregatedAccess access) {
-        access.owner().close(owners.depot(), this::forEachSlab);
+        access.owner().close(this::depotOf, this::forEachSlab);
         owners.remove(access);
-        trim(owners.depot());
+        owners.forEachDepot(this::trim);
+    }
+
+    // By where its memory is: an owner whose node was full has slabs of others.
+    private SlabOwner depotOf(Slab slab) {
+        return owners.depot(nodeOf(slab));
     }
 
     @Override
@@ -358,7 +396,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     @Override
     protected void adopt(Slab slab) {
-        owners.depot().adopt(slab);
+        depotOf(slab).adopt(slab);
     }
 
     // Headers are apart from each other, and for each of them the system would map a page and its neighbours.

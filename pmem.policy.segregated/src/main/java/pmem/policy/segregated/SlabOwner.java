@@ -3,6 +3,7 @@ package pmem.policy.segregated;
 import java.util.Collection;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import pmem.api.Handles;
 import pmem.spi.Region;
@@ -28,6 +29,7 @@ final class SlabOwner {
     private final GivenBackSlabs givenBack;
     private final Transit transit;
     private final SlabSet slabs;
+    private final int node;
     // Cleared once, by the thread that had the owner to itself, when it gives it up.
     private volatile boolean exclusive;
 
@@ -44,15 +46,22 @@ final class SlabOwner {
     /**
      * An owner without slabs.
      *
+     * @param node the NUMA node its slabs are of, as its place among those of the region
      * @param emptyKept how many empty slabs of a class it keeps
      * @param exclusive whether one thread alone calls it, until {@link #close}
      */
-    SlabOwner(Region region, Transit transit, int classCount, int emptyKept, boolean exclusive) {
+    SlabOwner(Region region, Transit transit, int classCount, int node, int emptyKept, boolean exclusive) {
         this.region = region;
+        this.node = node;
         this.transit = transit;
         this.exclusive = exclusive;
         givenBack = new GivenBackSlabs(region);
         slabs = new SlabSet(classCount, emptyKept);
+    }
+
+    /** The NUMA node its slabs are of as long as that has room. */
+    int node() {
+        return node;
     }
 
     /** Whether other threads may do more than give blocks back. */
@@ -375,10 +384,11 @@ final class SlabOwner {
      * Looks whether the owner was called since the last look, and if not gives slabs with room to the depot: one at the first
      * such look, then 2, 4, 8 and so on. If it was, it gives those that are more than it should keep.
      *
+     * @param depots tells the depot of a slab
      * @param mostIdle how many an idle owner gives at most
      * @param roomKept how many slabs with room of a class an owner in use keeps beside the one it claims from
      */
-    void look(SlabOwner depot, int mostIdle, int roomKept) {
+    void look(Function<Slab, SlabOwner> depots, int mostIdle, int roomKept) {
         if (exclusive) {
             return;
         }
@@ -388,10 +398,14 @@ final class SlabOwner {
             idleTicks = calls == 0 ? idleTicks + 1 : 0;
             calls = 0;
             if (idleTicks == 0) {
-                slabs.give(Integer.MAX_VALUE, false, roomKept, depot::adopt);
+                slabs.give(
+                        Integer.MAX_VALUE,
+                        false,
+                        roomKept,
+                        slab -> depots.apply(slab).adopt(slab));
             } else {
                 int due = Math.min(mostIdle, 1 << Math.min(idleTicks - 1, Integer.SIZE - 2));
-                slabs.give(due, true, 0, depot::adopt);
+                slabs.give(due, true, 0, slab -> depots.apply(slab).adopt(slab));
             }
         } finally {
             unlock();
@@ -412,21 +426,22 @@ final class SlabOwner {
     }
 
     /**
-     * Gives all slabs to the depot for good; nobody claims here any more.
+     * Gives all slabs to depots for good; nobody claims here any more.
      *
+     * @param depots tells the depot of a slab
      * @param allSlabs visits all slabs of the policy
      */
-    void close(SlabOwner depot, Consumer<Consumer<Slab>> allSlabs) {
+    void close(Function<Slab, SlabOwner> depots, Consumer<Consumer<Slab>> allSlabs) {
         exclusive = false;
         transit.begin();
         lock();
         try {
             collect();
-            slabs.give(Integer.MAX_VALUE, true, 0, depot::adopt);
+            slabs.give(Integer.MAX_VALUE, true, 0, slab -> depots.apply(slab).adopt(slab));
             allSlabs.accept(slab -> {
                 if (slab.isOwnedBy(this)) {
                     // Full, and so in no list.
-                    slab.belongTo(depot);
+                    slab.belongTo(depots.apply(slab));
                 }
             });
             givenBack.close();

@@ -1,5 +1,6 @@
 package pmem.policy.segregated;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -7,36 +8,50 @@ import java.util.function.IntFunction;
 import pmem.api.Handles;
 
 /**
- * All owners of slabs: the arenas, which threads without an access are divided among by their ids, the accesses, and the depot.
+ * All owners of slabs: the arenas of each NUMA node, which threads without an access are divided among by their ids, the accesses, and
+ * the depot of each node.
  */
 final class SlabOwners {
+    /** Those of a node side by side. */
     private final SlabOwner[] arenas;
+
+    private final int arenasOfNode;
     private final List<SegregatedAccess> accesses = new CopyOnWriteArrayList<>();
-    private final SlabOwner depot;
+    private final SlabOwner[] depots;
     private final Transit transit;
 
     /**
-     * Makes arenas and depot.
+     * Makes arenas and depots.
      *
-     * @param owner makes an owner that keeps so many empty slabs of a class
+     * @param arenasOfNode how many arenas each node has, a power of two
+     * @param arena makes one of a node
+     * @param depot makes the one of a node
      */
-    SlabOwners(int arenaCount, int emptyKept, Transit transit, IntFunction<SlabOwner> owner) {
+    SlabOwners(
+            int nodeCount,
+            int arenasOfNode,
+            Transit transit,
+            IntFunction<SlabOwner> arena,
+            IntFunction<SlabOwner> depot) {
+        this.arenasOfNode = arenasOfNode;
         this.transit = transit;
-        arenas = new SlabOwner[arenaCount];
-        for (int i = 0; i < arenaCount; i++) {
-            arenas[i] = owner.apply(emptyKept);
-        }
-        // What is empty and nobody's is free space.
-        depot = owner.apply(0);
+        arenas = new SlabOwner[nodeCount * arenasOfNode];
+        Arrays.setAll(arenas, i -> arena.apply(i / arenasOfNode));
+        depots = new SlabOwner[nodeCount];
+        Arrays.setAll(depots, depot);
     }
 
-    /** The arena of the calling thread. */
-    SlabOwner arena() {
-        return arenas[(int) Thread.currentThread().threadId() & (arenas.length - 1)];
+    /** The arena of the calling thread for a node. */
+    SlabOwner arena(int node) {
+        return arena(node, (int) Thread.currentThread().threadId());
     }
 
-    SlabOwner depot() {
-        return depot;
+    private SlabOwner arena(int node, int thread) {
+        return arenas[node * arenasOfNode + (thread & (arenasOfNode - 1))];
+    }
+
+    SlabOwner depot(int node) {
+        return depots[node];
     }
 
     void add(SegregatedAccess access) {
@@ -48,17 +63,29 @@ final class SlabOwners {
         accesses.remove(access);
     }
 
-    /** Claims a block of a class from any slab that others may claim from. Blocks that change hands meanwhile may be missed. */
-    long claimExisting(int classIndex) {
-        int own = (int) Thread.currentThread().threadId();
+    /**
+     * Claims a block of a class from any slab that others may claim from, of this node first. Blocks that change hands meanwhile may be
+     * missed.
+     */
+    long claimExisting(int classIndex, int node) {
         long handle = Handles.NONE;
-        for (int i = 0; i < arenas.length && handle == Handles.NONE; i++) {
-            handle = arenas[(own + i) & (arenas.length - 1)].claimForOther(classIndex);
+        for (int i = 0; i < depots.length && handle == Handles.NONE; i++) {
+            handle = claimExistingOfNode(classIndex, (node + i) % depots.length);
+        }
+        return handle;
+    }
+
+    private long claimExistingOfNode(int classIndex, int node) {
+        int thread = (int) Thread.currentThread().threadId();
+        long handle = Handles.NONE;
+        for (int i = 0; i < arenasOfNode && handle == Handles.NONE; i++) {
+            handle = arena(node, thread + i).claimForOther(classIndex);
         }
         for (SegregatedAccess access : accesses) {
-            handle = handle == Handles.NONE ? access.owner().claimForOther(classIndex) : handle;
+            SlabOwner owner = access.owner();
+            handle = handle == Handles.NONE && owner.node() == node ? owner.claimForOther(classIndex) : handle;
         }
-        return handle != Handles.NONE ? handle : depot.claimForOther(classIndex);
+        return handle != Handles.NONE ? handle : depots[node].claimForOther(classIndex);
     }
 
     /**
@@ -77,12 +104,19 @@ final class SlabOwners {
         }
     }
 
-    /** Arenas, accesses, and at last the depot. */
+    /** Arenas, accesses, and at last the depots. */
     void forEach(Consumer<SlabOwner> visitor) {
         for (SlabOwner arena : arenas) {
             visitor.accept(arena);
         }
         accesses.forEach(access -> visitor.accept(access.owner()));
-        visitor.accept(depot);
+        forEachDepot(visitor);
+    }
+
+    /** The depot of each node. */
+    void forEachDepot(Consumer<SlabOwner> visitor) {
+        for (SlabOwner depot : depots) {
+            visitor.accept(depot);
+        }
     }
 }

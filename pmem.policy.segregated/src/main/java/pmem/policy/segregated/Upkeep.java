@@ -2,6 +2,7 @@ package pmem.policy.segregated;
 
 import java.util.Collection;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * What the maintainer does at each look: idle owners lose slabs, owners in use those with room that are more than they should
@@ -12,11 +13,13 @@ final class Upkeep {
     private final SegregatedParameters parameters;
     private final FreeStorage storage;
     private final Consumer<SlabOwner> trim;
+    private final Function<Slab, SlabOwner> depots;
     private final Consumer<Consumer<Collection<Slab>>> drop;
 
     /**
      * Does nothing yet.
      *
+     * @param depots tells the depot of a slab
      * @param trim drops what an owner has too much of
      * @param drop drops what a taker takes out of owners
      */
@@ -24,11 +27,13 @@ final class Upkeep {
             SlabOwners owners,
             SegregatedParameters parameters,
             FreeStorage storage,
+            Function<Slab, SlabOwner> depots,
             Consumer<SlabOwner> trim,
             Consumer<Consumer<Collection<Slab>>> drop) {
         this.owners = owners;
         this.parameters = parameters;
         this.storage = storage;
+        this.depots = depots;
         this.trim = trim;
         this.drop = drop;
     }
@@ -42,8 +47,8 @@ final class Upkeep {
     // Nobody can lock out an owner that takes no lock.
     private void lookAt(SlabOwner owner) {
         if (owner.isShared()) {
-            if (owner != owners.depot()) {
-                owner.look(owners.depot(), parameters.idleSlabsPerTick(), parameters.slabsWithRoomKept());
+            if (owner != owners.depot(owner.node())) {
+                owner.look(depots, parameters.idleSlabsPerTick(), parameters.slabsWithRoomKept());
             }
             owner.tryCollect();
             trim.accept(owner);

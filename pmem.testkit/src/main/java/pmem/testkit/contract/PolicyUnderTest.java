@@ -21,4 +21,7 @@ public @interface PolicyUnderTest {
 
     /** Parameters other than the defaults, each as {@code name=number}. */
     String[] parameters() default {};
+
+    /** Among how many NUMA nodes pools are divided, which are simulated; 0 if they are not divided. */
+    int numaNodes() default 0;
 }

@@ -92,6 +92,9 @@ public abstract class PoolContract {
     class AccessTheme extends AccessContract {}
 
     @Nested
+    class NumaTheme extends NumaContract {}
+
+    @Nested
     class CloseTheme extends CloseContract {}
 
     @Nested

@@ -94,7 +94,7 @@ public final class PoolHome implements AutoCloseable {
 
     /** Opens the pool that is on a path of this home, on the setting's domain. */
     public Pool open(Path path) {
-        return open(path, PoolOptions.open().durability(setting.domain()));
+        return open(path, PoolOptions.open().durability(setting.domain()).placement(setting.placement()));
     }
 
     /** The file of a pool that was opened here. */

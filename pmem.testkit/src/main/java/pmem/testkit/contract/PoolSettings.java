@@ -70,9 +70,12 @@ public final class PoolSettings {
 
     private static List<PoolSetting> combine(Class<?> testClass, Set<DurabilityDomain> domains) {
         List<PoolSetting> settings = new ArrayList<>();
+        int numaNodes = AnnotationSupport.findAnnotation(testClass, PolicyUnderTest.class)
+                .map(PolicyUnderTest::numaNodes)
+                .orElse(0);
         policies(testClass).forEach((policy, parameters) -> {
             for (DurabilityDomain domain : domains) {
-                settings.add(new PoolSetting(policy, parameters, domain));
+                settings.add(new PoolSetting(policy, parameters, numaNodes, domain));
             }
         });
         if (settings.isEmpty()) {

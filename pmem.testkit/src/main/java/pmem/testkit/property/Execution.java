@@ -21,7 +21,8 @@ final class Execution {
 
     Execution(PoolHome home, FreshFigures fresh) {
         this.home = home;
-        this.pool = home.create(fresh.options());
+        // The same moves between nodes for every sequence.
+        this.pool = home.create(fresh.options().placement(home.setting().placement()));
         this.laws = new Laws(model, fresh);
     }
 

@@ -3,6 +3,7 @@ package pmem.testkit.property;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import pmem.api.AuditReport;
 import pmem.api.BlockVisitor;
@@ -49,6 +50,21 @@ public class ForwardingPool implements Pool {
     @Override
     public PoolAccess access() {
         return pool.access();
+    }
+
+    @Override
+    public PoolAccess access(int numaNode) {
+        return pool.access(numaNode);
+    }
+
+    @Override
+    public List<Integer> numaNodes() {
+        return pool.numaNodes();
+    }
+
+    @Override
+    public OptionalInt numaNodeOf(long handle) {
+        return pool.numaNodeOf(handle);
     }
 
     @Override

@@ -3,6 +3,7 @@ package pmem.testkit.region;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import pmem.api.Durability;
+import pmem.spi.NodeStretches;
 import pmem.spi.PersistPoint;
 import pmem.spi.Region;
 
@@ -145,6 +146,16 @@ public class ForwardingRegion extends Region {
     @Override
     public void step(String place) {
         region.step(place);
+    }
+
+    @Override
+    public NodeStretches nodes() {
+        return region.nodes();
+    }
+
+    @Override
+    public int nodeOfThread() {
+        return region.nodeOfThread();
     }
 
     @Override

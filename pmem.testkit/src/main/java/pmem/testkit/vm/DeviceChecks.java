@@ -10,17 +10,21 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import pmem.api.CheckReport;
 import pmem.api.DurabilityDomain;
 import pmem.api.MemoryPlacement;
 import pmem.api.Pool;
+import pmem.api.PoolAccess;
 import pmem.api.PoolOpenException;
 import pmem.api.PoolOpenException.Reason;
 import pmem.api.PoolOptions;
 import pmem.spi.PlaceFact;
 import pmem.spi.PolicyProvider;
+import pmem.spi.PoolProvider;
 import pmem.spi.Providers;
 import pmem.spi.Region;
 import pmem.spi.RegionOptions;
@@ -38,6 +42,9 @@ public final class DeviceChecks {
     private static final Path BUS = Path.of("/sys/bus/nd/devices");
     private static final long MIB = 1 << 20;
     private static final long POOL_BYTES = 32 * MIB;
+    private static final int BLOCKS_ON_A_NODE = 2000;
+    private static final long BLOCK_BYTES = 1000;
+    private static final long PAGE_BYTES = 4096;
 
     private final Console console = new Console();
     private final RegionProvider regions = Providers.only(RegionProvider.class);
@@ -80,6 +87,7 @@ public final class DeviceChecks {
         check("more than a device or file system has is refused", this::tooLarge);
         check("a read-only file system is told as such", this::readOnly);
         check("pages are on the NUMA node asked for", this::nodes);
+        check("blocks of an access are on its NUMA node, and those of a thread on the node it runs on", this::arenas);
     }
 
     private void check(String name, Check check) {
@@ -253,6 +261,40 @@ public final class DeviceChecks {
         for (String place : List.of("ext4", "xfs", "devdax")) {
             requireNear(path(place));
         }
+    }
+
+    // As a user would: only the addresses of blocks tell where they are.
+    private void arenas() {
+        PoolOptions options = PoolOptions.create(POOL_BYTES)
+                .policy("segregated")
+                .placement(MemoryPlacement.anywhere().overNodes(0, 1));
+        RegionOptions divided = new RegionOptions(Optional.empty(), false, true, options.placement());
+        try (Region region = regions.anonymous(POOL_BYTES, divided);
+                Pool pool = Providers.only(PoolProvider.class).openOn(region, options)) {
+            expect(List.of(0, 1), pool.numaNodes(), "nodes of the pool");
+            for (int node : pool.numaNodes()) {
+                try (PoolAccess access = pool.access(node)) {
+                    for (int i = 0; i < BLOCKS_ON_A_NODE; i++) {
+                        requireOn(node, pool, region, access.allocate(BLOCK_BYTES));
+                    }
+                }
+            }
+            for (int i = 0; i < BLOCKS_ON_A_NODE; i++) {
+                int node = region.nodeOfThread();
+                long handle = pool.allocate(BLOCK_BYTES);
+                if (node == region.nodeOfThread()) {
+                    requireOn(node, pool, region, handle);
+                }
+            }
+        }
+    }
+
+    private static void requireOn(int node, Pool pool, Region region, long handle) {
+        pool.segment(handle).fill((byte) 1);
+        expect(OptionalInt.of(node), pool.numaNodeOf(handle), "node of the block " + handle);
+        Set<Integer> found =
+                Arrays.stream(region.pageNodes(handle & -PAGE_BYTES, 1)).boxed().collect(Collectors.toSet());
+        expect(Set.of(node), found, "node of the page of the block " + handle);
     }
 
     private void requireNear(Path place) {
