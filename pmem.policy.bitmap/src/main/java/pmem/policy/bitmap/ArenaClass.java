@@ -25,7 +25,7 @@ final class ArenaClass {
         /** Makes an arena, or nothing if there is no room for one. */
         Optional<Arena> create();
 
-        /** A block of another size, {@link Handles#NONE} unless that is better than a new arena. */
+        /** A block of the next larger size, {@link Handles#NONE} unless that is better than a new arena. */
         long lend();
     }
 
@@ -93,9 +93,9 @@ final class ArenaClass {
         }
     }
 
-    /** Claims a block from any arena there is. */
-    long claimExisting(Stripe stripe) {
-        return search(stripe, true);
+    /** Claims a block from an arena there is, if it is to share from any. */
+    long claimExisting(Stripe stripe, boolean sharing) {
+        return search(stripe, sharing);
     }
 
     /** Takes an arena in that was found on media, that a group has left, or that was full. */

@@ -19,6 +19,7 @@ import pmem.spi.extent.SizeClasses;
  * @param denseFromBytes size from which on blocks have their state in the page bits, a power of two
  * @param growth a new arena holds one part in so many of the blocks of its class; 0 for arenas of full size at once
  * @param rotation how much of locality is given up for lines that wear equally
+ * @param lendPercent percent of a page that a size may waste in blocks of the next larger one before it gets another arena
  */
 record BitmapParameters(
         long pageBytes,
@@ -29,7 +30,8 @@ record BitmapParameters(
         int threadStripes,
         int denseFromBytes,
         int growth,
-        Rotation rotation) {
+        Rotation rotation,
+        int lendPercent) {
 
     /** What is given up for lines that wear equally. */
     enum Rotation {
@@ -60,6 +62,8 @@ record BitmapParameters(
     private static final long EIGHT_RECORDED = 2;
 
     private static final int POWERS_SMALLEST_BYTES = 64;
+    private static final int PERCENT = 100;
+    private static final int LEND_MAX = 1_000_000;
 
     private static final PolicyParameter ARENA_BYTES = new PolicyParameter(
             "arenaBytes",
@@ -115,6 +119,14 @@ record BitmapParameters(
             false,
             "Locality against wear: 0 reuses the first free block, 1 lets blocks and arenas take turns, 2 also keeps the states"
                     + " of at most 64 blocks in a line.");
+    private static final PolicyParameter LEND = new PolicyParameter(
+            "lendPercent",
+            25,
+            0,
+            LEND_MAX,
+            false,
+            "Percent of a page that a block size may waste in free blocks of the next larger one before it gets another arena: 0"
+                    + " takes none of them, 1000000 takes all.");
 
     static final List<PolicyParameter> DECLARED = List.of(
             ExtentParameters.PAGE_BYTES,
@@ -125,7 +137,8 @@ record BitmapParameters(
             THREAD_STRIPES,
             DENSE_FROM_BYTES,
             GROWTH,
-            ROTATION);
+            ROTATION,
+            LEND);
 
     static BitmapParameters of(PolicyParameters values) {
         long pageBytes = values.get(ExtentParameters.PAGE_BYTES.name());
@@ -138,7 +151,8 @@ record BitmapParameters(
                 (int) values.get(THREAD_STRIPES.name()),
                 (int) Math.min(pageBytes, values.get(DENSE_FROM_BYTES.name())),
                 (int) values.get(GROWTH.name()),
-                Rotation.values()[(int) values.get(ROTATION.name())]);
+                Rotation.values()[(int) values.get(ROTATION.name())],
+                (int) values.get(LEND.name()));
     }
 
     SizeClasses sizeClasses() {
@@ -162,6 +176,11 @@ record BitmapParameters(
     private int spreadFromBytes() {
         return (int)
                 Math.min(pageBytes, Math.max(denseFromBytes, ArenaLayout.SPREAD_STATES * pageBytes / bitsPerPage()));
+    }
+
+    /** Bytes that a size may waste in blocks of the next larger one before it gets another arena. */
+    long lentBytesMax() {
+        return lendPercent == LEND_MAX ? Long.MAX_VALUE : pageBytes * lendPercent / PERCENT;
     }
 
     /** Whether the blocks of an arena take turns. */

@@ -3,7 +3,7 @@ package pmem.policy.bitmap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +57,10 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
     private final EmptyArenas emptyArenas;
     private final AtomicReferenceArray<@Nullable Stripe> stripes;
     private final LineGroups lineGroups;
-    /** Bytes that blocks of the next larger size have wasted for each class. */
-    private final AtomicIntegerArray lentBytes;
+    /** Bytes that blocks of the next larger size have wasted for each class since its last arena was made. */
+    private final AtomicLongArray lentBytes;
+
+    private final long lentBytesMax;
 
     private BitmapPolicy(PolicySpace space, ArenaLayout layout, SizeClasses classes, BitmapParameters parameters) {
         super(
@@ -74,7 +76,8 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
         emptyArenas = new EmptyArenas(parameters.emptyArenasKept());
         stripes = new AtomicReferenceArray<>(parameters.threadStripes());
         lineGroups = new LineGroups(layout.extents(), parameters.threadStripes());
-        lentBytes = new AtomicIntegerArray(classes.count());
+        lentBytes = new AtomicLongArray(classes.count());
+        lentBytesMax = parameters.lentBytesMax();
     }
 
     static Policy attach(PolicySpace space, ExtentTableLayout extents, BitmapParameters parameters) {
@@ -150,35 +153,36 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
     }
 
     private long claimSlow(Stripe stripe, int classIndex, long alignmentBytes) {
-        return arenaClass(classIndex).claim(stripe, freeShare() < AMPLE_FREE_SHARE, new ArenaClass.Extents() {
+        boolean sharing = freeShare() < AMPLE_FREE_SHARE;
+        return arenaClass(classIndex).claim(stripe, sharing, new ArenaClass.Extents() {
             @Override
             public Optional<Arena> create() {
+                lentBytes.set(classIndex, 0);
                 return createSlab(ARENA_CREATED, classIndex);
             }
 
             @Override
             public long lend() {
-                return alignmentBytes <= SizeClasses.GRANULE_BYTES ? lendTo(stripe, classIndex) : Handles.NONE;
+                return alignmentBytes <= SizeClasses.GRANULE_BYTES ? lendTo(stripe, classIndex, sharing) : Handles.NONE;
             }
         });
     }
 
     /**
-     * A block of the next larger class for a class that has no arena, as long as that has wasted less than half a page: a size
-     * that is rare gets no pages of its own.
+     * A block of the next larger class, as long as such blocks have wasted no more than the {@code lendPercent} allows since
+     * the class got its last arena: what is free there anyway is used before pages are taken.
      */
-    private long lendTo(Stripe stripe, int classIndex) {
+    private long lendTo(Stripe stripe, int classIndex, boolean sharing) {
         int larger = classIndex + 1;
-        if (blocksOfClass(classIndex) != 0 || larger == classes.count() || blocksOfClass(larger) == 0) {
+        if (larger == classes.count() || blocksOfClass(larger) == 0) {
             return Handles.NONE;
         }
         int wasted = classes.bytes(larger) - classes.bytes(classIndex);
-        if (lentBytes.get(classIndex) + wasted > layout().pageBytes() / 2) {
-            return Handles.NONE;
-        }
-        long handle = arenaClass(larger).claimExisting(stripe);
-        if (handle != Handles.NONE) {
-            lentBytes.addAndGet(classIndex, wasted);
+        // Counted before, so that threads together stay below the bound.
+        boolean allowed = lentBytes.addAndGet(classIndex, wasted) <= lentBytesMax;
+        long handle = allowed ? arenaClass(larger).claimExisting(stripe, sharing) : Handles.NONE;
+        if (handle == Handles.NONE) {
+            lentBytes.addAndGet(classIndex, -wasted);
         }
         return handle;
     }
@@ -187,7 +191,7 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
     protected long claimExisting(int classIndex) {
         return blocksOfClass(classIndex) == 0
                 ? Handles.NONE
-                : arenaClass(classIndex).claimExisting(stripe());
+                : arenaClass(classIndex).claimExisting(stripe(), true);
     }
 
     @Override

@@ -18,7 +18,10 @@ import pmem.spi.StateField;
 /** Where a block is looked for, in which order, and how many looks that takes. */
 class BitmapSearchTest {
     private static final long MIB = 1 << 20;
+    private static final int PAGE_BYTES = 4096;
+    private static final int FREE_BLOCKS = 300;
     private static final String LOOK = "bitmap.look-at-word";
+    private static final String ARENA_MADE = "extent.slab-durable";
 
     @Test
     void the_one_free_block_is_found_with_as_few_looks_among_a_hundred_thousand_arenas_as_among_a_hundred() {
@@ -64,7 +67,7 @@ class BitmapSearchTest {
     }
 
     @Test
-    void a_size_without_arenas_takes_blocks_of_the_next_larger_one_until_half_a_page_is_wasted() {
+    void free_blocks_of_the_next_larger_size_come_before_a_new_arena_until_a_quarter_of_a_page_is_wasted() {
         Heap heap = Heap.create(MIB, Map.of());
         heap.allocate(1024);
         long used = heap.policy.usedBytes();
@@ -79,6 +82,59 @@ class BitmapSearchTest {
                 .as("one page for an arena of 960 bytes")
                 .isEqualTo(used + 4096);
         assertThat(heap.findings()).isEmpty();
+    }
+
+    @Test
+    void before_each_arena_blocks_of_the_next_larger_size_are_taken_until_as_much_is_wasted_as_may_be() {
+        for (long lend : new long[] {0, 1, 12, 25, 100, 1_000_000}) {
+            for (long ladder = 0; ladder <= 2; ladder++) {
+                for (long bytes = 64; bytes <= 1024; bytes *= 4) {
+                    requireLending(Map.of("lendPercent", lend, "ladder", ladder), bytes);
+                }
+            }
+        }
+    }
+
+    private static void requireLending(Map<String, Long> parameters, long bytes) {
+        long larger = usableBytes(parameters, bytes + 1);
+        long lend = parameters.get("lendPercent");
+        long lentMax = lend == 1_000_000 ? Long.MAX_VALUE : PAGE_BYTES * lend / 100 / (larger - bytes);
+        Heap heap = Heap.create(4 * MIB, parameters);
+        freeHalf(heap, larger, 2 * FREE_BLOCKS);
+        heap.region.stepsSince(ARENA_MADE);
+        int arenas = 0;
+        long lentSinceArena = 0;
+        for (long lent = 0; arenas < 3 && lent < FREE_BLOCKS; ) {
+            boolean isLent = heap.usableBytes(heap.allocate(bytes)) == larger;
+            if (heap.region.stepsSince(ARENA_MADE) > 0) {
+                assertThat(lentSinceArena)
+                        .as("blocks of %d for %d bytes before arena %d, %s", larger, bytes, arenas, parameters)
+                        .isEqualTo(lentMax);
+                lentSinceArena = 0;
+                arenas++;
+            }
+            lentSinceArena += isLent ? 1 : 0;
+            lent += isLent ? 1 : 0;
+        }
+        assertThat(lentSinceArena).isLessThanOrEqualTo(lentMax);
+        assertThat(heap.findings()).isEmpty();
+        assertThat(heap.afterPowerLoss().liveSet()).isEqualTo(heap.liveSet());
+    }
+
+    private static long usableBytes(Map<String, Long> parameters, long bytes) {
+        Heap heap = Heap.create(MIB, parameters);
+        return heap.usableBytes(heap.allocate(bytes));
+    }
+
+    /** Leaves arenas of which half of the blocks are live. */
+    private static void freeHalf(Heap heap, long bytes, int count) {
+        List<Long> blocks = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            blocks.add(heap.allocate(bytes));
+        }
+        for (int i = 0; i < count; i += 2) {
+            heap.free(blocks.get(i));
+        }
     }
 
     @Test

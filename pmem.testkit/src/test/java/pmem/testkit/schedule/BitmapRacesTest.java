@@ -21,6 +21,7 @@ import pmem.testkit.schedule.AccessRace.Heap;
 class BitmapRacesTest {
     private static final int SPACE_BYTES = 32 << 10;
     private static final int BLOCK_BYTES = 16;
+    private static final int LARGER_BYTES = 32;
     private static final int SWITCHES_MAX = 2;
 
     /** Arenas of two words, and of more than eight, which have a summary; without empty ones that are kept. */
@@ -145,5 +146,55 @@ class BitmapRacesTest {
                     assertThat(findings).isEmpty();
                     assertThat(heap.accesses[1].reserve(BLOCK_BYTES, 1)).isNotEqualTo(Handles.NONE);
                 });
+    }
+
+    @Test
+    void the_last_free_block_of_the_next_larger_size_is_got_by_its_own_size_or_lent() {
+        raceWithLending(
+                1_000_000,
+                heap -> {
+                    List<Long> larger = larger(heap, 64);
+                    heap.release(0, larger.get(9));
+                    return new Runnable[] {() -> got[0] = heap.accesses[0].reserve(LARGER_BYTES, 1), reserving(heap, 1)
+                    };
+                },
+                heap -> {
+                    assertThat(got).doesNotContain(Handles.NONE).doesNotHaveDuplicates();
+                    assertThat(heap.policy.usableBytes(got[0], 1)).isEqualTo(LARGER_BYTES);
+                    assertThat(heap.findings()).isEmpty();
+                    assertThat(heap.policy.liveBlocks()).isEqualTo(65);
+                });
+    }
+
+    @Test
+    void one_of_two_gets_the_one_block_that_may_be_lent_before_an_arena_is_made() {
+        // Two percent of a page of 1,024 bytes: one block of 32 bytes for 16.
+        raceWithLending(
+                2,
+                heap -> {
+                    List<Long> larger = larger(heap, 64);
+                    larger.subList(1, 64).forEach(handle -> heap.release(0, handle));
+                    return new Runnable[] {reserving(heap, 0), reserving(heap, 1)};
+                },
+                heap -> {
+                    assertThat(got).doesNotContain(Handles.NONE).doesNotHaveDuplicates();
+                    assertThat(Arrays.stream(got).map(handle -> heap.policy.usableBytes(handle, 1)))
+                            .containsExactlyInAnyOrder((long) BLOCK_BYTES, (long) LARGER_BYTES);
+                    assertThat(heap.findings()).isEmpty();
+                });
+    }
+
+    private void raceWithLending(long lend, Function<Heap, Runnable[]> bodies, Consumer<Heap> check) {
+        Map<String, Long> parameters = Map.of("pageBytes", 1024L, "arenaBytes", 2048L, "growth", 0L, "lendPercent", lend);
+        new AccessRace("bitmap", parameters, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX).run(executor, bodies, check);
+    }
+
+    /** Takes blocks of the next larger size by the first access. */
+    private static List<Long> larger(Heap heap, int count) {
+        List<Long> handles = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            handles.add(heap.accesses[0].reserve(LARGER_BYTES, 1));
+        }
+        return handles;
     }
 }
