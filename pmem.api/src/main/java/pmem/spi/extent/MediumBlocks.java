@@ -2,7 +2,6 @@ package pmem.spi.extent;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import pmem.api.BlockVisitor;
@@ -20,7 +19,7 @@ import pmem.spi.TagFloat;
  */
 final class MediumBlocks {
     /** A segment takes no more than one part in so many of the free pages unless its block needs more. */
-    private static final int SEGMENTS_IN_FREE_SPACE = 16;
+    private static final int SEGMENTS_IN_FREE_SPACE = 4;
 
     private final Region region;
     private final ExtentTableLayout layout;
@@ -29,9 +28,8 @@ final class MediumBlocks {
     private final MediumLayout medium;
     private final ExtentMap<MediumSegment> map;
     private final MediumHeap[] heaps;
-    private final int mostPages;
+    private final int ordinaryPages;
     private final int mostUnits;
-    private final AtomicInteger pagesTaken = new AtomicInteger();
     private int entered;
 
     MediumBlocks(Region region, ExtentTableLayout layout, FreeExtents free, MediumPlan plan) {
@@ -41,8 +39,8 @@ final class MediumBlocks {
         this.plan = plan;
         medium = plan.layout(layout);
         map = new ExtentMap<>(layout.pageCount());
-        mostPages = medium.mostPages(plan);
-        mostUnits = medium.unitCount(mostPages);
+        ordinaryPages = medium.ordinaryPages(plan);
+        mostUnits = medium.unitCount(medium.mostPages(plan));
         heaps = new MediumHeap[plan.heaps()];
         for (int i = 0; i < heaps.length; i++) {
             heaps[i] = new MediumHeap(region, mostUnits, plan.emptyKept());
@@ -115,9 +113,10 @@ final class MediumBlocks {
      * caller has the heap's lock.
      */
     private boolean makeSegment(MediumHeap heap, int tag, int alignUnits) {
-        int least = medium.pagesFor((int) TagFloat.lengthUnits(tag) + alignUnits - 1);
-        int page = -1;
-        int pages = 2 * Math.max(least, wantedPages(least));
+        int units = (int) TagFloat.lengthUnits(tag);
+        int least = medium.pagesFor(units + alignUnits - 1);
+        int pages = wantedPages(units, least);
+        int page = heap.hasSlot() ? free.take(pages, 1) : -1;
         while (page < 0 && pages > least && heap.hasSlot()) {
             pages = Math.max(least, pages / 2);
             page = free.take(pages, 1);
@@ -132,16 +131,18 @@ final class MediumBlocks {
         }
         MediumSegment segment = new MediumSegment(heap, medium, page, pages);
         writeToMedia(segment);
-        pagesTaken.addAndGet(pages);
         map.putSlab(segment);
         heap.add(segment, 0);
         return true;
     }
 
-    private int wantedPages(int least) {
-        int grown = plan.growth() == 0 ? mostPages : pagesTaken.get() / plan.growth();
-        int share = Math.max(least, free.freePages() / SEGMENTS_IN_FREE_SPACE);
-        return Math.clamp(grown, least, Math.max(least, Math.min(mostPages, share)));
+    // All lengths leave about the same part over for blocks of the size asked for, so how many blocks a space holds hardly depends
+    // on which segments were made before.
+    private int wantedPages(int units, int least) {
+        int share = free.freePages() / SEGMENTS_IN_FREE_SPACE;
+        int pages = Math.max(least, Math.min(ordinaryPages, share));
+        int pagesOfBlock = layout.pagesFor((long) units << medium.unitShift());
+        return medium.pagesOfLeastWaste(units, pages, pages + pagesOfBlock);
     }
 
     private void writeToMedia(MediumSegment segment) {
@@ -261,7 +262,6 @@ final class MediumBlocks {
         region.fence(plan.dropped());
         for (MediumSegment segment : segments) {
             region.step("extent.give-pages");
-            pagesTaken.addAndGet(-segment.pageCount());
             free.give(segment.firstPage(), segment.pageCount());
         }
     }
@@ -280,7 +280,6 @@ final class MediumBlocks {
                     blocks[0]++;
                 },
                 findings);
-        pagesTaken.addAndGet(pages);
         map.putSlab(segment);
         segment.heap().add(segment, blocks[0]);
     }

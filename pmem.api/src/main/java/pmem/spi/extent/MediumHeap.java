@@ -20,8 +20,6 @@ import pmem.spi.TagFloat;
 final class MediumHeap {
     private static final int NO_RUN = -1;
     private static final int SEGMENTS_AT_START = 4;
-    /** Empty segments may keep one part in so many of the pages. */
-    private static final int EMPTY_SHARE = 8;
 
     private final Region region;
     private final ReentrantLock lock = new ReentrantLock();
@@ -34,8 +32,6 @@ final class MediumHeap {
     private final BitSet emptySlots = new BitSet();
 
     private int emptyCount;
-    private int emptyPages;
-    private int pages;
     /** All slots before it are taken. */
     private int slotHint;
 
@@ -47,7 +43,7 @@ final class MediumHeap {
      * A heap without segments.
      *
      * @param unitsMax most units of a segment
-     * @param emptyKept how many empty segments it keeps, and more as long as they are an eighth of all its pages; 0 for none at all
+     * @param emptyKept how many empty segments it keeps
      */
     MediumHeap(Region region, int unitsMax, int emptyKept) {
         this.region = region;
@@ -156,7 +152,6 @@ final class MediumHeap {
         }
         segments[slotHint] = segment;
         segment.setSlot(slotHint);
-        pages += segment.pageCount();
         for (int unit = segment.firstUnit(); unit < segment.unitCount(); ) {
             int end = segment.endOfFree(unit);
             link(segment, unit, end);
@@ -175,13 +170,12 @@ final class MediumHeap {
         if (emptySlots.get(segment.slot()) != isEmpty) {
             emptySlots.set(segment.slot(), isEmpty);
             emptyCount += isEmpty ? 1 : -1;
-            emptyPages += isEmpty ? segment.pageCount() : -segment.pageCount();
         }
     }
 
     /** Whether more segments are empty than are kept. With the lock. */
     boolean hasSurplus() {
-        return emptyCount > emptyKept && (emptyKept == 0 || emptyPages > pages / EMPTY_SHARE);
+        return emptyCount > emptyKept;
     }
 
     /** Takes empty segments out, all but those that are kept, for the caller to drop them. With the lock. */
@@ -214,7 +208,6 @@ final class MediumHeap {
         noteEmpty(segment, false);
         segments[segment.slot()] = null;
         slotHint = Math.min(slotHint, segment.slot());
-        pages -= segment.pageCount();
         segment.drop();
     }
 

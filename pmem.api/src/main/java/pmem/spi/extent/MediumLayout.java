@@ -63,11 +63,32 @@ record MediumLayout(ExtentTableLayout extents, int unitShift, int colours) {
         return pages;
     }
 
-    /** Most pages that a segment can have. */
-    int mostPages(MediumPlan plan) {
+    /** The length in pages, at least one and at most another, of which blocks of so many units leave the smallest part over. */
+    int pagesOfLeastWaste(int units, int fromPages, int toPages) {
+        int best = fromPages;
+        for (int pages = fromPages + 1; pages <= toPages; pages++) {
+            // Blocks by pages, compared in whole numbers.
+            if ((long) blocksIn(pages, units) * best > (long) blocksIn(best, units) * pages) {
+                best = pages;
+            }
+        }
+        return best;
+    }
+
+    private int blocksIn(int pages, int units) {
+        return (unitCount(pages) - firstUnit(pages)) / units;
+    }
+
+    /** Length in pages that segments should have, and the largest block whatever its alignment fits. */
+    int ordinaryPages(MediumPlan plan) {
         int mostUnits = (int) TagFloat.lengthUnits(TagFloat.tagFor(unitsFor(plan.mostBytes())));
         int unitsInPage = unitCount(1);
         return Math.max(extents.pagesFor(plan.segmentBytes()), pagesFor(mostUnits + unitsInPage - 1));
+    }
+
+    /** Most pages that a segment can have: so many more that a further block fits. */
+    int mostPages(MediumPlan plan) {
+        return ordinaryPages(plan) + extents.pagesFor(plan.mostBytes());
     }
 
     /** Whether there can be a segment of so many pages. */

@@ -7,8 +7,8 @@ import pmem.spi.PersistPoint;
  *
  * @param unitBytes size of a unit, a power of two, at least a line and at most a page
  * @param mostBytes largest block that is a run of units while there is room
- * @param segmentBytes length of a segment that has grown, rounded up to pages and to what the largest block needs
- * @param growth a new segment is one part in so many of those there are, at most {@code segmentBytes}; 0 for all of that length
+ * @param segmentBytes length of a segment, rounded up to pages, to what the largest block needs, and to where a block of the size
+ *     asked for ends; shorter where room is short
  * @param colours number of lines over which tags are spread, a power of two up to 32
  * @param heaps number of heaps that threads are divided among, a power of two
  * @param emptyKept how many empty segments of a heap keep their pages
@@ -20,7 +20,6 @@ public record MediumPlan(
         int unitBytes,
         long mostBytes,
         long segmentBytes,
-        int growth,
         int colours,
         int heaps,
         int emptyKept,

@@ -139,7 +139,6 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
                         parameters.mediumUnitBytes(),
                         parameters.mediumBytes(),
                         parameters.mediumSegmentBytes(),
-                        parameters.growth(),
                         parameters.headerColours(),
                         parameters.arenas(),
                         parameters.emptySlabsKept(),

@@ -26,7 +26,7 @@ class MediumBlocksTest {
     private static final int REGION_BYTES = 1 << 20;
     private static final int UNIT_BYTES = 256;
     private static final Map<String, Long> CHOSEN =
-            Map.of("largestClassBytes", 1024L, "mediumBytes", 16_384L, "arenas", 1L, "growth", 0L);
+            Map.of("largestClassBytes", 1024L, "mediumBytes", 16_384L, "arenas", 1L);
 
     private HeapRegion region = new HeapRegion(REGION_BYTES);
     private Policy policy = attach(region);
@@ -125,6 +125,47 @@ class MediumBlocksTest {
             assertThat(policy.reserve(1300, alignment) % alignment).isZero();
         }
         assertThat(findings()).isEmpty();
+    }
+
+    @Test
+    void how_many_blocks_fit_hardly_depends_on_what_was_there_before() {
+        Random random = new Random(17);
+        for (int pair = 0; pair < 40; pair++) {
+            long bytes = random.nextLong(1025, 16_385);
+            region = new HeapRegion(2 * REGION_BYTES);
+            policy = attach(region);
+            int fresh = fillAndDrain(bytes);
+            long before = random.nextLong(1025, 16_385);
+            List<Long> stay = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                stay.add(allocate(before));
+                fillAndDrain(random.nextLong(1025, 16_385));
+            }
+            stay.forEach(this::free);
+            assertThat(fillAndDrain(bytes))
+                    .as("blocks of %d bytes after blocks of %d and of others", bytes, before)
+                    .isBetween(fresh - 1, fresh + 1);
+        }
+        assertThat(findings()).isEmpty();
+    }
+
+    private int fillAndDrain(long bytes) {
+        List<Long> filled = new ArrayList<>();
+        for (long handle = allocate(bytes); handle != Handles.NONE; handle = allocate(bytes)) {
+            filled.add(handle);
+        }
+        filled.forEach(this::free);
+        return filled.size();
+    }
+
+    @Test
+    void segments_leave_little_over_beside_blocks_of_one_size() {
+        region = new HeapRegion(4 * REGION_BYTES);
+        for (long bytes : new long[] {1280, 2048, 3072, 4096, 5120, 8192, 12_288, 16_384}) {
+            policy = attach(new HeapRegion(4 * REGION_BYTES));
+            long held = fillAndDrain(bytes) * bytes;
+            assertThat(held).as("bytes of blocks of %d bytes", bytes).isGreaterThan(REGION_BYTES * 46L / 50 * 4);
+        }
     }
 
     @Test
