@@ -88,7 +88,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         this.headers = headers;
         this.parameters = parameters;
         owners = new SlabOwners(
-                parameters.arenas(), parameters.emptySlabsKept(), transit, emptyKept -> newOwner(emptyKept, false));
+                parameters.arenas(), parameters.emptySlabsKept(), transit, emptyKept -> newOwner(emptyKept, OwnerLock.shared(region())));
         storage = new FreeStorage(
                 freeSpace(),
                 region().storageStepBytes(),
@@ -113,8 +113,8 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         };
     }
 
-    private SlabOwner newOwner(int emptyKept, boolean exclusive) {
-        return new SlabOwner(region(), transit, classes.count(), emptyKept, exclusive);
+    private SlabOwner newOwner(int emptyKept, OwnerLock lock) {
+        return new SlabOwner(region(), transit, classes.count(), emptyKept, lock);
     }
 
     static SlabPlan plan(
@@ -216,11 +216,11 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     /** Gives a claimed block back on behalf of a thread with these slabs. */
     void unclaim(SlabOwner own, Slab slab, int index) {
         if (slab.isOwnedBy(own) && own.unclaim(slab, index)) {
-            trim(own);
+            trimOwn(own);
         } else {
             slab.giveBack(region(), index);
             if (parameters.adoptAfter() > 0 && adopts(own, slab)) {
-                trim(own);
+                trimOwn(own);
             } else if (!slab.isQueued()) {
                 handOver(slab);
                 collectIfEmpty(slab);
@@ -233,7 +233,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         // What was passed on to a thread that only frees would lie in its stack for ever.
         if (!own.givenBack().isEmpty()) {
             own.collectGivenBack();
-            trim(own);
+            trimOwn(own);
         }
         int inARow = slab.givenInARow(own);
         return (inARow >= parameters.adoptAfter() || slab.isOwnedBy(owners.depot())) && own.takeOver(slab);
@@ -248,19 +248,27 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         transit.end();
     }
 
-    /** Sees to it that a slab which others have emptied does not wait for its owner's next call. */
+    /** Sees to it that a slab which others have emptied does not wait for its owner's next call, unless that will be for it. */
     private void collectIfEmpty(Slab slab) {
         SlabOwner owner = slab.owner();
-        if (owner != null && slab.claimedCount() == 0 && owner.tryCollect()) {
+        if (owner != null && slab.claimedCount() == 0 && !owner.claimsFrom(slab) && owner.tryCollect()) {
             trim(owner);
         }
     }
 
-    /** Drops what an owner has too much of. By its own thread if it is exclusive. */
-    void trim(SlabOwner owner) {
+    /** Drops what an owner that is not exclusive has too much of. */
+    private void trim(SlabOwner owner) {
         if (owner.hasSurplus()) {
             region().step("segregated.trim");
             drop(owner::takeSurplus);
+        }
+    }
+
+    /** As {@link #trim}, by a thread of the owner's own. */
+    void trimOwn(SlabOwner owner) {
+        if (owner.hasSurplus()) {
+            region().step("segregated.trim");
+            drop(owner::takeOwnSurplus);
         }
     }
 
@@ -293,8 +301,9 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     @Override
     public PolicyAccess openAccess(boolean exclusive) {
+        OwnerLock lock = exclusive ? OwnerLock.exclusive(region()) : OwnerLock.ofOneThread(region());
         SegregatedAccess access =
-                new SegregatedAccess(this, newOwner(parameters.emptySlabsKept(), exclusive), region());
+                new SegregatedAccess(this, newOwner(parameters.emptySlabsKept(), lock), region());
         owners.add(access);
         maintainer.start();
         return access;

@@ -143,6 +143,11 @@ public class ForwardingRegion extends Region {
     }
 
     @Override
+    public boolean fenceOthers() {
+        return region.fenceOthers();
+    }
+
+    @Override
     public void step(String place) {
         region.step(place);
     }
