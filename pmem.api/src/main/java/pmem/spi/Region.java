@@ -121,9 +121,20 @@ public abstract class Region implements AutoCloseable {
      * nothing; a region that runs threads in a chosen order stops the caller here, also if it holds a lock, as it does at every
      * access. A call of the method as it stands here costs nothing once compiled.
      *
-     * @param place a constant, dotted and lower-case, for example {@code bitmap.place-taken}
+     * @param place a constant, dotted and lower-case, for example {@code bitmap.place-taken}; it ends in {@code -awaited} if the caller
+     *     spins there until another thread goes on
      */
     public void step(String place) {}
+
+    /**
+     * Makes every other thread of the process pass a full fence between two of its instructions before this call returns, so that who rarely
+     * looks pays for the fence of who often stores. It takes microseconds.
+     *
+     * @return whether that was done; always the same answer
+     */
+    public boolean fenceOthers() {
+        return false;
+    }
 
     /**
      * The ranges that may hold anything but zeros, of those that were written before the call: all other words of the given

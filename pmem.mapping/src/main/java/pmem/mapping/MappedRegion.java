@@ -378,6 +378,11 @@ final class MappedRegion extends Region {
     }
 
     @Override
+    public boolean fenceOthers() {
+        return ProcessFence.pass();
+    }
+
+    @Override
     public long linesWrittenBack() {
         return linesWrittenBack.sum();
     }

@@ -56,7 +56,7 @@ final class SegregatedAccess extends PolicyAccess {
             return Handles.NONE;
         }
         Slab slab = owner.current(classIndex);
-        int index = slab.claim(region);
+        int index = slab.isQueued() ? -1 : slab.claim(region);
         if (index < 0) {
             return Handles.NONE;
         }
@@ -81,7 +81,7 @@ final class SegregatedAccess extends PolicyAccess {
         region.storeByteRelease(slab.stateByte(index), 0);
         owner.unclaimOwn(slab, index);
         if (owner.hasSurplus()) {
-            policy.trim(owner);
+            policy.trimOwn(owner);
         }
         return true;
     }

@@ -95,9 +95,9 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
                 region().nodes().count(),
                 parameters.arenas(),
                 transit,
-                node -> newOwner(node, parameters.emptySlabsKept(), false),
+                node -> newOwner(node, parameters.emptySlabsKept(), OwnerLock.shared(region())),
                 // What is empty and nobody's is free space.
-                node -> newOwner(node, 0, false));
+                node -> newOwner(node, 0, OwnerLock.shared(region())));
         storage = new FreeStorage(
                 freeSpace(),
                 region().storageStepBytes(),
@@ -122,8 +122,8 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         };
     }
 
-    private SlabOwner newOwner(int node, int emptyKept, boolean exclusive) {
-        return new SlabOwner(region(), transit, classes.count(), node, emptyKept, exclusive);
+    private SlabOwner newOwner(int node, int emptyKept, OwnerLock lock) {
+        return new SlabOwner(region(), transit, classes.count(), node, emptyKept, lock);
     }
 
     static SlabPlan plan(
@@ -234,11 +234,11 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     /** Gives a claimed block back on behalf of a thread with these slabs. */
     void unclaim(SlabOwner own, Slab slab, int index) {
         if (slab.isOwnedBy(own) && own.unclaim(slab, index)) {
-            trim(own);
+            trimOwn(own);
         } else {
             slab.giveBack(region(), index);
             if (parameters.adoptAfter() > 0 && adopts(own, slab)) {
-                trim(own);
+                trimOwn(own);
             } else if (!slab.isQueued()) {
                 handOver(slab);
                 collectIfEmpty(slab);
@@ -251,7 +251,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         // What was passed on to a thread that only frees would lie in its stack for ever.
         if (!own.givenBack().isEmpty()) {
             own.collectGivenBack();
-            trim(own);
+            trimOwn(own);
         }
         if (nodeOf(slab) != own.node()) {
             return false;
@@ -269,19 +269,27 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         transit.end();
     }
 
-    /** Sees to it that a slab which others have emptied does not wait for its owner's next call. */
+    /** Sees to it that a slab which others have emptied does not wait for its owner's next call, unless that will be for it. */
     private void collectIfEmpty(Slab slab) {
         SlabOwner owner = slab.owner();
-        if (owner != null && slab.claimedCount() == 0 && owner.tryCollect()) {
+        if (owner != null && slab.claimedCount() == 0 && !owner.claimsFrom(slab) && owner.tryCollect()) {
             trim(owner);
         }
     }
 
-    /** Drops what an owner has too much of. By its own thread if it is exclusive. */
-    void trim(SlabOwner owner) {
+    /** Drops what an owner that is not exclusive has too much of. */
+    private void trim(SlabOwner owner) {
         if (owner.hasSurplus()) {
             region().step("segregated.trim");
             drop(owner::takeSurplus);
+        }
+    }
+
+    /** As {@link #trim}, by a thread of the owner's own. */
+    void trimOwn(SlabOwner owner) {
+        if (owner.hasSurplus()) {
+            region().step("segregated.trim");
+            drop(owner::takeOwnSurplus);
         }
     }
 
@@ -325,8 +333,9 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     @Override
     public PolicyAccess openAccess(boolean exclusive, int node) {
+        OwnerLock lock = exclusive ? OwnerLock.exclusive(region()) : OwnerLock.ofOneThread(region());
         SegregatedAccess access =
-                new SegregatedAccess(this, newOwner(node, parameters.emptySlabsKept(), exclusive), region());
+                new SegregatedAccess(this, newOwner(node, parameters.emptySlabsKept(), lock), region());
         owners.add(access);
         maintainer.start();
         return access;

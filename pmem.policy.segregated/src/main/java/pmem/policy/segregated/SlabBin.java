@@ -39,6 +39,17 @@ final class SlabBin {
         slab.setFiled(true);
     }
 
+    /** Puts the current slab, which has room, behind those listed, and the first of them in its place; if there is any. */
+    void walkAway() {
+        Slab next = takeListed();
+        if (next != null) {
+            withRoom.addLast(current);
+            listed++;
+            empty += current.isEmpty() ? 1 : 0;
+            current = next;
+        }
+    }
+
     /** Files a slab of which blocks came back, or which came as it is. */
     void gotRoom(Slab slab) {
         if (!slab.isFiled()) {

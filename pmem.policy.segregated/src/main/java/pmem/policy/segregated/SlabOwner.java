@@ -1,7 +1,6 @@
 package pmem.policy.segregated;
 
 import java.util.Collection;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +11,9 @@ import pmem.spi.Region;
  * Who claims from a set of slabs: a group of threads (an arena), one thread (an access), or nobody in particular (the depot).
  * Blocks of its slabs that others release come back by way of {@link GivenBackSlabs}, so a release never waits.
  *
- * <p>A lock guards everything, unless the owner is exclusive: then its thread alone calls, and nothing on its way is a locked
- * instruction. Locks are taken in this order: an owner's, then the depot's. A slab changes its owner under the lock of the one it
- * leaves, and is touched by the new one alone from then on.
+ * <p>An {@link OwnerLock} guards everything; nothing on the way of an owner of one thread is a locked instruction. Locks are taken in
+ * this order: an owner's, then the depot's. A slab changes its owner under the lock of the one it leaves, and is touched by the new
+ * one alone from then on.
  */
 final class SlabOwner {
     /** Where an owner gets a slab that it does not have. */
@@ -25,13 +24,11 @@ final class SlabOwner {
     }
 
     private final Region region;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final OwnerLock lock;
     private final GivenBackSlabs givenBack;
     private final Transit transit;
     private final SlabSet slabs;
     private final int node;
-    // Cleared once, by the thread that had the owner to itself, when it gives it up.
-    private volatile boolean exclusive;
 
     /** Claims and releases since the maintainer last looked, and how often it found none. */
     private int calls;
@@ -48,13 +45,12 @@ final class SlabOwner {
      *
      * @param node the NUMA node its slabs are of, as its place among those of the region
      * @param emptyKept how many empty slabs of a class it keeps
-     * @param exclusive whether one thread alone calls it, until {@link #close}
      */
-    SlabOwner(Region region, Transit transit, int classCount, int node, int emptyKept, boolean exclusive) {
+    SlabOwner(Region region, Transit transit, int classCount, int node, int emptyKept, OwnerLock lock) {
         this.region = region;
         this.node = node;
         this.transit = transit;
-        this.exclusive = exclusive;
+        this.lock = lock;
         givenBack = new GivenBackSlabs(region);
         slabs = new SlabSet(classCount, emptyKept);
     }
@@ -66,17 +62,18 @@ final class SlabOwner {
 
     /** Whether other threads may do more than give blocks back. */
     boolean isShared() {
-        return !exclusive;
+        return !lock.isExclusive();
     }
 
     /** Claims a block, if need be from a further slab; {@link Handles#NONE} if there is no room. */
     long claim(int classIndex, SlabSource source) {
-        lock();
+        lock.enter();
         try {
             SlabBin bin = slabs.bin(classIndex);
             calls++;
             Slab slab = bin.current();
-            int index = slab.claim(region);
+            // Not where others release blocks now: both would wait for the lines that the other has just written.
+            int index = slab.isQueued() ? -1 : slab.claim(region);
             if (index < 0) {
                 slab = nextCurrent(bin, classIndex, source);
                 index = slab.claim(region);
@@ -85,16 +82,16 @@ final class SlabOwner {
             lastIndex = index;
             return index < 0 ? Handles.NONE : slab.handleOf(index);
         } finally {
-            unlock();
+            lock.exit();
         }
     }
 
     /** Claims a block from a slab there is, for a thread of another owner; leaves alone what is kept for the owner's own. */
     long claimForOther(int classIndex) {
-        if (exclusive) {
+        if (lock.isExclusive()) {
             return Handles.NONE;
         }
-        lock();
+        lock.lock();
         try {
             SlabBin bin = slabs.bin(classIndex);
             Slab slab = bin.current();
@@ -105,8 +102,13 @@ final class SlabOwner {
             }
             return index < 0 ? Handles.NONE : slab.handleOf(index);
         } finally {
-            unlock();
+            lock.unlock();
         }
+    }
+
+    /** Whether the owner claims from a slab now; a guess of another thread. */
+    boolean claimsFrom(Slab slab) {
+        return current(slab.classIndex()) == slab;
     }
 
     /** The slab a block of the class is claimed from next, by the one thread of an exclusive owner; maybe a full one. */
@@ -114,10 +116,16 @@ final class SlabOwner {
         return slabs.bin(classIndex).current();
     }
 
-    /** Puts a slab with room in the place of the current one, which is full; {@link Slab#NONE} if there is none. */
+    /**
+     * Puts a slab with room in the place of the current one if that is full, or if others release blocks of it and there is another
+     * slab with room; {@link Slab#NONE} if there is none at all.
+     */
     private Slab nextCurrent(SlabBin bin, int classIndex, SlabSource source) {
+        boolean releasedElsewhere = bin.current().isQueued();
         collect();
-        if (bin.current().isFull()) {
+        if (releasedElsewhere && !bin.current().isFull()) {
+            bin.walkAway();
+        } else if (bin.current().isFull()) {
             bin.retireCurrent();
             Slab listed = bin.takeListed();
             Slab further = listed != null ? listed : source.next(classIndex, this);
@@ -143,7 +151,7 @@ final class SlabOwner {
      * @return whether the slab was this owner's; nothing was changed if not
      */
     boolean unclaim(Slab slab, int blockIndex) {
-        lock();
+        lock.enter();
         try {
             if (!slab.isOwnedBy(this)) {
                 return false;
@@ -152,7 +160,7 @@ final class SlabOwner {
             unclaimOwn(slab, blockIndex);
             return true;
         } finally {
-            unlock();
+            lock.exit();
         }
     }
 
@@ -214,32 +222,32 @@ final class SlabOwner {
 
     /** Collects the blocks given back to a slab that is not in the stack yet. */
     void collectBelated(Slab slab) {
-        if (exclusive) {
+        if (lock.isExclusive()) {
             return;
         }
-        lock();
+        lock.lock();
         try {
             if (slab.isOwnedBy(this)) {
                 collectBlocks(slab);
             }
         } finally {
-            unlock();
+            lock.unlock();
         }
     }
 
     /** Collects what was given back and passed on; by a thread of the owner's own. */
     void collectGivenBack() {
-        lock();
+        lock.enter();
         try {
             collect();
         } finally {
-            unlock();
+            lock.exit();
         }
     }
 
     /** Collects what was given back if nobody holds the lock; returns whether that could be done. */
     boolean tryCollect() {
-        if (exclusive || !lock.tryLock()) {
+        if (lock.isExclusive() || !lock.tryLock()) {
             return false;
         }
         try {
@@ -261,11 +269,11 @@ final class SlabOwner {
         if (from == null || from == this) {
             return false;
         }
-        if (from.exclusive) {
+        if (from.lock.isExclusive()) {
             slab.setHeir(this);
             return false;
         }
-        lock();
+        lock.enter();
         try {
             boolean over = from.tryLeave(slab, this);
             if (over) {
@@ -274,7 +282,7 @@ final class SlabOwner {
             }
             return over;
         } finally {
-            unlock();
+            lock.exit();
         }
     }
 
@@ -329,20 +337,20 @@ final class SlabOwner {
 
     /** Takes a slab in that nobody else claims from any more. */
     void adopt(Slab slab) {
-        lock();
+        lock.lock();
         try {
             slab.belongTo(this);
             slab.setFiled(false);
             slabs.fileIfRoom(slab);
         } finally {
-            unlock();
+            lock.unlock();
         }
     }
 
     /** Gives a slab with room to another owner, who is about to claim from it. */
     @Nullable
     Slab takeWithRoom(int classIndex, SlabOwner newOwner) {
-        lock();
+        lock.lock();
         try {
             collect();
             Slab slab = slabs.bin(classIndex).takeFullest();
@@ -352,31 +360,41 @@ final class SlabOwner {
             }
             return slab;
         } finally {
-            unlock();
+            lock.unlock();
         }
     }
 
     /** Takes empty slabs out, all but a number in each bin; the caller drops them. */
     void takeEmpty(int keep, Collection<Slab> taken) {
-        if (exclusive) {
+        if (lock.isExclusive()) {
             return;
         }
-        lock();
+        lock.lock();
         try {
             collect();
             slabs.takeEmpty(keep, taken);
         } finally {
-            unlock();
+            lock.unlock();
         }
     }
 
-    /** As {@link #takeEmpty}, of those beyond what is kept; not by others while the owner is exclusive. */
+    /** As {@link #takeEmpty}, of those beyond what is kept; not while the owner is exclusive. */
     void takeSurplus(Collection<Slab> taken) {
-        lock();
+        lock.lock();
         try {
             slabs.takeSurplus(taken);
         } finally {
-            unlock();
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #takeSurplus}, by a thread of the owner's own. */
+    void takeOwnSurplus(Collection<Slab> taken) {
+        lock.enter();
+        try {
+            slabs.takeSurplus(taken);
+        } finally {
+            lock.exit();
         }
     }
 
@@ -389,10 +407,10 @@ final class SlabOwner {
      * @param roomKept how many slabs with room of a class an owner in use keeps beside the one it claims from
      */
     void look(Function<Slab, SlabOwner> depots, int mostIdle, int roomKept) {
-        if (exclusive) {
+        if (lock.isExclusive()) {
             return;
         }
-        lock();
+        lock.lock();
         try {
             collect();
             idleTicks = calls == 0 ? idleTicks + 1 : 0;
@@ -408,20 +426,20 @@ final class SlabOwner {
                 slabs.give(due, true, 0, slab -> depots.apply(slab).adopt(slab));
             }
         } finally {
-            unlock();
+            lock.unlock();
         }
     }
 
     /** Pages of the empty slabs; 0 if only the owner's thread may look. */
     int emptyPages() {
-        if (exclusive) {
+        if (lock.isExclusive()) {
             return 0;
         }
-        lock();
+        lock.lock();
         try {
             return slabs.emptyPages();
         } finally {
-            unlock();
+            lock.unlock();
         }
     }
 
@@ -432,9 +450,9 @@ final class SlabOwner {
      * @param allSlabs visits all slabs of the policy
      */
     void close(Function<Slab, SlabOwner> depots, Consumer<Consumer<Slab>> allSlabs) {
-        exclusive = false;
+        lock.share();
         transit.begin();
-        lock();
+        lock.lock();
         try {
             collect();
             slabs.give(Integer.MAX_VALUE, true, 0, slab -> depots.apply(slab).adopt(slab));
@@ -447,22 +465,9 @@ final class SlabOwner {
             givenBack.close();
             lastSlab = Slab.NONE;
         } finally {
-            unlock();
+            lock.unlock();
         }
         GivenBackSlabs.handOver(givenBack.takeAll());
         transit.end();
-    }
-
-    private void lock() {
-        if (!exclusive) {
-            region.step("segregated.lock-owner");
-            lock.lock();
-        }
-    }
-
-    private void unlock() {
-        if (!exclusive) {
-            lock.unlock();
-        }
     }
 }

@@ -44,13 +44,20 @@ final class ThreadsRun {
 
     /** What a pool must see in place of a region, so that its threads stop. */
     Region scheduled(Region region) {
-        return new ScheduledRegion(region, this::stop);
+        return new ScheduledRegion(region, this::stop, this::stepAside);
     }
 
     private void stop() {
         Interleaver interleaver = current.get();
         if (interleaver != null) {
             interleaver.step();
+        }
+    }
+
+    private void stepAside() {
+        Interleaver interleaver = current.get();
+        if (interleaver != null) {
+            interleaver.stepAside();
         }
     }
 

@@ -144,6 +144,11 @@ public class ForwardingRegion extends Region {
     }
 
     @Override
+    public boolean fenceOthers() {
+        return region.fenceOthers();
+    }
+
+    @Override
     public void step(String place) {
         region.step(place);
     }

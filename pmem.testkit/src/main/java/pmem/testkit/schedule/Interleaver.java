@@ -122,13 +122,22 @@ public final class Interleaver {
 
     /** Called by a body's thread before each access; returns when it is that thread's turn. Others pass at once. */
     public void step() {
+        step(false);
+    }
+
+    /** As {@link #step} by a thread that spins until another one goes on: the next one does, whatever the schedule says. */
+    public void stepAside() {
+        step(true);
+    }
+
+    private void step(boolean aside) {
         int me = indexOf(Thread.currentThread());
         if (me < 0) {
             return;
         }
         await(me);
         awaitWoken(me);
-        int next = choose(me);
+        int next = aside ? (me + 1) % threadCount : choose(me);
         if (next != me && phases.get(next) == STOPPED) {
             phases.set(me, STOPPED);
             stepsInARow.set(0);

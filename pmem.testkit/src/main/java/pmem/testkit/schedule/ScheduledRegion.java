@@ -9,7 +9,10 @@ import pmem.testkit.region.ForwardingRegion;
  * {@link Interleaver}.
  */
 public final class ScheduledRegion extends ForwardingRegion {
+    private static final String AWAITED = "-awaited";
+
     private final Runnable stop;
+    private final Runnable stepAside;
 
     /**
      * Wraps a region.
@@ -18,8 +21,19 @@ public final class ScheduledRegion extends ForwardingRegion {
      * @param stop called before each access, for example {@link Interleaver#step}
      */
     public ScheduledRegion(Region region, Runnable stop) {
+        this(region, stop, stop);
+    }
+
+    /**
+     * As the other constructor.
+     *
+     * @param stepAside called instead at a {@linkplain #step place} whose name ends in {@code -awaited}: a thread spins there until
+     *     another one goes on
+     */
+    public ScheduledRegion(Region region, Runnable stop, Runnable stepAside) {
         super(region);
         this.stop = stop;
+        this.stepAside = stepAside;
     }
 
     @Override
@@ -84,7 +98,13 @@ public final class ScheduledRegion extends ForwardingRegion {
 
     @Override
     public void step(String place) {
-        stop.run();
+        (place.endsWith(AWAITED) ? stepAside : stop).run();
+    }
+
+    // Threads that take turns see each other's stores without it.
+    @Override
+    public boolean fenceOthers() {
+        return true;
     }
 
     @Override

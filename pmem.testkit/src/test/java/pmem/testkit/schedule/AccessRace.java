@@ -52,8 +52,10 @@ record AccessRace(
             blockBytes = race.blockBytes;
             PolicyProvider provider = Providers.policy(race.policy);
             int endOffset = START_OFFSET + race.spaceBytes;
-            region =
-                    new ScheduledRegion(SimulatedRegion.untracked(new long[endOffset / Long.BYTES]), interleaver::step);
+            region = new ScheduledRegion(
+                    SimulatedRegion.untracked(new long[endOffset / Long.BYTES]),
+                    interleaver::step,
+                    interleaver::stepAside);
             policy = provider.attach(
                     new PolicySpace(region, START_OFFSET, endOffset, true),
                     PolicyParameters.of(provider, race.parameters));
