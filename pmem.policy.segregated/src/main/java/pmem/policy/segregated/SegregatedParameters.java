@@ -12,7 +12,7 @@ import pmem.spi.extent.SizeClasses;
  * @param pageBytes size of a page, a power of two from 256 to 1 MiB
  * @param slabBytes least size of a slab where room is not short
  * @param largestClassBytes largest block that comes from a slab, a power of two
- * @param arenas number of arenas that threads are divided among, a power of two
+ * @param arenas number of arenas of each NUMA node that threads are divided among, a power of two
  * @param headerColours number of places in a slab where its header can be, a power of two
  * @param emptySlabsKept empty slabs of each class and owner that keep their pages
  * @param growth a new slab holds one part in so many of the blocks of its class; 0 for slabs of full size at once
@@ -62,7 +62,7 @@ record SegregatedParameters(
             1,
             256,
             true,
-            "Number of arenas, each with slabs of its own, that threads are divided among in turn.");
+            "Number of arenas of each NUMA node, each with slabs of its own, that threads are divided among in turn.");
     private static final PolicyParameter HEADER_COLOURS = new PolicyParameter(
             "headerColours",
             8,

@@ -8,12 +8,14 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import pmem.api.Finding;
 import pmem.api.Handles;
+import pmem.spi.NodeStretches;
 import pmem.spi.Policy;
 import pmem.spi.PolicyAccess;
 import pmem.spi.PolicyParameters;
 import pmem.spi.PolicyProvider;
 import pmem.spi.PolicySpace;
 import pmem.spi.Providers;
+import pmem.testkit.region.DividedRegion;
 import pmem.testkit.region.SimulatedRegion;
 
 /**
@@ -25,6 +27,7 @@ import pmem.testkit.region.SimulatedRegion;
  * @param blockBytes what a block is asked for with
  * @param switchesMax most switches
  * @param exclusive whether the first access is one that others may not drain; the second never is
+ * @param nodes how the space is divided; the first access is of the first node, the second of the last
  */
 record AccessRace(
         String policy,
@@ -32,11 +35,23 @@ record AccessRace(
         int spaceBytes,
         int blockBytes,
         int switchesMax,
-        boolean exclusive) {
+        boolean exclusive,
+        NodeStretches nodes) {
     private static final int START_OFFSET = 4096;
 
     AccessRace(String policy, Map<String, Long> parameters, int spaceBytes, int blockBytes, int switchesMax) {
-        this(policy, parameters, spaceBytes, blockBytes, switchesMax, false);
+        this(policy, parameters, spaceBytes, blockBytes, switchesMax, false, NodeStretches.NONE);
+    }
+
+    /** With a first access that others may not drain. */
+    AccessRace ofExclusive() {
+        return new AccessRace(policy, parameters, spaceBytes, blockBytes, switchesMax, true, nodes);
+    }
+
+    /** Over two nodes. */
+    AccessRace dividedAt(int stretchBytes) {
+        NodeStretches two = new NodeStretches(List.of(0, 1), stretchBytes);
+        return new AccessRace(policy, parameters, spaceBytes, blockBytes, switchesMax, exclusive, two);
     }
 
     /** A space with two accesses. */
@@ -57,9 +72,11 @@ record AccessRace(
                     interleaver::step,
                     interleaver::stepAside);
             policy = provider.attach(
-                    new PolicySpace(region, START_OFFSET, endOffset, true),
+                    new PolicySpace(new DividedRegion(region, race.nodes, () -> 0), START_OFFSET, endOffset, true),
                     PolicyParameters.of(provider, race.parameters));
-            accesses = new PolicyAccess[] {policy.openAccess(race.exclusive), policy.openAccess(false)};
+            accesses = new PolicyAccess[] {
+                policy.openAccess(race.exclusive, 0), policy.openAccess(false, race.nodes.count() - 1)
+            };
         }
 
         /** A block, or {@link Handles#NONE}. */

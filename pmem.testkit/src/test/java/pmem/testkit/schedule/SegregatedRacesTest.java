@@ -76,7 +76,8 @@ class SegregatedRacesTest {
 
     private void raceOfExclusive(Function<Heap, Runnable[]> bodies, Consumer<Heap> check) {
         for (Map<String, Long> parameters : List.of(SMALL, ADOPTING)) {
-            new AccessRace("segregated", parameters, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX, true)
+            new AccessRace("segregated", parameters, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX)
+                    .ofExclusive()
                     .run(executor, bodies, check);
         }
     }
@@ -348,7 +349,7 @@ class SegregatedRacesTest {
 
     @Test
     void the_maintainer_leaves_an_exclusive_access_alone() {
-        AccessRace race = new AccessRace("segregated", SMALL, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX + 1, true);
+        AccessRace race = new AccessRace("segregated", SMALL, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX + 1).ofExclusive();
         race.run(
                 executor,
                 heap -> {
