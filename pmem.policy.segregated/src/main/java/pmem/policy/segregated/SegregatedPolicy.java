@@ -155,6 +155,9 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         // After a crash there may be many slabs whose blocks had only been reserved.
         policy.owners.forEachDepot(policy::trim);
         policy.trimMedium();
+        if (policy.storage.isActive()) {
+            policy.maintainer.start();
+        }
         return policy;
     }
 
@@ -215,9 +218,6 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     public @Nullable Slab next(int classIndex, SlabOwner owner) {
         Slab slab = owners.depot(owner.node()).takeWithRoom(classIndex, owner);
         if (slab == null) {
-            if (storage.isActive()) {
-                maintainer.start();
-            }
             slab = createSlab(SLAB_CREATED, classIndex, owner.node()).orElse(null);
             if (slab != null) {
                 slab.belongTo(owner);

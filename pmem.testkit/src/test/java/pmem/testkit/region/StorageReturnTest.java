@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import pmem.api.Handles;
 import pmem.spi.Policy;
 import pmem.spi.PolicyParameters;
@@ -21,6 +23,7 @@ class StorageReturnTest {
     private static final int TICKS = 3;
 
     private static final class CountingRegion extends ForwardingRegion {
+        private final CountDownLatch first = new CountDownLatch(1);
         private long releasedBytes;
 
         CountingRegion() {
@@ -31,14 +34,17 @@ class StorageReturnTest {
         public long releaseStorage(long offset, long bytes) {
             long released = super.releaseStorage(offset, bytes);
             releasedBytes += released;
+            if (released > 0) {
+                first.countDown();
+            }
             return released;
         }
     }
 
     private final CountingRegion region = new CountingRegion();
-    private final Policy policy = attach();
+    private final Policy policy = attach(0);
 
-    private Policy attach() {
+    private Policy attach(long maintenanceMillis) {
         PolicyProvider provider = Providers.policy("segregated");
         Map<String, Long> parameters = Map.of(
                 "giveBackTicks",
@@ -46,7 +52,7 @@ class StorageReturnTest {
                 "freeBytesKept",
                 KEPT_BYTES,
                 "maintenanceMillis",
-                0L,
+                maintenanceMillis,
                 "emptySlabsKept",
                 0L);
         PolicySpace space = new PolicySpace(region, START_OFFSET, START_OFFSET + SPACE_BYTES, true);
@@ -105,5 +111,19 @@ class StorageReturnTest {
         release(rest, 500);
         assertThat(releasedAfterLooks(TICKS - 1)).isZero();
         assertThat(releasedAfterLooks(1)).isPositive();
+    }
+
+    @Test
+    @Timeout(60)
+    void the_looks_begin_though_all_blocks_are_large_and_there_is_no_access() throws InterruptedException {
+        Policy looking = attach(1);
+        try {
+            long handle = looking.reserve(2 * KEPT_BYTES, 1);
+            looking.release(handle, looking.allocatedValue(handle, 2 * KEPT_BYTES, 1));
+            region.first.await();
+        } finally {
+            looking.close();
+        }
+        assertThat(region.releasedBytes).isPositive();
     }
 }
