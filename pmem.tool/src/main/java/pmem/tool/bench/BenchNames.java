@@ -17,6 +17,7 @@ final class BenchNames implements Iterable<String> {
                 new LatencyProgram(),
                 new FramesProgram(),
                 new RecoveryProgram(),
+                new PlacementProgram(),
                 new FragmentationProgram(),
                 new OverheadProgram(),
                 new WearProgram());
