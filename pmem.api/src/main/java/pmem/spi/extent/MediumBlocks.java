@@ -170,20 +170,20 @@ final class MediumBlocks {
             return false;
         }
         MediumHeap heap = segment.heap();
-        List<MediumSegment> surplus = new ArrayList<>(0);
+        boolean hasSurplus;
         heap.lock();
         try {
             int unit = segment.unitOf(handle);
             if (unit < 0 || !heap.unclaim(segment, unit, (int) TagFloat.lengthUnits((int) tag))) {
                 throw SlabExtent.notClaimed(handle);
             }
-            if (heap.hasSurplus()) {
-                heap.takeSurplus(surplus);
-            }
+            hasSurplus = heap.hasSurplus();
         } finally {
             heap.unlock();
         }
-        drop(surplus);
+        if (hasSurplus) {
+            dropSurplus(heap);
+        }
         return true;
     }
 
@@ -237,14 +237,18 @@ final class MediumBlocks {
 
     /** Drops the empty segments beyond those that are kept. */
     void trim() {
-        List<MediumSegment> surplus = new ArrayList<>(0);
         for (MediumHeap heap : heaps) {
-            heap.lock();
-            try {
-                heap.takeSurplus(surplus);
-            } finally {
-                heap.unlock();
-            }
+            dropSurplus(heap);
+        }
+    }
+
+    private void dropSurplus(MediumHeap heap) {
+        List<MediumSegment> surplus = new ArrayList<>(0);
+        heap.lock();
+        try {
+            heap.takeSurplus(surplus);
+        } finally {
+            heap.unlock();
         }
         drop(surplus);
     }

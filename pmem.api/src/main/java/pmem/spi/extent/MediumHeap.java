@@ -26,7 +26,8 @@ final class MediumHeap {
     private final int unitBits;
     private final int emptyKept;
     private final int[] firstOfTag = new int[TagFloat.TAG_MAX + 1];
-    private final BitSet tagsWithRuns = new BitSet(TagFloat.TAG_MAX + 1);
+    // One more, so that a search may go on after the last tag.
+    private final UnitBits tagsWithRuns = new UnitBits(TagFloat.TAG_MAX + 2);
     private @Nullable MediumSegment[] segments = new MediumSegment[SEGMENTS_AT_START];
     /** The slots of segments without blocks. */
     private final BitSet emptySlots = new BitSet();
@@ -73,7 +74,7 @@ final class MediumHeap {
      */
     long claim(int tag, int alignUnits) {
         int length = (int) TagFloat.lengthUnits(tag);
-        for (int i = tagsWithRuns.nextSetBit(tag); i >= 0; i = tagsWithRuns.nextSetBit(i + 1)) {
+        for (int i = tagsWithRuns.nextSet(tag); i != UnitBits.NONE; i = tagsWithRuns.nextSet(i + 1)) {
             for (int run = firstOfTag[i]; run != NO_RUN; run = segmentOf(run).next(startOf(run))) {
                 MediumSegment segment = segmentOf(run);
                 int start = startOf(run);
@@ -215,7 +216,7 @@ final class MediumHeap {
     int largestTag() {
         lock();
         try {
-            return Math.max(0, tagsWithRuns.length() - 1);
+            return Math.max(0, tagsWithRuns.previousSet(TagFloat.TAG_MAX));
         } finally {
             unlock();
         }
@@ -258,7 +259,7 @@ final class MediumHeap {
             segmentOf(after).setPrevious(startOf(after), run);
         }
         firstOfTag[tag] = run;
-        tagsWithRuns.set(tag);
+        tagsWithRuns.set(tag, tag + 1, true);
     }
 
     private void unlink(MediumSegment segment, int start, int end) {
@@ -276,7 +277,7 @@ final class MediumHeap {
         }
         int tag = TagFloat.tagWithin(end - start);
         firstOfTag[tag] = after;
-        tagsWithRuns.set(tag, after != NO_RUN);
+        tagsWithRuns.set(tag, tag + 1, after != NO_RUN);
     }
 
     private MediumSegment segmentOf(int run) {

@@ -1,6 +1,5 @@
 package pmem.spi.extent;
 
-import java.util.BitSet;
 import pmem.spi.StateField;
 
 /**
@@ -19,7 +18,7 @@ final class MediumSegment extends Extent {
     private final long tagsOffset;
 
     /** One bit a unit; those of the tags, and the one after the last unit, are set. */
-    private final BitSet claimed;
+    private final UnitBits claimed;
 
     // Free runs are apart, so no two starts are a pair of neighbours: half as many places are enough.
     private final int[] next;
@@ -38,9 +37,9 @@ final class MediumSegment extends Extent {
         unitCount = layout.unitCount(pageCount);
         startOffset = layout.extents().pageOffset(firstPage);
         tagsOffset = layout.tagsOffset(firstPage, pageCount);
-        claimed = new BitSet(unitCount + 1);
-        claimed.set(0, firstUnit);
-        claimed.set(unitCount);
+        claimed = new UnitBits(unitCount + 1);
+        claimed.set(0, firstUnit, true);
+        claimed.set(unitCount, unitCount + 1, true);
         next = new int[(unitCount + 1) >>> 1];
         previous = new int[next.length];
     }
@@ -84,7 +83,7 @@ final class MediumSegment extends Extent {
     }
 
     boolean isClaimed(int unit, int units) {
-        return unit + units <= unitCount && claimed.nextClearBit(unit) >= unit + units;
+        return unit + units <= unitCount && claimed.isSet(unit, unit + units);
     }
 
     boolean isFree(int unit) {
@@ -93,12 +92,12 @@ final class MediumSegment extends Extent {
 
     /** The unit after the free run that a unit is in, or the unit itself if it is claimed. */
     int endOfFree(int unit) {
-        return claimed.nextSetBit(unit);
+        return claimed.nextSet(unit);
     }
 
     /** The first unit of the free run that ends before a unit, or the unit itself if there is none. */
     int startOfFree(int unit) {
-        return claimed.previousSetBit(unit - 1) + 1;
+        return claimed.previousSet(unit - 1) + 1;
     }
 
     void setClaimed(int unit, int units, boolean isClaimed) {

@@ -20,7 +20,7 @@ import pmem.spi.extent.SizeClasses;
  * @param idleSlabsPerTick most slabs an idle owner gives up at a look
  * @param mediumBytes largest block that is a run of units, 0 for none
  * @param mediumUnitBytes size of such a unit, a power of two
- * @param mediumSegmentBytes size of a segment of units that has grown, a power of two
+ * @param mediumSegmentBytes size of a segment of units where room is not short, a power of two
  * @param slabsWithRoomKept most slabs with room of a class that an owner in use keeps at a look
  * @param emptyBytesKept most bytes of empty slabs that all owners together keep at a look
  * @param giveBackTicks looks in a row at which free space must be free until its storage goes back, 0 for never
@@ -55,7 +55,14 @@ record SegregatedParameters(
             64 << 20,
             true,
             "Size of a slab that has grown, in bytes, rounded up to pages; slabs of large classes are longer, to hold 4 blocks.");
-    private static final PolicyParameter LARGEST_CLASS_BYTES = ExtentParameters.largestClassBytes(8192);
+    private static final PolicyParameter LARGEST_CLASS_BYTES = new PolicyParameter(
+            "largestClassBytes",
+            1024,
+            128,
+            1 << 20,
+            true,
+            "Largest size in bytes that is served from slabs of equal blocks; larger blocks are runs of units up to mediumBytes, and"
+                    + " whole pages above.");
     private static final PolicyParameter ARENAS = new PolicyParameter(
             "arenas",
             4,
@@ -77,7 +84,8 @@ record SegregatedParameters(
             0,
             1024,
             false,
-            "Number of empty slabs of each block size, and of each arena or access, that keep their pages until room is short.");
+            "Number of empty slabs of each block size and of each arena or access, and of empty segments of each arena, that keep their"
+                    + " pages until room is short.");
 
     private static final PolicyParameter MAINTENANCE_MILLIS = new PolicyParameter(
             "maintenanceMillis",
@@ -107,7 +115,7 @@ record SegregatedParameters(
             0);
     private static final PolicyParameter MEDIUM_BYTES = new PolicyParameter(
             "mediumBytes",
-            0,
+            16_384,
             0,
             16 << 20,
             false,
@@ -127,7 +135,8 @@ record SegregatedParameters(
             256,
             64 << 20,
             true,
-            "Size in bytes of a segment of such units that has grown, rounded up to pages and to what the largest block needs.");
+            "Size in bytes of a segment of such units where room is not short, rounded up to pages, to what the largest block needs, and to"
+                    + " where a block of the size asked for ends.");
 
     private static final PolicyParameter SLABS_WITH_ROOM_KEPT = new PolicyParameter(
             "slabsWithRoomKept",

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -23,7 +24,6 @@ import pmem.api.Pool;
 import pmem.api.PoolOptions;
 import pmem.spi.HeapRegion;
 import pmem.spi.PersistPoint;
-import pmem.spi.PolicyProvider;
 import pmem.spi.PoolProvider;
 import pmem.spi.Providers;
 import pmem.spi.Region;
@@ -47,6 +47,22 @@ final class GoldenImages {
         }
     }
 
+    /**
+     * Pools of a policy.
+     *
+     * @param name of their folder
+     * @param policy id of the policy
+     * @param scale blocks are so many times as long as those of others
+     */
+    record Kind(String name, String policy, long scale) {}
+
+    /** The last has most of its blocks in runs of units; images of {@code segregated} from before have none. */
+    static final List<Kind> KINDS = List.of(
+            new Kind("bitmap", "bitmap", 1),
+            new Kind("buddy", "buddy", 1),
+            new Kind("segregated", "segregated", 1),
+            new Kind("segregated-medium", "segregated", 26));
+
     static final List<Format> FORMATS = List.of(new Format("v1", 0), new Format("v2", 4 << 20));
 
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -59,9 +75,13 @@ final class GoldenImages {
      * @param name of the file
      * @param point at whose fence the power fails during the operation; empty for after it
      * @param options how the pool is opened
-     * @param operation what is done to a filled pool
+     * @param operation what is done to a filled pool whose blocks are so many times as long
      */
-    private record Situation(String name, String point, PoolOptions options, Consumer<Pool> operation) {}
+    private record Situation(String name, String point, PoolOptions options, BiConsumer<Pool, Long> operation) {
+        Situation(String name, String point, PoolOptions options, Consumer<Pool> operation) {
+            this(name, point, options, (pool, scale) -> operation.accept(pool));
+        }
+    }
 
     private static final class Watched extends ForwardingRegion {
         private final SimulatedRegion memory;
@@ -124,9 +144,10 @@ final class GoldenImages {
         return List.of(
                 new Situation("closed", "", plain, Pool::close),
                 new Situation("crashed", "", plain, pool -> {}),
-                new Situation("in-allocate", "allocate.state", plain, pool -> pool.allocate(40)),
+                new Situation("in-allocate", "allocate.state", plain, (pool, scale) -> pool.allocate(40 * scale)),
                 new Situation("in-free", "free.state", plain, pool -> pool.free(pool.root("second"))),
-                new Situation("in-publish", "publish.state", plain, pool -> pool.publish(pool.reserve(40))),
+                new Situation(
+                        "in-publish", "publish.state", plain, (pool, scale) -> pool.publish(pool.reserve(40 * scale))),
                 new Situation("in-transaction", "log.changes", plain, GoldenImages::transact),
                 new Situation("in-snapshot", "log.changes", plain, GoldenImages::changeInPlace),
                 new Situation("in-publish-to-before", "link.intent", plain, GoldenImages::publishTo),
@@ -138,10 +159,10 @@ final class GoldenImages {
                 new Situation("in-sync", "group.sync", plain.groupCommit(Duration.ZERO), GoldenImages::sync));
     }
 
-    private static void transact(Pool pool) {
+    private static void transact(Pool pool, long scale) {
         pool.transaction(tx -> {
             tx.free(pool.root("second"));
-            tx.set(pool.root("first"), 0, tx.allocate(40));
+            tx.set(pool.root("first"), 0, tx.allocate(40 * scale));
         });
     }
 
@@ -153,16 +174,16 @@ final class GoldenImages {
         });
     }
 
-    private static void publishTo(Pool pool) {
-        pool.publishTo(pool.rootSlot("third"), pool.reserve(100));
+    private static void publishTo(Pool pool, long scale) {
+        pool.publishTo(pool.rootSlot("third"), pool.reserve(100 * scale));
     }
 
-    private static void replace(Pool pool) {
-        pool.replace(pool.rootSlot("second"), pool.root("second"), pool.reserve(100));
+    private static void replace(Pool pool, long scale) {
+        pool.replace(pool.rootSlot("second"), pool.root("second"), pool.reserve(100 * scale));
     }
 
-    private static void sync(Pool pool) {
-        pool.allocateAll(40, 600);
+    private static void sync(Pool pool, long scale) {
+        pool.allocateAll(40 * scale, 600 * scale);
         pool.free(pool.root("second"));
         pool.sync();
     }
@@ -170,10 +191,10 @@ final class GoldenImages {
     /** Writes all images of this release, and what opening them shows, below a folder. */
     static void write(Path folder) throws IOException {
         for (Format format : FORMATS) {
-            for (PolicyProvider policy : Providers.policies()) {
-                Path home = Files.createDirectories(folder.resolve(format.name).resolve(policy.id()));
+            for (Kind kind : KINDS) {
+                Path home = Files.createDirectories(folder.resolve(format.name).resolve(kind.name));
                 for (Situation situation : situations(format)) {
-                    write(home, situation.name, format, image(policy.id(), format, situation));
+                    write(home, situation.name, format, image(kind, format, situation));
                 }
             }
         }
@@ -191,11 +212,11 @@ final class GoldenImages {
         return situations(format).stream().map(Situation::name).toList();
     }
 
-    private static byte[] image(String policy, Format format, Situation situation) {
+    private static byte[] image(Kind kind, Format format, Situation situation) {
         long[] words = SimulatedRegion.growableWords(CAPACITY_BYTES, Math.max(CAPACITY_BYTES, format.maxCapacityBytes));
         PoolProvider provider = Providers.only(PoolProvider.class);
         PoolOptions creation = PoolOptions.create(CAPACITY_BYTES)
-                .policy(policy)
+                .policy(kind.policy)
                 .lanes(2)
                 .laneEntries(8)
                 .roots(4);
@@ -203,17 +224,18 @@ final class GoldenImages {
             creation = creation.maxCapacity(format.maxCapacityBytes);
         }
         try (Pool pool = provider.openOn(SimulatedRegion.untracked(words), creation)) {
-            fill(pool);
+            fill(pool, kind.scale);
         }
         Watched region = new Watched(words);
         Pool pool = provider.openOn(region, situation.options);
         region.point = situation.point;
-        situation.operation.accept(pool);
+        situation.operation.accept(pool, kind.scale);
         return situation.point.isEmpty() ? region.image() : region.atPoint.getLast();
     }
 
-    private static void fill(Pool pool) {
-        long[] handles = pool.allocateAll(SIZES);
+    private static void fill(Pool pool, long scale) {
+        long[] handles = pool.allocateAll(
+                Arrays.stream(SIZES).map(bytes -> bytes * scale).toArray());
         for (long handle : handles) {
             pool.segment(handle).set(WORD, 0, handle * 31);
             pool.persist(handle, 0, Long.BYTES);

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -20,13 +19,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  * below DIR; a new format version adds a folder, and none is ever changed.
  */
 class GoldenImagesTest {
-    private static final List<String> POLICIES = List.of("bitmap", "buddy", "segregated");
-
     static Stream<Arguments> images() {
         return GoldenImages.FORMATS.stream()
-                .flatMap(format -> POLICIES.stream()
-                        .flatMap(policy -> GoldenImages.names(format).stream()
-                                .map(name -> Arguments.of(format, policy + "/" + name))));
+                .flatMap(format -> GoldenImages.KINDS.stream()
+                        .flatMap(kind -> GoldenImages.names(format).stream()
+                                .map(name -> Arguments.of(format, kind.name() + "/" + name))));
     }
 
     @ParameterizedTest
@@ -51,9 +48,11 @@ class GoldenImagesTest {
         Path folder = asked.isEmpty() ? temporary : Path.of(asked);
         GoldenImages.write(folder);
         for (GoldenImages.Format format : GoldenImages.FORMATS) {
-            for (String policy : POLICIES) {
+            for (GoldenImages.Kind kind : GoldenImages.KINDS) {
                 for (String name : GoldenImages.names(format)) {
-                    assertThat(folder.resolve(format.name()).resolve(policy).resolve(name + ".img.gz"))
+                    assertThat(folder.resolve(format.name())
+                                    .resolve(kind.name())
+                                    .resolve(name + ".img.gz"))
                             .isRegularFile();
                 }
             }

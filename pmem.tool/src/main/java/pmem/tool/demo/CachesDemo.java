@@ -46,7 +46,8 @@ final class CachesDemo {
         PoolOptions options = PoolOptions.createNew(Size.mib(64))
                 .policy("segregated")
                 .policyParameter("maintenanceMillis", tickMillis)
-                // Slabs of full size from the start: more to see.
+                // Slabs for all the sizes, and of full size from the start: more to see.
+                .policyParameter("largestClassBytes", LARGEST_BYTES)
                 .policyParameter("growth", 0)
                 .durability(DurabilityDomain.PAGE_CACHE_PROCESS_KILL_SAFE);
         try (Pool pool = Pool.open(path, options)) {
