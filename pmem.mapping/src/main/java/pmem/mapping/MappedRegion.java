@@ -41,6 +41,10 @@ final class MappedRegion extends Region {
     private static final VarHandle WORD =
             ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle().withInvokeExactBehavior();
     private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle().withInvokeExactBehavior();
+    // All of memory. Of a segment that is a constant nothing is left to check at an access but the offset, which is done here.
+    @SuppressWarnings("restricted")
+    private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
     private static final ValueLayout.OfLong LITTLE_ENDIAN_LONG =
             ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int LINE_SHIFT = Integer.numberOfTrailingZeros(LINE_BYTES);
@@ -48,6 +52,10 @@ final class MappedRegion extends Region {
     private final MemorySegment base;
     private final long address;
     private final long maxCapacityBytes;
+    // One more than the greatest offset of a word that may be loaded, and of one that may be stored; nothing is stored to a read-only one.
+    private final long loadsEnd;
+    private final long storesEnd;
+    private final long storableBytes;
     private final int kind;
     private final boolean counting;
     private final PageFlush pageFlush;
@@ -83,6 +91,9 @@ final class MappedRegion extends Region {
         this.base = base;
         this.address = base.address();
         this.maxCapacityBytes = base.byteSize();
+        this.loadsEnd = maxCapacityBytes - Long.BYTES + 1;
+        this.storesEnd = base.isReadOnly() ? 0 : loadsEnd;
+        this.storableBytes = base.isReadOnly() ? 0 : maxCapacityBytes;
         this.backing = backing;
         this.sparse = backing.isSparse();
         this.zeroed = zeroed;
@@ -145,39 +156,60 @@ final class MappedRegion extends Region {
         return backing.isTransient();
     }
 
+    // A region that was closed meanwhile has memory without meaning there, for as long as it is reachable.
+    private long loaded(long offset) {
+        return address + Objects.checkIndex(offset, loadsEnd);
+    }
+
+    private long stored(long offset) {
+        return address + Objects.checkIndex(offset, storesEnd);
+    }
+
     @Override
     public long loadPlain(long offset) {
-        return (long) WORD.get(base, offset);
+        long word = (long) WORD.get(MEMORY, loaded(offset));
+        Reference.reachabilityFence(this);
+        return word;
     }
 
     @Override
     public long loadAcquire(long offset) {
-        return (long) WORD.getAcquire(base, offset);
+        long word = (long) WORD.getAcquire(MEMORY, loaded(offset));
+        Reference.reachabilityFence(this);
+        return word;
     }
 
     @Override
     public void storePlain(long offset, long value) {
-        WORD.setRelease(base, offset, value);
+        WORD.setRelease(MEMORY, stored(offset), value);
+        Reference.reachabilityFence(this);
     }
 
     @Override
     public void storeRelease(long offset, long value) {
-        WORD.setRelease(base, offset, value);
+        WORD.setRelease(MEMORY, stored(offset), value);
+        Reference.reachabilityFence(this);
     }
 
     @Override
     public boolean compareAndSet(long offset, long expected, long value) {
-        return WORD.compareAndSet(base, offset, expected, value);
+        boolean done = WORD.compareAndSet(MEMORY, stored(offset), expected, value);
+        Reference.reachabilityFence(this);
+        return done;
     }
 
     @Override
     public long getAndBitwiseOr(long offset, long bits) {
-        return (long) WORD.getAndBitwiseOr(base, offset, bits);
+        long word = (long) WORD.getAndBitwiseOr(MEMORY, stored(offset), bits);
+        Reference.reachabilityFence(this);
+        return word;
     }
 
     @Override
     public long getAndBitwiseAnd(long offset, long mask) {
-        return (long) WORD.getAndBitwiseAnd(base, offset, mask);
+        long word = (long) WORD.getAndBitwiseAnd(MEMORY, stored(offset), mask);
+        Reference.reachabilityFence(this);
+        return word;
     }
 
     // The processor merges bytes of a line in its cache: a byte store and a locked instruction on the word around it
@@ -185,7 +217,8 @@ final class MappedRegion extends Region {
     // effect as a whole, in some order, so neither loses the other's bytes.
     @Override
     public int loadByteAcquire(long offset) {
-        int value = (byte) BYTE.get(base, offset);
+        int value = (byte) BYTE.get(MEMORY, address + Objects.checkIndex(offset, maxCapacityBytes));
+        Reference.reachabilityFence(this);
         VarHandle.acquireFence();
         return value & 0xff;
     }
@@ -193,7 +226,8 @@ final class MappedRegion extends Region {
     @Override
     public void storeByteRelease(long offset, int value) {
         VarHandle.releaseFence();
-        BYTE.set(base, offset, (byte) value);
+        BYTE.set(MEMORY, address + Objects.checkIndex(offset, storableBytes), (byte) value);
+        Reference.reachabilityFence(this);
     }
 
     @Override

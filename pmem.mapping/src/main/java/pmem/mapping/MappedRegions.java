@@ -2,6 +2,7 @@ package pmem.mapping;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.Optional;
 import java.util.function.Consumer;
 import pmem.spi.RegionOptions;
@@ -38,12 +39,18 @@ final class MappedRegions {
     }
 
     /** A region of memory from the JDK, for systems whose own calls this module does not know. */
+    @SuppressWarnings("restricted")
     static MappedRegion allocated(String name, long bytes, RegionOptions options) {
         Arena arena = Arena.ofShared();
-        MemorySegment base = arena.allocate(bytes, AddressRange.ALIGNMENT_BYTES);
+        // Closing the arena must not free it: the region may still be in use by others. Its slices and the region each hold it.
+        MemorySegment memory = Arena.ofAuto().allocate(bytes, AddressRange.ALIGNMENT_BYTES);
+        MemorySegment base = MemorySegment.ofAddress(memory.address())
+                .reinterpret(bytes, arena, closed -> Reference.reachabilityFence(memory));
         Mechanism mechanism = Mechanism.inMemory();
         Backing backing = new Backing(name, mechanism, bytes, Optional.empty(), Optional.empty(), options);
-        return new MappedRegion(name, mechanism, arena, base, backing, true, options);
+        MappedRegion region = new MappedRegion(name, mechanism, arena, base, backing, true, options);
+        Platform.CLEANER.register(region, () -> Reference.reachabilityFence(memory));
+        return region;
     }
 
     /**

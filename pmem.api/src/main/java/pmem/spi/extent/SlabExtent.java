@@ -18,6 +18,16 @@ public abstract class SlabExtent extends Extent {
     /** For compare-and-set on {@link #claimed}. */
     protected static final VarHandle CLAIMED = MethodHandles.arrayElementVarHandle(long[].class);
 
+    private static final VarHandle LISTED;
+
+    static {
+        try {
+            LISTED = MethodHandles.lookup().findVarHandle(SlabExtent.class, "listed", boolean.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
     private static final int WORD_SHIFT = 6;
     private static final long[] NO_WORDS = {};
     private static final int BYTE_SHIFT = 3;
@@ -33,7 +43,7 @@ public abstract class SlabExtent extends Extent {
     @Nullable
     SlabExtent next;
 
-    private volatile boolean listed;
+    private boolean listed;
     private volatile boolean borrowed;
 
     private final int classIndex;
@@ -130,11 +140,15 @@ public abstract class SlabExtent extends Extent {
 
     /** Whether the slab is in a {@link SlabList}; a volatile read. */
     public final boolean isListed() {
-        return listed;
+        return (boolean) LISTED.getVolatile(this);
     }
 
-    final void setListed(boolean inList) {
-        listed = inList;
+    final void setListed(boolean inList, boolean fully) {
+        if (fully) {
+            LISTED.setVolatile(this, inList);
+        } else {
+            LISTED.setRelease(this, inList);
+        }
     }
 
     /** Whether the slab is in DRAM only, without a table word. */

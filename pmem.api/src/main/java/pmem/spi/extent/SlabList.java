@@ -5,16 +5,28 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A doubly linked list of slabs, linked through the slabs themselves, so that a slab is in at most one list. Not thread-safe:
- * the owner's lock guards it; only {@link SlabExtent#isListed} may be read without.
+ * the owner's lock guards it; only {@link SlabExtent#isListed} may be read without, if the list was made for that.
  *
  * @param <S> the policy's slabs
  */
 public final class SlabList<S extends SlabExtent> {
+    private final boolean seenByAll;
     private @Nullable SlabExtent first;
     private @Nullable SlabExtent last;
 
-    /** Makes an empty list. */
-    public SlabList() {}
+    /** Makes an empty list, whose slabs anybody may ask whether they are in it: adding and removing are full fences. */
+    public SlabList() {
+        this(true);
+    }
+
+    /**
+     * Makes an empty list.
+     *
+     * @param seenByAll whether anybody may call {@link SlabExtent#isListed}, adding and removing being full fences
+     */
+    public SlabList(boolean seenByAll) {
+        this.seenByAll = seenByAll;
+    }
 
     /** Whether no slab is in the list. */
     public boolean isEmpty() {
@@ -54,7 +66,20 @@ public final class SlabList<S extends SlabExtent> {
             before.next = slab;
         }
         last = slab;
-        slab.setListed(true);
+        slab.setListed(true, seenByAll);
+    }
+
+    /** Adds a slab that is in no list, at the start. */
+    public void addFirst(S slab) {
+        SlabExtent after = first;
+        slab.next = after;
+        if (after == null) {
+            last = slab;
+        } else {
+            after.previous = slab;
+        }
+        first = slab;
+        slab.setListed(true, seenByAll);
     }
 
     /** Takes a slab out if it is in the list. */
@@ -76,7 +101,7 @@ public final class SlabList<S extends SlabExtent> {
         }
         slab.previous = null;
         slab.next = null;
-        slab.setListed(false);
+        slab.setListed(false, seenByAll);
     }
 
     /** All slabs of a list are of its type, since only that type can be added. */

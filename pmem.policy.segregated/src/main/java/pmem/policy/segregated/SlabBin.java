@@ -10,7 +10,7 @@ final class SlabBin {
     private static final int LOOKS_MAX = 16;
 
     /** The slabs with room but the current one. */
-    private final SlabList<Slab> withRoom = new SlabList<>();
+    private final SlabList<Slab> withRoom = new SlabList<>(false);
 
     /** Where blocks are claimed; in no list, and maybe full. */
     private Slab current = Slab.NONE;
@@ -48,6 +48,11 @@ final class SlabBin {
             empty += current.isEmpty() ? 1 : 0;
             current = next;
         }
+    }
+
+    /** Whether a slab is the current one and no other is empty: then it has nothing to be filed for. */
+    boolean isOnlyEmpty(Slab slab) {
+        return slab == current && empty == 0;
     }
 
     /** Files a slab of which blocks came back, or which came as it is. */

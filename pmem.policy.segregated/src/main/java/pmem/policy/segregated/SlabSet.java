@@ -31,6 +31,9 @@ final class SlabSet {
     /** Files a slab of which blocks came back, and looks whether too many are empty now. */
     void gotRoom(Slab slab) {
         SlabBin bin = bins[slab.classIndex()];
+        if (emptyKept > 0 && bin.isOnlyEmpty(slab)) {
+            return;
+        }
         bin.gotRoom(slab);
         surplus |= slab.isEmpty() && bin.hasSurplus(emptyKept);
     }
