@@ -52,10 +52,10 @@ final class MappedRegion extends Region {
     private final MemorySegment base;
     private final long address;
     private final long maxCapacityBytes;
-    // One more than the greatest offset of a word that may be loaded, and of one that may be stored; nothing is stored to a read-only one.
-    private final long loadsEnd;
-    private final long storesEnd;
-    private final long storableBytes;
+    // One more than the greatest offset of a word that may be loaded, and of one that may be stored: 0 if none may be, as in a closed
+    // region.
+    private long loadsEnd;
+    private long storesEnd;
     private final int kind;
     private final boolean counting;
     private final PageFlush pageFlush;
@@ -93,7 +93,6 @@ final class MappedRegion extends Region {
         this.maxCapacityBytes = base.byteSize();
         this.loadsEnd = maxCapacityBytes - Long.BYTES + 1;
         this.storesEnd = base.isReadOnly() ? 0 : loadsEnd;
-        this.storableBytes = base.isReadOnly() ? 0 : maxCapacityBytes;
         this.backing = backing;
         this.sparse = backing.isSparse();
         this.zeroed = zeroed;
@@ -156,13 +155,26 @@ final class MappedRegion extends Region {
         return backing.isTransient();
     }
 
-    // A region that was closed meanwhile has memory without meaning there, for as long as it is reachable.
+    // A thread that passes here before the region is closed finds memory without meaning after that, as long as the region is reachable.
     private long loaded(long offset) {
-        return address + Objects.checkIndex(offset, loadsEnd);
+        if (Long.compareUnsigned(offset, loadsEnd) >= 0) {
+            throw refusal(offset);
+        }
+        return address + offset;
     }
 
     private long stored(long offset) {
-        return address + Objects.checkIndex(offset, storesEnd);
+        if (Long.compareUnsigned(offset, storesEnd) >= 0) {
+            throw refusal(offset);
+        }
+        return address + offset;
+    }
+
+    private RuntimeException refusal(long offset) {
+        VarHandle.acquireFence();
+        requireOpen();
+        Objects.checkIndex(offset, maxCapacityBytes - Long.BYTES + 1);
+        return new IllegalArgumentException("region is read-only: pool=" + name + " offset=" + offset);
     }
 
     @Override
@@ -217,7 +229,7 @@ final class MappedRegion extends Region {
     // effect as a whole, in some order, so neither loses the other's bytes.
     @Override
     public int loadByteAcquire(long offset) {
-        int value = (byte) BYTE.get(MEMORY, address + Objects.checkIndex(offset, maxCapacityBytes));
+        int value = (byte) BYTE.get(MEMORY, loaded(offset & -Long.BYTES) + (offset & (Long.BYTES - 1)));
         Reference.reachabilityFence(this);
         VarHandle.acquireFence();
         return value & 0xff;
@@ -226,7 +238,7 @@ final class MappedRegion extends Region {
     @Override
     public void storeByteRelease(long offset, int value) {
         VarHandle.releaseFence();
-        BYTE.set(MEMORY, address + Objects.checkIndex(offset, storableBytes), (byte) value);
+        BYTE.set(MEMORY, stored(offset & -Long.BYTES) + (offset & (Long.BYTES - 1)), (byte) value);
         Reference.reachabilityFence(this);
     }
 
@@ -438,6 +450,10 @@ final class MappedRegion extends Region {
             return;
         }
         closed = true;
+        // Who is refused by these sees the flag. pairs with: refusal
+        VarHandle.releaseFence();
+        loadsEnd = 0;
+        storesEnd = 0;
         try {
             finalFlush();
         } finally {

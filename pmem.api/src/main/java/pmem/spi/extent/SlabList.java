@@ -69,19 +69,6 @@ public final class SlabList<S extends SlabExtent> {
         slab.setListed(true, seenByAll);
     }
 
-    /** Adds a slab that is in no list, at the start. */
-    public void addFirst(S slab) {
-        SlabExtent after = first;
-        slab.next = after;
-        if (after == null) {
-            last = slab;
-        } else {
-            after.previous = slab;
-        }
-        first = slab;
-        slab.setListed(true, seenByAll);
-    }
-
     /** Takes a slab out if it is in the list. */
     public void remove(S slab) {
         if (!slab.isListed()) {

@@ -79,8 +79,7 @@ final class SegregatedAccess extends PolicyAccess {
             return false;
         }
         region.storeByteRelease(slab.stateByte(index), 0);
-        owner.unclaimOwn(slab, index);
-        if (owner.hasSurplus()) {
+        if (owner.unclaimOwn(slab, index)) {
             policy.trimOwn(owner);
         }
         return true;

@@ -164,12 +164,18 @@ final class SlabOwner {
         }
     }
 
-    /** As {@link #unclaim} for a slab of this owner, by the one thread that has the owner to itself. */
-    void unclaimOwn(Slab slab, int blockIndex) {
+    /**
+     * As {@link #unclaim} for a slab of this owner, by the one thread that has the owner to itself.
+     *
+     * @return whether that may have made a {@linkplain #hasSurplus surplus}
+     */
+    boolean unclaimOwn(Slab slab, int blockIndex) {
         slab.unclaim(region, blockIndex);
-        if (slab.needsFiling()) {
+        boolean files = slab.needsFiling();
+        if (files) {
             slabs.gotRoom(slab);
         }
+        return files;
     }
 
     /** Whether so many slabs are empty that some should be {@linkplain #takeSurplus taken} and dropped. */

@@ -31,11 +31,10 @@ final class SlabSet {
     /** Files a slab of which blocks came back, and looks whether too many are empty now. */
     void gotRoom(Slab slab) {
         SlabBin bin = bins[slab.classIndex()];
-        if (emptyKept > 0 && bin.isOnlyEmpty(slab)) {
-            return;
+        if (emptyKept == 0 || !bin.isOnlyEmpty(slab)) {
+            bin.gotRoom(slab);
+            surplus |= slab.isEmpty() && bin.hasSurplus(emptyKept);
         }
-        bin.gotRoom(slab);
-        surplus |= slab.isEmpty() && bin.hasSurplus(emptyKept);
     }
 
     /** Files a slab that was in no list, if it has room. */
