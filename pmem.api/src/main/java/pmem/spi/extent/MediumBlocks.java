@@ -14,8 +14,8 @@ import pmem.spi.TagFloat;
  * Blocks that are runs of units in segments, each segment an extent of its own. The state field of such a block is the tag of its
  * first unit, so reserving one changes DRAM only, unless a segment has to be made. Thread-safe.
  *
- * <p>Threads are divided among heaps by their ids. A heap without room looks into the others before it makes a segment, but waits
- * for none; a block goes back to the heap it is of. Locks of two heaps are never waited for together.
+ * <p>Threads are divided among the heaps of a NUMA node by their ids. A heap without room looks into the others of its node before it
+ * makes a segment, but waits for none; other nodes come last; a block goes back to the heap it is of. Locks of two heaps are never waited for together.
  */
 final class MediumBlocks {
     /** A segment takes no more than one part in so many of the free pages unless its block needs more. */
@@ -27,7 +27,7 @@ final class MediumBlocks {
     private final MediumPlan plan;
     private final MediumLayout medium;
     private final ExtentMap<MediumSegment> map;
-    private final MediumHeap[] heaps;
+    private final MediumHeaps heaps;
     private final int ordinaryPages;
     private final int mostUnits;
     private int entered;
@@ -41,35 +41,46 @@ final class MediumBlocks {
         map = new ExtentMap<>(layout.pageCount());
         ordinaryPages = medium.ordinaryPages(plan);
         mostUnits = medium.unitCount(medium.mostPages(plan));
-        heaps = new MediumHeap[plan.heaps()];
-        for (int i = 0; i < heaps.length; i++) {
-            heaps[i] = new MediumHeap(region, mostUnits, plan.emptyKept());
-        }
+        heaps = new MediumHeaps(
+                free.nodeCount(), plan.heaps(), () -> new MediumHeap(region, mostUnits, plan.emptyKept()));
     }
 
-    /** Claims a block if it is of a size for this, if need be from a new segment; {@link Handles#NONE} if not. */
-    long reserve(long bytes, long alignmentBytes) {
+    /**
+     * Claims a block if it is of a size for this, if need be from a new segment; {@link Handles#NONE} if not.
+     *
+     * @param node the NUMA node, as its place among those of the region, as long as that has room
+     */
+    long reserve(long bytes, long alignmentBytes, int node) {
         if (bytes > plan.mostBytes() || alignmentBytes > layout.pageBytes()) {
             return Handles.NONE;
         }
         int tag = TagFloat.tagFor(medium.unitsFor(bytes));
-        int alignUnits = alignUnits(alignmentBytes);
-        MediumHeap own = heapOf((int) Thread.currentThread().threadId());
+        long handle = Handles.NONE;
+        for (int i = 0; i < heaps.nodeCount() && handle == Handles.NONE; i++) {
+            handle = reserveOnNode((node + i) % heaps.nodeCount(), tag, alignUnits(alignmentBytes));
+        }
+        return handle;
+    }
+
+    private long reserveOnNode(int node, int tag, int alignUnits) {
+        MediumHeap own = heaps.of(node, thread());
         own.lock();
         try {
             long handle = own.claim(tag, alignUnits);
-            handle = handle != Handles.NONE ? handle : claimElsewhere(own, tag, alignUnits);
-            return handle == Handles.NONE && makeSegment(own, tag, alignUnits) ? own.claim(tag, alignUnits) : handle;
+            handle = handle != Handles.NONE ? handle : claimElsewhere(own, node, tag, alignUnits);
+            return handle == Handles.NONE && makeSegment(own, node, tag, alignUnits)
+                    ? own.claim(tag, alignUnits)
+                    : handle;
         } finally {
             own.unlock();
         }
     }
 
     @SuppressWarnings("ReferenceEquality")
-    private long claimElsewhere(MediumHeap own, int tag, int alignUnits) {
+    private long claimElsewhere(MediumHeap own, int node, int tag, int alignUnits) {
         long handle = Handles.NONE;
-        for (int i = 0; i < heaps.length && handle == Handles.NONE; i++) {
-            MediumHeap other = heaps[i];
+        for (int i = 0; i < heaps.ofNode() && handle == Handles.NONE; i++) {
+            MediumHeap other = heaps.of(node, i);
             if (other != own && other.tryLock()) {
                 try {
                     handle = other.claim(tag, alignUnits);
@@ -81,18 +92,27 @@ final class MediumBlocks {
         return handle;
     }
 
-    /** Claims a block of any size from the segments there are. */
-    long reserveExisting(long bytes, long alignmentBytes) {
+    /** Claims a block of any size from the segments there are, of a NUMA node first. */
+    long reserveExisting(long bytes, long alignmentBytes, int node) {
         long units = medium.unitsFor(bytes);
         if (units > mostUnits || alignmentBytes > layout.pageBytes()) {
             return Handles.NONE;
         }
+        int tag = TagFloat.tagFor(units);
         long handle = Handles.NONE;
-        for (int i = 0; i < heaps.length && handle == Handles.NONE; i++) {
-            MediumHeap heap = heapOf((int) Thread.currentThread().threadId() + i);
+        for (int i = 0; i < heaps.nodeCount() && handle == Handles.NONE; i++) {
+            handle = claimExistingOnNode((node + i) % heaps.nodeCount(), tag, alignUnits(alignmentBytes));
+        }
+        return handle;
+    }
+
+    private long claimExistingOnNode(int node, int tag, int alignUnits) {
+        long handle = Handles.NONE;
+        for (int i = 0; i < heaps.ofNode() && handle == Handles.NONE; i++) {
+            MediumHeap heap = heaps.of(node, thread() + i);
             heap.lock();
             try {
-                handle = heap.claim(TagFloat.tagFor(units), alignUnits(alignmentBytes));
+                handle = heap.claim(tag, alignUnits);
             } finally {
                 heap.unlock();
             }
@@ -100,26 +120,26 @@ final class MediumBlocks {
         return handle;
     }
 
+    private static int thread() {
+        return (int) Thread.currentThread().threadId();
+    }
+
     private int alignUnits(long alignmentBytes) {
         return (int) Math.max(1, alignmentBytes >>> medium.unitShift());
     }
 
-    private MediumHeap heapOf(int thread) {
-        return heaps[thread & (heaps.length - 1)];
-    }
-
     /**
-     * Makes a segment that holds a block: takes pages, clears the tags, writes the table word, each durable before the next. The
+     * Makes a segment that holds a block: takes pages of a node, clears the tags, writes the table word, each durable before the next. The
      * caller has the heap's lock.
      */
-    private boolean makeSegment(MediumHeap heap, int tag, int alignUnits) {
+    private boolean makeSegment(MediumHeap heap, int node, int tag, int alignUnits) {
         int units = (int) TagFloat.lengthUnits(tag);
         int least = medium.pagesFor(units + alignUnits - 1);
         int pages = wantedPages(units, least);
-        int page = heap.hasSlot() ? free.take(pages, 1) : -1;
+        int page = heap.hasSlot() ? free.takeOnNode(node, pages, 1) : -1;
         while (page < 0 && pages > least && heap.hasSlot()) {
             pages = Math.max(least, pages / 2);
-            page = free.take(pages, 1);
+            page = free.takeOnNode(node, pages, 1);
         }
         if (page < 0) {
             return false;
@@ -273,7 +293,7 @@ final class MediumBlocks {
 
     /** Takes over a segment that media has; its pages are marked used. Before the policy is shared. */
     void enter(int page, int pages, Consumer<Finding> findings) {
-        MediumSegment segment = new MediumSegment(heapOf(entered++), medium, page, pages);
+        MediumSegment segment = new MediumSegment(heaps.of(free.nodeOf(page), entered++), medium, page, pages);
         MediumTags tags = new MediumTags(medium, page, pages);
         long[] words = new long[tags.count() / Long.BYTES];
         region.loadOnce(tags.tagsOffset(), words);

@@ -46,13 +46,13 @@ final class OtherBlocks {
 
     /** A block by its size: medium or large; of a NUMA node as long as that has room. */
     long reserve(long bytes, long alignmentBytes, int node) {
-        long handle = medium == null ? Handles.NONE : medium.reserve(bytes, alignmentBytes);
+        long handle = medium == null ? Handles.NONE : medium.reserve(bytes, alignmentBytes, node);
         return handle != Handles.NONE ? handle : large.reserve(bytes, alignmentBytes, node);
     }
 
     /** A block wherever there is room for one. */
     long reserveInShortage(long bytes, long alignmentBytes, int node) {
-        long handle = medium == null ? Handles.NONE : medium.reserveExisting(bytes, alignmentBytes);
+        long handle = medium == null ? Handles.NONE : medium.reserveExisting(bytes, alignmentBytes, node);
         return handle != Handles.NONE ? handle : large.reserve(bytes, alignmentBytes, node);
     }
 

@@ -57,7 +57,7 @@ record SegregatedParameters(
             "Size of a slab that has grown, in bytes, rounded up to pages; slabs of large classes are longer, to hold 4 blocks.");
     private static final PolicyParameter LARGEST_CLASS_BYTES = new PolicyParameter(
             "largestClassBytes",
-            1024,
+            4096,
             128,
             1 << 20,
             true,
@@ -106,7 +106,7 @@ record SegregatedParameters(
 
     private static final PolicyParameter GROWTH = new PolicyParameter(
             "growth",
-            16,
+            8,
             0,
             1024,
             false,
@@ -131,7 +131,7 @@ record SegregatedParameters(
             "Size of such a unit in bytes, at most pageBytes; each costs one byte of metadata.");
     private static final PolicyParameter MEDIUM_SEGMENT_BYTES = new PolicyParameter(
             "mediumSegmentBytes",
-            65_536,
+            32_768,
             256,
             64 << 20,
             true,

@@ -26,7 +26,7 @@ class MediumBlocksTest {
     private static final int REGION_BYTES = 1 << 20;
     private static final int UNIT_BYTES = 256;
     private static final Map<String, Long> CHOSEN =
-            Map.of("largestClassBytes", 1024L, "mediumBytes", 16_384L, "arenas", 1L);
+            Map.of("largestClassBytes", 1024L, "mediumBytes", 16_384L, "mediumSegmentBytes", 65_536L, "arenas", 1L);
 
     private HeapRegion region = new HeapRegion(REGION_BYTES);
     private Policy policy = attach(region);

@@ -26,7 +26,7 @@ public abstract class NumaContract extends ContractTest {
     private static final int SECOND = 7;
 
     private static final int MANY = 300;
-    private static final long[] SIZES = {16, 100, 1000, 5000, 20_000};
+    private static final long[] SIZES = {16, 100, 1000, 2500, 5000, 10_000, 20_000};
 
     /** The node that threads of this test are told to be on. */
     private volatile int threadNode = FIRST;
