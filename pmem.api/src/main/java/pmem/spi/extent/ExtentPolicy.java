@@ -290,7 +290,19 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
      * @return the slab, or nothing if no run of pages is long enough for one block, or the system has no storage for it
      */
     protected final Optional<S> createSlab(PersistPoint point, int classIndex) {
-        return slabs.create(this, point, classIndex);
+        return slabs.create(this, point, classIndex, this::takePages);
+    }
+
+    /** As {@link #createSlab(PersistPoint, int)}, of pages that are chosen so. */
+    protected final Optional<S> createSlab(PersistPoint point, int classIndex, PageChoice choice) {
+        return slabs.create(this, point, classIndex, choice);
+    }
+
+    /** Takes a run of pages for a slab. */
+    @FunctionalInterface
+    protected interface PageChoice {
+        /** Takes so many pages: the first page, or -1 if no run is long enough. */
+        int take(FreeExtents pages, int count);
     }
 
     /** Takes a run of pages for a slab: the first page, or -1 if no run is long enough. The lowest run, unless overridden. */

@@ -61,8 +61,8 @@ final class SlabMaker<S extends SlabExtent> {
      *
      * @return the slab, or nothing if no run of pages is long enough for one block, or the system has no storage for it
      */
-    Optional<S> create(ExtentPolicy<S> policy, PersistPoint point, int classIndex) {
-        Optional<S> taken = takeSlab(policy, classIndex, blocksOfClass.get(classIndex));
+    Optional<S> create(ExtentPolicy<S> policy, PersistPoint point, int classIndex, ExtentPolicy.PageChoice choice) {
+        Optional<S> taken = takeSlab(policy, classIndex, blocksOfClass.get(classIndex), choice);
         taken.ifPresent(slab -> {
             policy.prepare(slab);
             writeWord(point, slab);
@@ -79,13 +79,14 @@ final class SlabMaker<S extends SlabExtent> {
     }
 
     /** Takes pages for a slab, as long as its class should have by the number of blocks there are. */
-    private Optional<S> takeSlab(ExtentPolicy<S> policy, int classIndex, long blocksBefore) {
+    private Optional<S> takeSlab(
+            ExtentPolicy<S> policy, int classIndex, long blocksBefore, ExtentPolicy.PageChoice choice) {
         int least = plan.leastPages(classIndex);
         int pages = plan.nextPages(classIndex, blocksBefore, free.freePages() / SLABS_IN_FREE_SPACE);
-        int page = policy.takePages(free, pages);
+        int page = choice.take(free, pages);
         while (page < 0 && pages > least) {
             pages = Math.max(least, pages / 2);
-            page = policy.takePages(free, pages);
+            page = choice.take(free, pages);
         }
         if (page < 0) {
             return Optional.empty();
@@ -105,7 +106,7 @@ final class SlabMaker<S extends SlabExtent> {
      * @return the slab, as {@link #create}
      */
     Optional<S> borrow(ExtentPolicy<S> policy, int classIndex, long blocksBefore) {
-        Optional<S> taken = takeSlab(policy, classIndex, blocksBefore);
+        Optional<S> taken = takeSlab(policy, classIndex, blocksBefore, policy::takePages);
         taken.ifPresent(slab -> {
             slab.setBorrowed(true);
             enter(slab);

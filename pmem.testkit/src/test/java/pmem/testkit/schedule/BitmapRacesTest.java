@@ -185,7 +185,8 @@ class BitmapRacesTest {
     }
 
     private void raceWithLending(long lend, Function<Heap, Runnable[]> bodies, Consumer<Heap> check) {
-        Map<String, Long> parameters = Map.of("pageBytes", 1024L, "arenaBytes", 2048L, "growth", 0L, "lendPercent", lend);
+        Map<String, Long> parameters =
+                Map.of("pageBytes", 1024L, "arenaBytes", 2048L, "growth", 0L, "lendPercent", lend);
         new AccessRace("bitmap", parameters, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX).run(executor, bodies, check);
     }
 
