@@ -317,9 +317,21 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         return createSlab(point, classIndex, nodeOfThread());
     }
 
+    /** As {@link #createSlab(PersistPoint, int)}, of pages that are chosen so. */
+    protected final Optional<S> createSlab(PersistPoint point, int classIndex, PageChoice choice) {
+        return slabs.create(this, point, classIndex, choice, nodeOfThread());
+    }
+
+    /** Takes a run of pages for a slab. */
+    @FunctionalInterface
+    protected interface PageChoice {
+        /** Takes so many pages, of a NUMA node if it can: the first page, or -1 if no run is long enough. */
+        int take(FreeExtents pages, int count, int node);
+    }
+
     /** As {@link #createSlab(PersistPoint, int)}, on a NUMA node; on another if no run of that one is long enough. */
     protected final Optional<S> createSlab(PersistPoint point, int classIndex, int node) {
-        return slabs.create(this, point, classIndex, node);
+        return slabs.create(this, point, classIndex, this::takePages, node);
     }
 
     /**

@@ -62,8 +62,9 @@ final class SlabMaker<S extends SlabExtent> {
      * @param node the NUMA node, as its place among those of the region, unless that has no room
      * @return the slab, or nothing if no run of pages is long enough for one block, or the system has no storage for it
      */
-    Optional<S> create(ExtentPolicy<S> policy, PersistPoint point, int classIndex, int node) {
-        Optional<S> taken = takeSlab(policy, classIndex, blocksOfClass.get(classIndex), node);
+    Optional<S> create(
+            ExtentPolicy<S> policy, PersistPoint point, int classIndex, ExtentPolicy.PageChoice choice, int node) {
+        Optional<S> taken = takeSlab(policy, classIndex, blocksOfClass.get(classIndex), choice, node);
         taken.ifPresent(slab -> {
             policy.prepare(slab);
             writeWord(point, slab);
@@ -80,23 +81,25 @@ final class SlabMaker<S extends SlabExtent> {
     }
 
     /** Takes pages for a slab, as long as its class should have by the number of blocks there are. */
-    private Optional<S> takeSlab(ExtentPolicy<S> policy, int classIndex, long blocksBefore, int node) {
+    private Optional<S> takeSlab(
+            ExtentPolicy<S> policy, int classIndex, long blocksBefore, ExtentPolicy.PageChoice choice, int node) {
         int wanted = plan.nextPages(classIndex, blocksBefore, free.freePages() / SLABS_IN_FREE_SPACE);
         Optional<S> taken = Optional.empty();
         // A short slab near by is better than a long one far away.
         for (int i = 0; i < free.nodeCount() && taken.isEmpty(); i++) {
-            taken = takeSlabOnNode(policy, classIndex, wanted, (node + i) % free.nodeCount());
+            taken = takeSlabOnNode(policy, classIndex, wanted, choice, (node + i) % free.nodeCount());
         }
         return taken;
     }
 
-    private Optional<S> takeSlabOnNode(ExtentPolicy<S> policy, int classIndex, int wantedPages, int node) {
+    private Optional<S> takeSlabOnNode(
+            ExtentPolicy<S> policy, int classIndex, int wantedPages, ExtentPolicy.PageChoice choice, int node) {
         int least = plan.leastPages(classIndex);
         int pages = wantedPages;
-        int page = policy.takePages(free, pages, node);
+        int page = choice.take(free, pages, node);
         while (page < 0 && pages > least) {
             pages = Math.max(least, pages / 2);
-            page = policy.takePages(free, pages, node);
+            page = choice.take(free, pages, node);
         }
         if (page < 0) {
             return Optional.empty();
@@ -116,7 +119,7 @@ final class SlabMaker<S extends SlabExtent> {
      * @return the slab, as {@link #create}
      */
     Optional<S> borrow(ExtentPolicy<S> policy, int classIndex, long blocksBefore, int node) {
-        Optional<S> taken = takeSlab(policy, classIndex, blocksBefore, node);
+        Optional<S> taken = takeSlab(policy, classIndex, blocksBefore, policy::takePages, node);
         taken.ifPresent(slab -> {
             slab.setBorrowed(true);
             enter(slab);

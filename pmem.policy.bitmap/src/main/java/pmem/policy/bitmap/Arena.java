@@ -45,6 +45,10 @@ final class Arena extends SlabExtent {
     }
 
     private final Region region;
+    /** First and last line of its states, counted from the start of the region. */
+    private final long firstLine;
+
+    private final long lastLine;
     /** Whether a word has eight states; see {@link ArenaLayout}. */
     private final boolean spread;
 
@@ -76,6 +80,8 @@ final class Arena extends SlabExtent {
                 false);
         this.region = region;
         spread = layout.spread();
+        firstLine = firstStateBit() / LinesInUse.BITS_PER_LINE;
+        lastLine = StateField.wordOffset(fieldOf(blockCount - 1)) / Region.LINE_BYTES;
     }
 
     /** Starts a new arena, which has no state bits to read yet. */
@@ -124,6 +130,10 @@ final class Arena extends SlabExtent {
     @Override
     public long stateField(int index) {
         words();
+        return fieldOf(index);
+    }
+
+    private long fieldOf(int index) {
         int shift = index & (ArenaLayout.SPREAD_STATES - 1);
         return spread ? StateField.of(spreadWordOffset(index - shift), shift, 1) : super.stateField(index);
     }
@@ -370,6 +380,14 @@ final class Arena extends SlabExtent {
     /** Whether it was closed, so that none of its blocks is live. */
     boolean isClosed() {
         return closed;
+    }
+
+    long firstLine() {
+        return firstLine;
+    }
+
+    long lastLine() {
+        return lastLine;
     }
 
     int users() {

@@ -10,7 +10,7 @@ import pmem.spi.extent.SlabList;
  * The arenas of one block size. Thread-safe.
  *
  * <p>Each {@link Stripe} has a current arena and claims from it without a lock. When that is full the thread looks for another
- * in the list, under the class's lock: first one that is no other stripe's current arena, then, while room is not short, a block
+ * in the list, under the class's lock: first one that is no other stripe's current arena nor shares a line with one, then, while room is not short, a block
  * of the next larger size or a new arena, then any. One thread makes an arena at a time, without that lock: others that find
  * nothing meanwhile search again, also among the current arenas of other stripes, before they wait for it.
  *
@@ -36,10 +36,12 @@ final class ArenaClass {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final SlabList<Arena> withRoom = new SlabList<>();
+    private final LinesInUse lines;
 
-    /** A class without arenas; the region is the one the arenas are in. */
-    ArenaClass(Region region, int classIndex) {
+    /** A class without arenas; the region is the one the arenas are in, and lines are shared with other classes. */
+    ArenaClass(Region region, int classIndex, LinesInUse lines) {
         this.region = region;
+        this.lines = lines;
         this.classIndex = classIndex;
     }
 
@@ -86,7 +88,7 @@ final class ArenaClass {
             // Before others see it: they could take all its blocks.
             int index = stripe.claim(created, classIndex);
             withRoom.addLast(created);
-            stripe.setArena(classIndex, created);
+            use(stripe, created);
             return created.handleOf(index);
         } finally {
             lock.unlock();
@@ -151,10 +153,10 @@ final class ArenaClass {
         Arena arena = withRoom.isEmpty() ? null : withRoom.first();
         while (arena != null) {
             Arena following = withRoom.hasNext(arena) ? withRoom.next(arena) : null;
-            if (sharing || arena.users() == 0 || arena.equals(own)) {
+            if (sharing || arena.equals(own) || isApart(arena, stripe)) {
                 int index = stripe.claimAnywhere(arena, classIndex);
                 if (index >= 0) {
-                    stripe.setArena(classIndex, arena);
+                    use(stripe, arena);
                     return arena.handleOf(index);
                 }
                 leave(arena);
@@ -162,6 +164,16 @@ final class ArenaClass {
             arena = following;
         }
         return Handles.NONE;
+    }
+
+    /** Whether no other stripe claims from an arena, nor from one with states in a line with its. */
+    private boolean isApart(Arena arena, Stripe stripe) {
+        return arena.users() == 0 && !lines.areUsedBeside(arena, stripe);
+    }
+
+    private void use(Stripe stripe, Arena arena) {
+        stripe.setArena(classIndex, arena);
+        lines.note(arena, stripe);
     }
 
     private void leave(Arena arena) {

@@ -57,6 +57,7 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
     private final EmptyArenas emptyArenas;
     private final AtomicReferenceArray<@Nullable Stripe> stripes;
     private final LineGroups lineGroups;
+    private final LinesInUse linesInUse = new LinesInUse();
     /** Bytes that blocks of the next larger size have wasted for each class since its last arena was made. */
     private final AtomicLongArray lentBytes;
 
@@ -75,7 +76,7 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
         arenaClasses = new AtomicReferenceArray<>(classes.count());
         emptyArenas = new EmptyArenas(parameters.emptyArenasKept());
         stripes = new AtomicReferenceArray<>(parameters.threadStripes());
-        lineGroups = new LineGroups(layout.extents(), parameters.threadStripes());
+        lineGroups = new LineGroups(layout.extents(), linesInUse);
         lentBytes = new AtomicLongArray(classes.count());
         lentBytesMax = parameters.lentBytesMax();
     }
@@ -104,7 +105,7 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
         // Most pools use few sizes, so a class costs nothing before its first arena.
         ArenaClass there = arenaClasses.getAcquire(classIndex);
         if (there == null) {
-            ArenaClass made = new ArenaClass(region(), classIndex);
+            ArenaClass made = new ArenaClass(region(), classIndex, linesInUse);
             ArenaClass other = arenaClasses.compareAndExchange(classIndex, null, made);
             there = other == null ? made : other;
         }
@@ -158,7 +159,7 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
             @Override
             public Optional<Arena> create() {
                 lentBytes.set(classIndex, 0);
-                return createSlab(ARENA_CREATED, classIndex);
+                return createSlab(ARENA_CREATED, classIndex, (pages, count, node) -> takePages(pages, stripe, count));
             }
 
             @Override
@@ -249,7 +250,11 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
 
     @Override
     protected int takePages(FreeExtents pages, int count, int node) {
-        return lineGroups.take(pages, count, freeShare() >= AMPLE_FREE_SHARE);
+        return takePages(pages, stripe(), count);
+    }
+
+    private int takePages(FreeExtents pages, Stripe stripe, int count) {
+        return lineGroups.take(pages, stripe, count, freeShare() >= AMPLE_FREE_SHARE);
     }
 
     @Override

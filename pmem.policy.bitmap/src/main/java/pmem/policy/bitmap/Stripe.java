@@ -23,6 +23,8 @@ final class Stripe {
     private final int[] positions;
 
     private final boolean rotating;
+    /** First page of the pages that its new arenas take, or -1; see {@link LineGroups}. */
+    private volatile int firstPageOfGroup = -1;
 
     /** A stripe without arenas; if it rotates a search starts after the last block claimed, else at the first block. */
     Stripe(int classCount, boolean rotating) {
@@ -35,6 +37,25 @@ final class Stripe {
     @Nullable
     Arena arena(int classIndex) {
         return (Arena) ARENA.getAcquire(current, EDGE + classIndex);
+    }
+
+    /** Whether one of the current arenas has states in a line. */
+    boolean usesLine(long line) {
+        for (int i = EDGE; i < current.length - EDGE; i++) {
+            Arena arena = arena(i - EDGE);
+            if (arena != null && arena.firstLine() <= line && line <= arena.lastLine()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    int firstPageOfGroup() {
+        return firstPageOfGroup;
+    }
+
+    void setFirstPageOfGroup(int page) {
+        firstPageOfGroup = page;
     }
 
     /** Under the lock of the class. */

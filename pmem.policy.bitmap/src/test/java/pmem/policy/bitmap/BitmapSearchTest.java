@@ -3,9 +3,11 @@ package pmem.policy.bitmap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -13,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import pmem.api.Handles;
+import pmem.spi.PolicyAccess;
 import pmem.spi.StateField;
 
 /** Where a block is looked for, in which order, and how many looks that takes. */
@@ -196,6 +199,55 @@ class BitmapSearchTest {
                     .join();
         }
         assertThat(lines).as("a line for each of four threads").hasSize(4);
+    }
+
+    @Test
+    void while_room_is_ample_two_accesses_never_claim_from_one_line_whatever_was_before() {
+        long[] sizes = {64, 128, 256, 1024, 4096};
+        for (long seed = 0; seed < 40; seed++) {
+            Heap heap = Heap.create(16 * MIB, Map.of());
+            Random random = new Random(seed);
+            List<PolicyAccess> accesses = List.of(heap.policy.openAccess(false), heap.policy.openAccess(false));
+            for (int round = 0; round < 20; round++) {
+                // One alone leaves arenas with room, and empty ones.
+                Access one = new Access(heap, accesses.get(random.nextInt(2)));
+                List<Long> blocks = one.allocate(sizes[random.nextInt(sizes.length)], random.nextInt(800));
+                Collections.shuffle(blocks, random);
+                one.free(blocks.subList(0, random.nextBoolean() ? blocks.size() : blocks.size() / 2));
+                for (long bytes : sizes) {
+                    long[] lines = accesses.stream()
+                            .mapToLong(access -> new Access(heap, access).lineOfNext(bytes))
+                            .toArray();
+                    assertThat(lines[0])
+                            .as("line of blocks of %d bytes, round %d, seed %d", bytes, round, seed)
+                            .isNotEqualTo(lines[1]);
+                }
+            }
+            assertThat(heap.findings()).isEmpty();
+        }
+    }
+
+    /** What a pool does with an access. */
+    private record Access(Heap heap, PolicyAccess access) {
+        List<Long> allocate(long bytes, int count) {
+            List<Long> handles = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                handles.add(access.reserve(bytes, 1));
+            }
+            return handles;
+        }
+
+        void free(List<Long> handles) {
+            handles.forEach(handle -> access.release(handle, access.allocatedValue(handle, 1, 1)));
+        }
+
+        /** The line that has the state of the next block of a size. */
+        long lineOfNext(long bytes) {
+            List<Long> one = allocate(bytes, 1);
+            long line = StateField.wordOffset(heap.policy.stateField(one.getFirst())) / 64;
+            free(one);
+            return line;
+        }
     }
 
     @Test
