@@ -15,13 +15,14 @@ import pmem.spi.StateField;
  * <p>The block is named in {@link Claims} meanwhile, as by a transaction, so nobody frees it, names it or resizes it. In a transient
  * region frees that look for no claim are not told: they race with this as they do with each other.
  */
-final class BlockResizer implements Claims.Owner {
+final class BlockResizer {
     private static final String OPERATION = "reallocate";
 
     private final Region region;
     private final Policy policy;
     private final CommitEngine engine;
     private final Claims claims;
+    private final long ownerId;
     private final OpenIntents intents;
     private final OpenState openState;
 
@@ -36,6 +37,7 @@ final class BlockResizer implements Claims.Owner {
         this.policy = policy;
         this.engine = engine;
         this.claims = claims;
+        this.ownerId = claims.newOwner();
         this.intents = intents;
         this.openState = openState;
     }
@@ -62,7 +64,7 @@ final class BlockResizer implements Claims.Owner {
     }
 
     private boolean nameAndResize(long handle, long field, long bytes) {
-        if (!claims.claim(handle, this)) {
+        if (!claims.claim(handle, ownerId)) {
             throw refused(handle);
         }
         try {
@@ -71,7 +73,7 @@ final class BlockResizer implements Claims.Owner {
             }
             return resizeNamed(handle, field, bytes);
         } finally {
-            claims.release(handle, this);
+            claims.release(handle, ownerId);
         }
     }
 

@@ -1,7 +1,7 @@
 package pmem.recovery;
 
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What running transactions have named: blocks to be freed and words to be set, by offset; and the blocks that are being resized.
@@ -13,12 +13,13 @@ import java.util.concurrent.ConcurrentHashMap;
  * the two sees the other and steps back.
  */
 final class Claims {
-    /** Who claims something; told apart by identity. */
-    interface Owner {}
+    /** Never an owner. */
+    static final long NOBODY = 0;
 
-    private final ConcurrentHashMap<Long, Owner> ownerOf = new ConcurrentHashMap<>();
+    private final AtomicLong owners = new AtomicLong(NOBODY);
+    private final LongTable ownerOf = new LongTable();
     // Transactions that change the content of a block, by its handle: they may be several, but nobody may free it.
-    private final ConcurrentHashMap<Long, Integer> usersOf = new ConcurrentHashMap<>();
+    private final LongTable usersOf = new LongTable();
 
     // Read on every free; a plain volatile word instead of the map's striped size.
     private volatile int transactionsWithClaims;
@@ -28,6 +29,11 @@ final class Claims {
     /** The name of a word, as against that of the block at the same place: blocks are even, words odd. */
     static long ofWord(long wordOffset) {
         return wordOffset | 1;
+    }
+
+    /** A number that nobody else has, for who claims something. */
+    long newOwner() {
+        return owners.incrementAndGet();
     }
 
     /** Whether there ever was a transaction; while there was none, nothing can be claimed. */
@@ -56,8 +62,8 @@ final class Claims {
     }
 
     /** Claims an offset; false if another transaction, or this one, has it. Read the state field after this. */
-    boolean claim(long offset, Owner owner) {
-        boolean claimed = ownerOf.putIfAbsent(offset, owner) == null;
+    boolean claim(long offset, long owner) {
+        boolean claimed = ownerOf.putIfAbsent(offset, owner);
         // Orders the claim before the caller's load of the state field; pairs with the atomic clear in
         // CommitEngine.free.
         VarHandle.fullFence();
@@ -65,35 +71,35 @@ final class Claims {
     }
 
     /** Whether this transaction has claimed the offset. */
-    boolean isClaimedBy(long offset, Owner owner) {
-        return owner.equals(ownerOf.get(offset));
+    boolean isClaimedBy(long offset, long owner) {
+        return ownerOf.get(offset, 0) == owner;
     }
 
     /** Gives an offset back, if this transaction has it. */
-    void release(long offset, Owner owner) {
-        ownerOf.remove(offset, owner);
+    void release(long offset, long owner) {
+        ownerOf.take(offset, owner, 0, 0);
     }
 
     /** Adds a user of a block; false if somebody has claimed the block. {@link #endUse} is due in either case. */
     boolean use(long handle) {
-        usersOf.merge(handle, 1, Integer::sum);
+        usersOf.add(handle, 1);
         // Orders the use before the load of the claim; pairs with claim, after which isUsedByOthers is called.
         VarHandle.fullFence();
-        return !ownerOf.containsKey(handle);
+        return !ownerOf.contains(handle);
     }
 
     /** Takes back one {@link #use}. */
     void endUse(long handle) {
-        usersOf.computeIfPresent(handle, (block, users) -> users == 1 ? null : users - 1);
+        usersOf.add(handle, -1);
     }
 
     /** Whether transactions other than the caller's use a block. */
     boolean isUsedByOthers(long handle, boolean usedByCaller) {
-        return usersOf.getOrDefault(handle, 0) > (usedByCaller ? 1 : 0);
+        return usersOf.get(handle, 0) > (usedByCaller ? 1 : 0);
     }
 
     /** Whether any transaction has claimed or uses the offset. */
     boolean isClaimed(long offset) {
-        return transactionsWithClaims != 0 && (ownerOf.containsKey(offset) || usersOf.containsKey(offset));
+        return transactionsWithClaims != 0 && (ownerOf.contains(offset) || usersOf.contains(offset));
     }
 }

@@ -220,10 +220,10 @@ final class CommitEngine {
     }
 
     /** Reserves space on behalf of an owner: a transaction, or {@link Reservations#POOL}. */
-    long reserve(PolicyAccess access, long bytes, Reservations.Owner owner) {
+    long reserve(PolicyAccess access, long bytes, long owner) {
         requireSize(bytes);
         long handle = claimSpace(access, bytes, 1);
-        reservations.add(handle, policy, bytes, 1, owner);
+        reservations.add(handle, bytes, 1, owner);
         return handle;
     }
 
@@ -242,21 +242,23 @@ final class CommitEngine {
     /** Takes a block out of its group: reserved through the pool from now on. */
     void detach(BlockGroup group, long handle, long usableBytes, long contentBytes) {
         group.detach(handle);
-        reservations.addDetached(handle, policy, usableBytes, contentBytes);
+        reservations.addDetached(handle, usableBytes, contentBytes);
     }
 
     void publish(long handle) {
-        Reservation reservation = takeReserved("publish", handle);
-        commit.writeBack(PoolPoints.PUBLISH, handle, reservation.bytes());
-        setAllocated(handle, reservation.field(), reservation.value());
-        commit.writeBack(PoolPoints.PUBLISH, StateField.wordOffset(reservation.field()), Long.BYTES);
+        long value = reservations.valueOf(handle);
+        commit.writeBack(PoolPoints.PUBLISH, handle, takeReserved("publish", handle, value));
+        long field = policy.stateField(handle);
+        setAllocated(handle, field, value);
+        commit.writeBack(PoolPoints.PUBLISH, StateField.wordOffset(field), Long.BYTES);
         commit.fence(PoolPoints.PUBLISH);
         openState.requireOpen();
     }
 
     void cancel(long handle) {
-        Reservation reservation = takeReserved("cancel", handle);
-        policy.release(handle, reservation.value());
+        long value = reservations.valueOf(handle);
+        takeReserved("cancel", handle, value);
+        policy.release(handle, value);
     }
 
     /** Gives space reserved by an owner back if that has not happened before. */
@@ -278,11 +280,11 @@ final class CommitEngine {
         if (value != 0) {
             return policy.usableBytes(handle, value);
         }
-        Reservation reservation = reservations.find(handle);
-        if (reservation.field() == StateField.NONE) {
+        long usableBytes = reservations.usableBytesOf(handle);
+        if (usableBytes == Reservations.NOT_RESERVED) {
             throw notLive("use", handle);
         }
-        return reservation.usableBytes();
+        return usableBytes;
     }
 
     /** Usable bytes of a live block. */
@@ -315,7 +317,7 @@ final class CommitEngine {
         if (handle < geometry.policyStartOffset() || handle >= geometry.policyEndOffset()) {
             return "a handle outside the pool's blocks, perhaps of another pool";
         }
-        if (reservations.find(handle).field() != StateField.NONE) {
+        if (reservations.contains(handle)) {
             return "a block that is only reserved; publish or cancel it";
         }
         return policy.stateField(handle) == StateField.NONE
@@ -419,16 +421,16 @@ final class CommitEngine {
         }
     }
 
-    /** Takes a block that was reserved through the pool out of the reservations. */
-    Reservation takeReserved(String operation, long handle) {
-        Reservation reservation = reservations.find(handle);
-        if (!reservation.owner().equals(Reservations.POOL) || !reservations.remove(handle, reservation)) {
+    /** Takes a block that was reserved through the pool out of the reservations; returns the bytes asked for. */
+    long takeReserved(String operation, long handle, long value) {
+        long bytes = reservations.take(handle, value);
+        if (bytes == Reservations.NOT_RESERVED) {
             openState.requireOpen();
             throw new InvalidHandleException("cannot " + operation
                     + " block: expected the handle of a reserved block, found another; handle=" + Handles.format(handle)
                     + " pool=" + region.name() + "; nothing was changed");
         }
-        return reservation;
+        return bytes;
     }
 
     // Blocks of one batch mostly lie side by side, so a line is written back once for all neighbours it has in the

@@ -5,7 +5,6 @@ import pmem.api.Handles;
 import pmem.api.InvalidHandleException;
 import pmem.api.PoolCorruptedException;
 import pmem.api.TransactionException;
-import pmem.recovery.Reservations.Reservation;
 import pmem.spi.Policy;
 import pmem.spi.Region;
 import pmem.spi.StateField;
@@ -36,6 +35,8 @@ final class LinkEngine {
     // Operations on one slot are serial from before the intent until its retirement is stored: a second intent for the
     // slot would be decided by the value the first one left.
     private final ReentrantLock[] stripes = new ReentrantLock[STRIPES];
+    // One for each lane, used by who has it.
+    private final Change[] changes;
 
     LinkEngine(
             Region region,
@@ -58,6 +59,10 @@ final class LinkEngine {
         this.openState = openState;
         for (int i = 0; i < STRIPES; i++) {
             stripes[i] = new ReentrantLock();
+        }
+        changes = new Change[geometry.lanes()];
+        for (int lane = 0; lane < changes.length; lane++) {
+            changes[lane] = new Change(lane);
         }
     }
 
@@ -108,7 +113,8 @@ final class LinkEngine {
         boolean laneGiven = false;
         lock.lock();
         try {
-            Change change = new Change(lane, offset, Slots.isLink(slot), expected, newValue, freesExpected);
+            Change change = changes[lane];
+            change.start(offset, Slots.isLink(slot), expected, newValue, freesExpected);
             boolean begun = begin(change, published);
             if (begun) {
                 commit(change);
@@ -134,24 +140,37 @@ final class LinkEngine {
     /** One change of a slot, and what it needs to know about the blocks. */
     private static final class Change {
         private final int lane;
-        private final long slot;
-        private final boolean link;
-        private final long expected;
-        private final long newValue;
-        private final boolean frees;
+        private long slot;
+        private boolean link;
+        private long expected;
+        private long newValue;
+        private boolean frees;
         private long published = NOTHING;
-        private Reservation reservation = Reservations.NONE;
+        private long publishedField = StateField.NONE;
+        private long publishedValue;
+        private long publishedBytes;
         private long freedField = StateField.NONE;
         private long freedValue;
         private boolean named;
 
-        Change(int lane, long slot, boolean link, long expected, long newValue, boolean frees) {
+        Change(int lane) {
             this.lane = lane;
-            this.slot = slot;
-            this.link = link;
-            this.expected = expected;
-            this.newValue = newValue;
-            this.frees = frees;
+        }
+
+        /** Another change begins, of which nothing is known of blocks. */
+        void start(long slotOffset, boolean isLink, long expectedValue, long value, boolean freesExpected) {
+            slot = slotOffset;
+            link = isLink;
+            expected = expectedValue;
+            newValue = value;
+            frees = freesExpected;
+            published = NOTHING;
+            publishedField = StateField.NONE;
+            publishedValue = 0;
+            publishedBytes = 0;
+            freedField = StateField.NONE;
+            freedValue = 0;
+            named = false;
         }
 
         boolean publishes() {
@@ -165,7 +184,9 @@ final class LinkEngine {
             return false;
         }
         if (published != NOTHING) {
-            change.reservation = engine.takeReserved("publish", published);
+            change.publishedValue = reservations.valueOf(published);
+            change.publishedBytes = engine.takeReserved("publish", published, change.publishedValue);
+            change.publishedField = policy.stateField(published);
             change.published = published;
         }
         intents.begin(change.lane, change.slot, published == NOTHING ? Handles.NONE : published);
@@ -186,14 +207,14 @@ final class LinkEngine {
 
     private void commit(Change change) {
         if (change.publishes()) {
-            region.writeBack(PoolPoints.LINK_INTENT, change.published, change.reservation.bytes());
+            region.writeBack(PoolPoints.LINK_INTENT, change.published, change.publishedBytes);
         }
         log.writeIntent(
                 change.lane,
                 change.slot,
                 change.newValue,
-                change.reservation.field(),
-                change.reservation.value(),
+                change.publishedField,
+                change.publishedValue,
                 change.freedField,
                 change.freedValue);
         region.fence(PoolPoints.LINK_INTENT);
@@ -245,14 +266,14 @@ final class LinkEngine {
             intents.end(change.lane);
         }
         if (change.publishes()) {
-            reservations.putBack(change.published, change.reservation);
+            reservations.putBack(change.published, change.publishedValue, change.publishedBytes);
         }
     }
 
     // State before link: whoever follows the link finds a live block.
     private void makeChanges(Change change) {
         if (change.publishes()) {
-            changeState(change.published, change.reservation.field(), 0, change.reservation.value());
+            changeState(change.published, change.publishedField, 0, change.publishedValue);
         }
         region.storeRelease(change.slot, change.newValue);
         region.writeBack(PoolPoints.LINK_CHANGES, change.slot, Long.BYTES);

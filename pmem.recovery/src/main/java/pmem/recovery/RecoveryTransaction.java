@@ -20,7 +20,7 @@ import pmem.spi.StateField;
  * <p>Allocations, frees and set words are buffered until commit. Snapshotted ranges are changed in place by the application,
  * so their old values are on media before {@link #snapshot} returns; only for them an abort has to touch media.
  */
-final class RecoveryTransaction implements Transaction, Reservations.Owner, Claims.Owner {
+final class RecoveryTransaction implements Transaction {
     private static final int NO_LANE = -1;
 
     private final Region region;
@@ -31,6 +31,7 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner, Clai
     private final OpenIntents intents;
     private final OpenState openState;
     private final TransactionClaims claims;
+    private final long ownerId;
     private final TransactionChanges changes = new TransactionChanges();
     private final Snapshots snapshots;
     private int lane = NO_LANE;
@@ -55,14 +56,15 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner, Clai
         this.log = log;
         this.intents = intents;
         this.openState = openState;
-        this.claims = new TransactionClaims(claims, this);
+        this.ownerId = claims.newOwner();
+        this.claims = new TransactionClaims(claims, ownerId);
         this.snapshots = new Snapshots(region, log);
     }
 
     @Override
     public long allocate(long bytes) {
         requireRoom(1);
-        long handle = engine.reserve(engine.shared(), bytes, this);
+        long handle = engine.reserve(engine.shared(), bytes, ownerId);
         Reservation reservation = reservations.find(handle);
         try {
             // Until the entries are retired a rollback may clear the field, so nobody else may free the block before.
@@ -78,8 +80,8 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner, Clai
     @Override
     public void free(long handle) {
         requireRunning();
-        Reservation reservation = reservations.find(handle);
-        if (reservation.owner().equals(this)) {
+        if (reservations.isOf(handle, ownerId)) {
+            Reservation reservation = reservations.find(handle);
             changes.removeOf(handle);
             claims.releaseOf(handle, reservation.usableBytes());
             engine.cancel(handle, reservation);
@@ -156,7 +158,7 @@ final class RecoveryTransaction implements Transaction, Reservations.Owner, Clai
 
     /** Whether the block is one this transaction allocated; if not, it must be live. */
     private boolean requireUsable(String operation, long handle) {
-        if (reservations.find(handle).owner().equals(this)) {
+        if (reservations.isOf(handle, ownerId)) {
             return true;
         }
         if (!engine.isLive(handle)) {

@@ -72,7 +72,7 @@ final class RegionPool implements Pool {
         this.sinceClose = sinceClose;
         PoolGeometry geometry = superblock.geometry();
         PoolGeometry largest = geometry.largest();
-        Reservations reservations = new Reservations();
+        Reservations reservations = new Reservations(policy);
         Claims claims = new Claims();
         this.log = new UndoLog(region, geometry);
         this.openState = new OpenState(region.name());
@@ -180,7 +180,12 @@ final class RegionPool implements Pool {
     @Override
     public boolean reallocate(long handle, long bytes) {
         CommitEngine.requireSize(bytes);
-        return guarded(() -> resizer.resize(handle, bytes));
+        openState.requireOpen();
+        try {
+            return resizer.resize(handle, bytes);
+        } catch (IllegalStateException failure) {
+            throw openState.closedOr(failure);
+        }
     }
 
     @Override

@@ -10,14 +10,14 @@ final class TransactionClaims {
     private static final int FIRST_ROOM = 8;
 
     private final Claims claims;
-    private final RecoveryTransaction owner;
+    private final long owner;
     private long[] claimed = new long[FIRST_ROOM];
     private int claimedCount;
     private long[] used = new long[FIRST_ROOM];
     private int usedCount;
     private boolean entered;
 
-    TransactionClaims(Claims claims, RecoveryTransaction owner) {
+    TransactionClaims(Claims claims, long owner) {
         this.claims = claims;
         this.owner = owner;
     }
