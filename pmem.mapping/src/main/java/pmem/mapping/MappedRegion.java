@@ -39,7 +39,8 @@ final class MappedRegion extends Region {
     private static final VarHandle WORD =
             ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle().withInvokeExactBehavior();
     private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle().withInvokeExactBehavior();
-    // All of memory. Of a segment that is a constant nothing is left to check at an access but the offset, which is done here.
+    // All of memory. Of a segment that is a constant nothing is left to check at an access but the offset, which is
+    // done here.
     @SuppressWarnings("restricted")
     private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
@@ -50,7 +51,8 @@ final class MappedRegion extends Region {
     private final MemorySegment base;
     private final long address;
     private final long maxCapacityBytes;
-    // One more than the greatest offset of a word that may be loaded, and of one that may be stored: 0 if none may be, as in a closed
+    // One more than the greatest offset of a word that may be loaded, and of one that may be stored: 0 if none may be,
+    // as in a closed
     // region.
     private long loadsEnd;
     private long storesEnd;
@@ -146,7 +148,8 @@ final class MappedRegion extends Region {
         return backing.isTransient();
     }
 
-    // A thread that passes here before the region is closed finds memory without meaning after that, as long as the region is reachable.
+    // A thread that passes here before the region is closed finds memory without meaning after that, as long as the
+    // region is reachable.
     private long loaded(long offset) {
         if (Long.compareUnsigned(offset, loadsEnd) >= 0) {
             throw refusal(offset);

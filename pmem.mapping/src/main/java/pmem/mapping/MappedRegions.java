@@ -42,7 +42,8 @@ final class MappedRegions {
     @SuppressWarnings("restricted")
     static MappedRegion allocated(String name, long bytes, RegionOptions options) {
         Arena arena = Arena.ofShared();
-        // Closing the arena must not free it: the region may still be in use by others. Its slices and the region each hold it.
+        // Closing the arena must not free it: the region may still be in use by others. Its slices and the region each
+        // hold it.
         MemorySegment memory = Arena.ofAuto().allocate(bytes, AddressRange.ALIGNMENT_BYTES);
         MemorySegment base = MemorySegment.ofAddress(memory.address())
                 .reinterpret(bytes, arena, closed -> Reference.reachabilityFence(memory));

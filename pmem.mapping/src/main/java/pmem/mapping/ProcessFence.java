@@ -44,7 +44,8 @@ final class ProcessFence {
             return false;
         }
         if (!Call.call(PRIVATE_EXPEDITED)) {
-            throw new IllegalStateException("membarrier failed after it had worked: expected 0 of command " + PRIVATE_EXPEDITED);
+            throw new IllegalStateException(
+                    "membarrier failed after it had worked: expected 0 of command " + PRIVATE_EXPEDITED);
         }
         return true;
     }

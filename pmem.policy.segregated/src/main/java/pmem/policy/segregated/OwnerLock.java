@@ -79,7 +79,8 @@ final class OwnerLock {
         if (biased) {
             region.step("segregated.enter");
             INSIDE.setOpaque(this, true);
-            // Keeps the compiler from loading before it has stored; the processor is held to that by who wants in. pairs with: keepOut
+            // Keeps the compiler from loading before it has stored; the processor is held to that by who wants in.
+            // pairs with: keepOut
             VarHandle.acquireFence();
             region.step("segregated.entered");
             if (wanted) {

@@ -88,7 +88,10 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         this.headers = headers;
         this.parameters = parameters;
         owners = new SlabOwners(
-                parameters.arenas(), parameters.emptySlabsKept(), transit, emptyKept -> newOwner(emptyKept, OwnerLock.shared(region())));
+                parameters.arenas(),
+                parameters.emptySlabsKept(),
+                transit,
+                emptyKept -> newOwner(emptyKept, OwnerLock.shared(region())));
         storage = new FreeStorage(
                 freeSpace(),
                 region().storageStepBytes(),
@@ -287,7 +290,8 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         }
     }
 
-    // There may be room now even if it drops none: whoever was dropping slabs is done when this thread has the lock, what
+    // There may be room now even if it drops none: whoever was dropping slabs is done when this thread has the lock,
+    // what
     // was on its way to an owner has come, and slabs may have changed hands while others were searched.
     @Override
     protected boolean dropEmptySlabs() {
@@ -302,8 +306,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     @Override
     public PolicyAccess openAccess(boolean exclusive) {
         OwnerLock lock = exclusive ? OwnerLock.exclusive(region()) : OwnerLock.ofOneThread(region());
-        SegregatedAccess access =
-                new SegregatedAccess(this, newOwner(parameters.emptySlabsKept(), lock), region());
+        SegregatedAccess access = new SegregatedAccess(this, newOwner(parameters.emptySlabsKept(), lock), region());
         owners.add(access);
         maintainer.start();
         return access;
