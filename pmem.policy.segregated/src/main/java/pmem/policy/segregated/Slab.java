@@ -173,10 +173,11 @@ final class Slab extends SlabExtent {
             bits = claimed[word];
             startWord = word;
         }
+        int more = count + 1;
         // Sets the lowest bit that is 0. pairs with: SlabExtent.claimedWord
         CLAIMED.setRelease(claimed, word, bits | (bits + 1));
         region.step("segregated.bit-claimed");
-        COUNT.setRelease(this, count + 1);
+        COUNT.setRelease(this, more);
         return (word << WORD_SHIFT) + Long.numberOfTrailingZeros(~bits);
     }
 
@@ -201,10 +202,11 @@ final class Slab extends SlabExtent {
         if ((bits & bit) == 0) {
             throw notClaimed(handleOf(index));
         }
+        int fewer = count - 1;
         CLAIMED.setRelease(claimed, word, bits & ~bit);
         region.step("segregated.bit-given-back");
         startWord = Math.min(startWord, word);
-        COUNT.setRelease(this, count - 1);
+        COUNT.setRelease(this, fewer);
     }
 
     /**
@@ -246,8 +248,9 @@ final class Slab extends SlabExtent {
                 collected += Long.bitCount(bits);
             }
         }
+        int fewer = count - collected;
         region.step("segregated.collected");
-        COUNT.setRelease(this, count - collected);
+        COUNT.setRelease(this, fewer);
         return collected != 0;
     }
 

@@ -331,6 +331,46 @@ class SegregatedRacesTest {
     }
 
     @Test
+    void the_maintainer_collects_what_was_released_elsewhere_beside_claims_of_the_owner() {
+        int[] capacity = {0};
+        race(
+                heap -> {
+                    List<Long> all = heap.fill(0);
+                    capacity[0] = all.size();
+                    heap.release(0, all.get(8));
+                    heap.release(1, all.get(9));
+                    heap.release(1, all.get(10));
+                    return new Runnable[] {
+                        () -> {
+                            got[0] = heap.reserve(0);
+                            got[1] = heap.reserve(0);
+                        },
+                        heap.policy::maintain
+                    };
+                },
+                heap -> {
+                    assertThat(got).doesNotContain(Handles.NONE).doesNotHaveDuplicates();
+                    requireLive(heap, capacity[0] - 1, capacity[0]);
+                });
+    }
+
+    @Test
+    void the_maintainer_collects_what_was_released_elsewhere_beside_a_release_of_the_owner() {
+        int[] capacity = {0};
+        race(
+                heap -> {
+                    List<Long> all = heap.fill(0);
+                    capacity[0] = all.size();
+                    heap.release(0, all.get(8));
+                    heap.release(0, all.get(9));
+                    heap.reserve(0);
+                    heap.release(1, all.get(10));
+                    return new Runnable[] {() -> heap.release(0, all.get(11)), heap.policy::maintain};
+                },
+                heap -> requireLive(heap, capacity[0] - 3, capacity[0]));
+    }
+
+    @Test
     void room_that_the_maintainer_moves_is_missed_by_nobody() {
         int[] capacity = {0};
         race(

@@ -1,0 +1,99 @@
+package pmem.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import pmem.api.DurabilityDomain;
+import pmem.api.Handles;
+import pmem.api.OutOfSpaceException;
+import pmem.api.Pool;
+import pmem.api.PoolAccess;
+
+/**
+ * The last blocks of a segregated pool that is a file, wanted by a thread that enters its own access without a locked instruction and
+ * by one that comes from outside, in the memory order of the machine.
+ */
+class BiasedAccessTest {
+    private static final PoolSetting SETTING = new PoolSetting(
+            "segregated",
+            Map.of("pageBytes", 256L, "slabBytes", 1024L, "maintenanceMillis", 1L),
+            DurabilityDomain.PAGE_CACHE_PROCESS_KILL_SAFE);
+    private static final long CAPACITY_BYTES = 64 << 10;
+    private static final int FROM_OUTSIDE = 10_000;
+    private static final int FREE_BLOCKS = 3;
+    private static final long BLOCK_BYTES = 64;
+
+    /** A block that is allocated twice is told by the pool, which finds its state set. */
+    private interface Allocation {
+        long allocate(long bytes);
+    }
+
+    @Test
+    void no_block_is_given_twice_and_none_is_lost() throws Exception {
+        try (PoolHome home = new PoolHome(SETTING)) {
+            Pool pool = home.create(SETTING.options(CAPACITY_BYTES));
+            AtomicBoolean ended = new AtomicBoolean();
+            try (PoolAccess own = pool.access()) {
+                List<Long> blocks = fill(own);
+                blocks.subList(0, FREE_BLOCKS).forEach(own::free);
+                List<Long> got = Crew.run(2, index -> {
+                    if (index == 0) {
+                        return allocateUntil(ended, own);
+                    }
+                    try {
+                        return allocateFromOutside(pool);
+                    } finally {
+                        ended.set(true);
+                    }
+                });
+                assertThat(got).as("allocations of each thread").allMatch(times -> times > 0);
+                assertThat(pool.verify()).isEmpty();
+                assertThat(fill(own)).hasSize(FREE_BLOCKS);
+            }
+        }
+    }
+
+    private static List<Long> fill(PoolAccess own) {
+        List<Long> handles = new ArrayList<>();
+        for (long handle = orNone(own::allocate); handle != Handles.NONE; handle = orNone(own::allocate)) {
+            handles.add(handle);
+        }
+        return handles;
+    }
+
+    private static long allocateUntil(AtomicBoolean ended, PoolAccess own) {
+        long times = 0;
+        while (!ended.get()) {
+            long handle = orNone(own::allocate);
+            if (handle != Handles.NONE) {
+                times++;
+                own.free(handle);
+            }
+        }
+        return times;
+    }
+
+    private static long allocateFromOutside(Pool pool) {
+        long times = 0;
+        for (int i = 0; i < FROM_OUTSIDE; i++) {
+            long handle = orNone(pool::allocate);
+            if (handle != Handles.NONE) {
+                times++;
+                pool.free(handle);
+            }
+        }
+        return times;
+    }
+
+    private static long orNone(Allocation from) {
+        try {
+            return from.allocate(BLOCK_BYTES);
+        } catch (OutOfSpaceException full) {
+            return Handles.NONE;
+        }
+    }
+}
