@@ -33,6 +33,11 @@ public abstract class Region implements AutoCloseable {
         return capacityBytes();
     }
 
+    /** Whether the region is a device, whose length no pool has chosen; one that is longer than its pool is nothing to remark on. */
+    public boolean isDevice() {
+        return false;
+    }
+
     /** What a completed fence survives here. */
     public abstract Durability durability();
 

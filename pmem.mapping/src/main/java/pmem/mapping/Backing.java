@@ -183,7 +183,12 @@ final class Backing {
 
     /** What lengths are multiples of; 0 if this one stays. */
     long lengthStepBytes() {
-        return range.isEmpty() || file.filter(PoolFile::isDevice).isPresent() ? 0 : AddressRange.ALIGNMENT_BYTES;
+        return range.isEmpty() || isDevice() ? 0 : AddressRange.ALIGNMENT_BYTES;
+    }
+
+    /** As {@link pmem.spi.Region#isDevice}. */
+    boolean isDevice() {
+        return file.filter(PoolFile::isDevice).isPresent();
     }
 
     /** As {@link pmem.spi.Region#shrink}. */

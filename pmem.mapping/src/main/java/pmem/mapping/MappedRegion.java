@@ -127,6 +127,11 @@ final class MappedRegion extends Region {
     }
 
     @Override
+    public boolean isDevice() {
+        return backing.isDevice();
+    }
+
+    @Override
     public long lengthStepBytes() {
         return backing.lengthStepBytes();
     }

@@ -21,8 +21,11 @@ final class CapacityWord {
         return pages << CHECK_BITS | Checksums.short16(pages, SuperblockLayout.CAPACITY_NOW_OFFSET);
     }
 
-    /** The capacity a copy records, empty if the word was damaged. */
+    /** The capacity a copy records, empty if the word was damaged or cut off. */
     static OptionalLong read(Region region, int copy) {
+        if (isCutOff(region, copy)) {
+            return OptionalLong.empty();
+        }
         long word = region.loadPlain(offset(copy));
         long capacityBytes = word >>> CHECK_BITS << PAGE_SHIFT;
         return word == of(capacityBytes) ? OptionalLong.of(capacityBytes) : OptionalLong.empty();
@@ -32,6 +35,11 @@ final class CapacityWord {
     static long read(Region region) {
         OptionalLong first = read(region, 0);
         return first.isPresent() ? first.getAsLong() : read(region, 1).orElse(0);
+    }
+
+    /** The capacity of a pool, whether it can grow or not; a device or file may be longer. */
+    static long poolBytes(Region region, PoolGeometry geometry) {
+        return geometry.growable() ? read(region) : geometry.capacityBytes();
     }
 
     /** Stores the capacity in both copies, the one that decides last, and starts writing them back; the caller fences. */
@@ -44,8 +52,14 @@ final class CapacityWord {
 
     /** Whether both copies record the same. */
     static boolean agrees(Region region) {
-        return region.loadPlain(offset(0)) == region.loadPlain(offset(1))
+        return !isCutOff(region, SuperblockLayout.COPIES - 1)
+                && region.loadPlain(offset(0)) == region.loadPlain(offset(1))
                 && read(region, 0).isPresent();
+    }
+
+    /** Whether the region ends before the word of a copy. */
+    static boolean isCutOff(Region region, int copy) {
+        return offset(copy) > region.capacityBytes() - Long.BYTES;
     }
 
     static long offset(int copy) {

@@ -369,7 +369,7 @@ final class CommitEngine {
     private OutOfSpaceException outOfSpace(long bytes, long alignmentBytes) {
         return new OutOfSpaceException("no contiguous space is left: askedBytes=" + bytes + " alignmentBytes="
                 + alignmentBytes + ", expected at most " + policy.largestFreeBytes() + " bytes, capacityBytes="
-                + region.capacityBytes() + " pool=" + region.name()
+                + CapacityWord.poolBytes(region, geometry) + " pool=" + region.name()
                 + "; free blocks, let the pool grow if it can, or use a larger pool");
     }
 

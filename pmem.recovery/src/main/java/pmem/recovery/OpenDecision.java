@@ -130,11 +130,11 @@ final class OpenDecision {
         }
     }
 
-    /** The note on a region that is longer than its pool. */
+    /** The note on a file that is longer than its pool; a device mostly is. */
     Optional<String> grown() {
         return superblock
                 .map(found -> found.geometry().capacityBytes())
-                .filter(poolBytes -> region.capacityBytes() > poolBytes)
+                .filter(poolBytes -> region.capacityBytes() > poolBytes && !region.isDevice())
                 .map(poolBytes -> "the file is larger than the pool: fileBytes=" + region.capacityBytes()
                         + " poolBytes=" + poolBytes + "; the rest is not used");
     }
@@ -168,7 +168,9 @@ final class OpenDecision {
                 "capacity in superblock copy " + copy,
                 CapacityWord.offset(copy),
                 "a capacity with a right check",
-                "0x" + Long.toHexString(region.loadPlain(CapacityWord.offset(copy))));
+                CapacityWord.isCutOff(region, copy)
+                        ? "a region of " + region.capacityBytes() + " bytes"
+                        : "0x" + Long.toHexString(region.loadPlain(CapacityWord.offset(copy))));
     }
 
     private Finding finding(int copy, String expected, String found) {

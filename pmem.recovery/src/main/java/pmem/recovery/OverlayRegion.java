@@ -98,6 +98,11 @@ final class OverlayRegion extends Region {
     }
 
     @Override
+    public boolean isDevice() {
+        return below.isDevice();
+    }
+
+    @Override
     public Durability durability() {
         return below.durability();
     }

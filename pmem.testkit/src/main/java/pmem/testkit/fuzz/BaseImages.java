@@ -21,7 +21,10 @@ import pmem.spi.PolicySpace;
 import pmem.spi.PoolProvider;
 import pmem.spi.Providers;
 
-/** Makes the intact images of one policy: pools that were closed, that crashed, and that crashed inside an operation. */
+/**
+ * Makes the intact images of one policy: pools that were closed, that crashed, and that crashed inside an operation; of version 1, or of
+ * version 2, which can grow.
+ */
 final class BaseImages {
     private static final int LANES = 2;
     private static final int LANE_ENTRIES = 8;
@@ -29,11 +32,18 @@ final class BaseImages {
     private static final int WORDS_PER_LINE = 8;
     private static final long SPARE_BYTES = 64 << 10;
     private static final long PAGE_BYTES = 4096;
+    /** How much larger pools can become that can grow; half of it is what they grow by. */
+    private static final long GROWTH_BYTES = 8 * PAGE_BYTES;
+
     private static final long[] SIZES = {8, 48, 48, 200, 200, 900, 3000, 9000};
     /** The last fence before a transaction is retired: all its changes are on media, and its entries are live. */
     private static final String ALL_CHANGED = "log.changes";
     /** The same for an operation on a slot. */
     private static final String LINKED = "link.changes";
+    /** The size is another on media, and nobody has used the new space or cut off what was given up. */
+    private static final String GROWN = "grow.capacity";
+
+    private static final String SHRUNK = "shrink.capacity";
     /** Index of the log among the parts of a pool. */
     private static final int LOG = 2;
 
@@ -42,18 +52,22 @@ final class BaseImages {
     private final Map<String, Long> parameters;
     private final ImageRegion region;
     private final long[] empty;
+    private final long maxBytes;
     private final Map<String, BitSet> wordsOfRoot = new HashMap<>();
+    private final BitSet wordsOfCapacity = new BitSet();
 
     /** What a recovery may find, and an image in which it is so. */
     @SuppressWarnings("ArrayRecordComponent") // never compared, and nobody changes the arrays
     private record Known(Truth truth, long[] image) {}
 
-    BaseImages(PoolProvider provider, PolicyProvider policy, Map<String, Long> parameters) {
+    BaseImages(PoolProvider provider, PolicyProvider policy, Map<String, Long> parameters, boolean growable) {
         this.provider = provider;
         this.policy = policy;
         this.parameters = parameters;
         long minimumBytes = policy.minimumBytes(PolicyParameters.of(policy, parameters));
-        region = new ImageRegion((minimumBytes + SPARE_BYTES + PAGE_BYTES - 1) & -PAGE_BYTES);
+        long bytes = (minimumBytes + SPARE_BYTES + PAGE_BYTES - 1) & -PAGE_BYTES;
+        maxBytes = growable ? bytes + GROWTH_BYTES : bytes;
+        region = new ImageRegion(bytes, maxBytes);
         try (Pool pool = create()) {
             empty = pool.stats().liveBlocks() == 0 ? region.image() : new long[0];
         }
@@ -65,13 +79,21 @@ final class BaseImages {
                 .lanes(LANES)
                 .laneEntries(LANE_ENTRIES)
                 .roots(ROOTS);
+        if (canGrow()) {
+            options = options.maxCapacity(maxBytes);
+        }
         for (Map.Entry<String, Long> parameter : parameters.entrySet()) {
             options = options.policyParameter(parameter.getKey(), parameter.getValue());
         }
         return provider.openOn(region, options);
     }
 
+    private boolean canGrow() {
+        return maxBytes > region.capacityBytes();
+    }
+
     List<BaseImage> make() {
+        boolean growable = canGrow();
         List<BaseImage> images = new ArrayList<>();
         region.reset(empty, region.capacityBytes(), Long.MAX_VALUE);
         Pool pool = provider.openOn(region, PoolOptions.open());
@@ -98,10 +120,21 @@ final class BaseImages {
         long linked = pool.reserve(200);
         pool.publishTo(slot, linked);
         images.add(during(pool, "in a replace", LINKED, () -> pool.replace(slot, linked, pool.reserve(48))));
+        if (growable) {
+            images.addAll(resized(pool));
+        }
         Truth left = Truth.of(pool);
         pool.close();
         images.add(image("closed", region.image(), List.of(new Known(left, region.image())), new BitSet()));
         return images;
+    }
+
+    private List<BaseImage> resized(Pool pool) {
+        long bytes = pool.stats().capacityBytes();
+        long[] small = region.image();
+        BaseImage grown = during(pool, "in a growth", GROWN, () -> pool.grow(bytes + GROWTH_BYTES / 2));
+        wordsOfCapacity.or(changed(small, region.image()));
+        return List.of(grown, during(pool, "in a shrink", SHRUNK, () -> pool.shrink(bytes)));
     }
 
     /** The image at the fence after which an operation's changes are on media and its entries still live. */
@@ -125,7 +158,7 @@ final class BaseImages {
 
     private static BitSet changed(long[] one, long[] other) {
         BitSet words = new BitSet();
-        for (int i = 0; i < one.length; i++) {
+        for (int i = 0; i < Math.min(one.length, other.length); i++) {
             words.set(i, one[i] != other[i]);
         }
         return words;
@@ -159,8 +192,7 @@ final class BaseImages {
      * @param changing words the operation under way has changed; those of the log tell what becomes of its blocks
      */
     private BaseImage image(String name, long[] words, List<Known> known, BitSet changing) {
-        ImageRegion copy = new ImageRegion(region.capacityBytes());
-        copy.reset(words, region.capacityBytes(), Long.MAX_VALUE);
+        ImageRegion copy = copyOf(words);
         CheckReport report = provider.checkOn(copy);
         long steps = copy.steps();
         if (!report.isSound()) {
@@ -187,14 +219,31 @@ final class BaseImages {
         if (!changing.isEmpty()) {
             covered.and(lines);
         }
-        return new BaseImage(name, words, empty, truths, wordsOfBlock, wordsOfRoot, metadata, covered, steps);
+        return new BaseImage(
+                maxBytes > empty.length * (long) Long.BYTES ? name + " growable" : name,
+                words,
+                Arrays.copyOf(empty, words.length),
+                truths,
+                wordsOfBlock,
+                wordsOfRoot,
+                wordsOfCapacity,
+                maxBytes,
+                metadata,
+                covered,
+                steps);
+    }
+
+    private static ImageRegion copyOf(long[] words) {
+        long bytes = (long) words.length * Long.BYTES;
+        ImageRegion copy = new ImageRegion(bytes);
+        copy.reset(words, bytes, Long.MAX_VALUE);
+        return copy;
     }
 
     private Policy attach(long[] image, PoolPart space) {
-        ImageRegion copy = new ImageRegion(region.capacityBytes());
-        copy.reset(image, region.capacityBytes(), Long.MAX_VALUE);
         return policy.attach(
-                new PolicySpace(copy, space.offset(), space.endOffset()), PolicyParameters.of(policy, parameters));
+                new PolicySpace(copyOf(image), space.offset(), maxBytes, space.endOffset(), false),
+                PolicyParameters.of(policy, parameters));
     }
 
     private static BitSet wholeLines(BitSet words) {
@@ -249,10 +298,11 @@ final class BaseImages {
         }
     }
 
-    /** Images of a policy. */
+    /** Images of a policy: first those of version 1. */
     static List<BaseImage> of(PoolProvider provider, String policyId) {
         PolicyProvider policy = Providers.policy(policyId);
-        List<BaseImage> images = new BaseImages(provider, policy, smallest(policy)).make();
+        List<BaseImage> images = new ArrayList<>(new BaseImages(provider, policy, smallest(policy), false).make());
+        images.addAll(new BaseImages(provider, policy, smallest(policy), true).make());
         if (images.stream().anyMatch(image -> Arrays.equals(image.words(), image.earlier()))) {
             throw new IllegalStateException("an image is as it was before the first block");
         }

@@ -6,6 +6,8 @@ public enum Damage {
     FLIPPED_BIT("flipped bit"),
     /** Two to eight bits within one word of metadata are the opposite. */
     FLIPPED_BITS("flipped bits"),
+    /** The same bit of both words that tell the size of a pool that can grow is the opposite. */
+    FLIPPED_SIZES("flipped sizes"),
     /** A word of metadata is a random one. */
     RANDOM_WORD("random word"),
     /** A line reads as zero. */

@@ -54,6 +54,8 @@ final class DamagePlan {
             exhaustive.add(new Exhaustive(base, Damage.ZEROED_LINE, lines.length, lines));
             exhaustive.add(new Exhaustive(base, Damage.TRUNCATED, pages, new int[0]));
             exhaustive.add(new Exhaustive(base, Damage.GROWN, GROWN_PAGES_MAX, new int[0]));
+            int[] sizes = base.wordsOfCapacity().stream().toArray();
+            exhaustive.add(new Exhaustive(base, Damage.FLIPPED_SIZES, sizes.length == 0 ? 0 : Long.SIZE, sizes));
         }
         exhaustiveCount = exhaustive.stream().mapToLong(Exhaustive::count).sum();
     }
@@ -86,6 +88,7 @@ final class DamagePlan {
             }
             case ZEROED_LINE -> zeroed(index, base, run.places[number]);
             case TRUNCATED -> resized(index, base, Damage.TRUNCATED, number);
+            case FLIPPED_SIZES -> flippedSizes(index, base, run.places, number);
             default -> resized(index, base, Damage.GROWN, base.words().length / WORDS_PER_PAGE + number + 1);
         };
     }
@@ -128,6 +131,14 @@ final class DamagePlan {
 
     private static DamagedImage flipped(long index, BaseImage base, int word, int bit) {
         return changed(index, base, Damage.FLIPPED_BIT, word, base.words()[word] ^ (1L << bit));
+    }
+
+    private static DamagedImage flippedSizes(long index, BaseImage base, int[] sizes, int bit) {
+        long[] words = base.words().clone();
+        for (int word : sizes) {
+            words[word] ^= 1L << bit;
+        }
+        return new DamagedImage(index, base, Damage.FLIPPED_SIZES, "in bit " + bit, words, base.bytes());
     }
 
     private static DamagedImage changed(long index, BaseImage base, Damage damage, int word, long value) {

@@ -82,8 +82,8 @@ public final class ImageFuzzer {
         List<Thread> crew = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
             Map<String, Long> parameters = BaseImages.smallest(policy);
-            ImageJudge judge = new ImageJudge(
-                    provider, policy, parameters, bases.getFirst().bytes());
+            long longest = bases.stream().mapToLong(BaseImage::bytes).max().orElseThrow();
+            ImageJudge judge = new ImageJudge(provider, policy, parameters, longest);
             crew.add(Thread.ofPlatform().start(() -> work(plan, judge, report, next, to)));
         }
         crew.forEach(ImageFuzzer::join);

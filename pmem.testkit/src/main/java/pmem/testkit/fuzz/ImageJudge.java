@@ -219,6 +219,11 @@ final class ImageJudge {
                         + found.blocks().get(handle) + ", though its metadata was not damaged";
             }
         }
+        if (truth.capacityBytes() != found.capacityBytes()
+                && !image.base().wordsOfCapacity().intersects(touched)) {
+            return "the pool was " + truth.capacityBytes() + " bytes large and is " + found.capacityBytes()
+                    + ", though the words of its size were not damaged";
+        }
         return rootProblem(image, touched, truth, found);
     }
 
@@ -232,7 +237,9 @@ final class ImageJudge {
         ImageRegion intact = new ImageRegion(image.base().bytes());
         intact.reset(image.base().words(), image.base().bytes(), Long.MAX_VALUE);
         PoolPart space = provider.checkOn(intact).parts().getLast();
-        return policy.attach(new PolicySpace(copy, space.offset(), space.endOffset()), parameters);
+        return policy.attach(
+                new PolicySpace(copy, space.offset(), image.base().spaceEndOffset(), space.endOffset(), false),
+                parameters);
     }
 
     private static String rootProblem(DamagedImage image, BitSet touched, Truth truth, Truth found) {

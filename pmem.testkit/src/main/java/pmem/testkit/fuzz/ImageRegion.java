@@ -3,6 +3,7 @@ package pmem.testkit.fuzz;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
@@ -19,7 +20,10 @@ import pmem.spi.Region;
 final class ImageRegion extends Region {
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
 
+    private static final long LENGTH_STEP_BYTES = 4096;
+
     private final long[] words;
+    private final boolean growable;
     private long capacityBytes;
     private long steps;
     private long stepsMax = Long.MAX_VALUE;
@@ -37,8 +41,14 @@ final class ImageRegion extends Region {
     }
 
     ImageRegion(long capacityBytes) {
+        this(capacityBytes, capacityBytes);
+    }
+
+    /** A region that can grow, if the largest size is another. */
+    ImageRegion(long capacityBytes, long maxCapacityBytes) {
         this.capacityBytes = capacityBytes;
-        words = new long[(int) (capacityBytes / Long.BYTES)];
+        growable = maxCapacityBytes > capacityBytes;
+        words = new long[(int) (maxCapacityBytes / Long.BYTES)];
     }
 
     /** Starts again with an image, of which the region shows a part. */
@@ -50,12 +60,12 @@ final class ImageRegion extends Region {
         stores = 0;
     }
 
-    /** A copy of all words. */
+    /** A copy of all words there are now. */
     long[] image() {
-        return words.clone();
+        return Arrays.copyOf(words, (int) (capacityBytes / Long.BYTES));
     }
 
-    /** The words themselves. */
+    /** The words themselves, and those that have yet to come. */
     long[] words() {
         return words;
     }
@@ -100,6 +110,27 @@ final class ImageRegion extends Region {
     @Override
     public long capacityBytes() {
         return capacityBytes;
+    }
+
+    @Override
+    public long maxCapacityBytes() {
+        return growable ? (long) words.length * Long.BYTES : capacityBytes;
+    }
+
+    @Override
+    public long grow(PersistPoint point, long wantedBytes) {
+        capacityBytes = growable ? Math.max(capacityBytes, wantedBytes) : super.grow(point, wantedBytes);
+        return capacityBytes;
+    }
+
+    @Override
+    public long lengthStepBytes() {
+        return growable ? LENGTH_STEP_BYTES : 0;
+    }
+
+    @Override
+    public void shrink(long wantedBytes) {
+        capacityBytes = Math.min(capacityBytes, wantedBytes);
     }
 
     @Override

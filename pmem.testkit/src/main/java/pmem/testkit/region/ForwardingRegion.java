@@ -34,6 +34,11 @@ public class ForwardingRegion extends Region {
     }
 
     @Override
+    public boolean isDevice() {
+        return region.isDevice();
+    }
+
+    @Override
     public long lengthStepBytes() {
         return region.lengthStepBytes();
     }
