@@ -187,49 +187,65 @@ final class MappedRegion extends Region {
 
     @Override
     public long loadPlain(long offset) {
-        long word = (long) WORD.get(MEMORY, loaded(offset));
-        Reference.reachabilityFence(this);
-        return word;
+        try {
+            return (long) WORD.get(MEMORY, loaded(offset));
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
     public long loadAcquire(long offset) {
-        long word = (long) WORD.getAcquire(MEMORY, loaded(offset));
-        Reference.reachabilityFence(this);
-        return word;
+        try {
+            return (long) WORD.getAcquire(MEMORY, loaded(offset));
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
     public void storePlain(long offset, long value) {
-        WORD.setRelease(MEMORY, stored(offset), value);
-        Reference.reachabilityFence(this);
+        try {
+            WORD.setRelease(MEMORY, stored(offset), value);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
     public void storeRelease(long offset, long value) {
-        WORD.setRelease(MEMORY, stored(offset), value);
-        Reference.reachabilityFence(this);
+        try {
+            WORD.setRelease(MEMORY, stored(offset), value);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
     public boolean compareAndSet(long offset, long expected, long value) {
-        boolean done = WORD.compareAndSet(MEMORY, stored(offset), expected, value);
-        Reference.reachabilityFence(this);
-        return done;
+        try {
+            return WORD.compareAndSet(MEMORY, stored(offset), expected, value);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
     public long getAndBitwiseOr(long offset, long bits) {
-        long word = (long) WORD.getAndBitwiseOr(MEMORY, stored(offset), bits);
-        Reference.reachabilityFence(this);
-        return word;
+        try {
+            return (long) WORD.getAndBitwiseOr(MEMORY, stored(offset), bits);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
     public long getAndBitwiseAnd(long offset, long mask) {
-        long word = (long) WORD.getAndBitwiseAnd(MEMORY, stored(offset), mask);
-        Reference.reachabilityFence(this);
-        return word;
+        try {
+            return (long) WORD.getAndBitwiseAnd(MEMORY, stored(offset), mask);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     // The processor merges bytes of a line in its cache: a byte store and a locked instruction on the word around it
@@ -237,17 +253,23 @@ final class MappedRegion extends Region {
     // effect as a whole, in some order, so neither loses the other's bytes.
     @Override
     public int loadByteAcquire(long offset) {
-        int value = (byte) BYTE.get(MEMORY, loaded(offset & -Long.BYTES) + (offset & (Long.BYTES - 1)));
-        Reference.reachabilityFence(this);
-        VarHandle.acquireFence();
-        return value & 0xff;
+        try {
+            int value = (byte) BYTE.get(MEMORY, loaded(offset & -Long.BYTES) + (offset & (Long.BYTES - 1)));
+            VarHandle.acquireFence();
+            return value & 0xff;
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
     public void storeByteRelease(long offset, int value) {
-        VarHandle.releaseFence();
-        BYTE.set(MEMORY, stored(offset & -Long.BYTES) + (offset & (Long.BYTES - 1)), (byte) value);
-        Reference.reachabilityFence(this);
+        try {
+            VarHandle.releaseFence();
+            BYTE.set(MEMORY, stored(offset & -Long.BYTES) + (offset & (Long.BYTES - 1)), (byte) value);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override

@@ -2,7 +2,6 @@ package pmem.mapping;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 import java.util.Optional;
 import java.util.function.Consumer;
 import pmem.spi.RegionOptions;
@@ -44,14 +43,26 @@ final class MappedRegions {
         Arena arena = Arena.ofShared();
         // Closing the arena must not free it: the region may still be in use by others. Its slices and the region each
         // hold it.
-        MemorySegment memory = Arena.ofAuto().allocate(bytes, AddressRange.ALIGNMENT_BYTES);
-        MemorySegment base = MemorySegment.ofAddress(memory.address())
-                .reinterpret(bytes, arena, closed -> Reference.reachabilityFence(memory));
+        KeepingMemory memory = new KeepingMemory(Arena.ofAuto().allocate(bytes, AddressRange.ALIGNMENT_BYTES));
+        MemorySegment base = MemorySegment.ofAddress(memory.memory().address()).reinterpret(bytes, arena, memory);
         Mechanism mechanism = Mechanism.inMemory();
         Backing backing = new Backing(name, mechanism, bytes, Optional.empty(), Optional.empty(), options);
         MappedRegion region = new MappedRegion(name, mechanism, arena, base, backing, true, options);
-        Platform.CLEANER.register(region, () -> Reference.reachabilityFence(memory));
+        Platform.CLEANER.register(region, memory);
         return region;
+    }
+
+    /** As {@link Keeping}; held by an open arena, and for as long as its region is reachable. */
+    record KeepingMemory(MemorySegment memory) implements Consumer<MemorySegment>, Runnable {
+        @Override
+        public void accept(MemorySegment closed) {
+            // Being referred to until now was all it was for.
+        }
+
+        @Override
+        public void run() {
+            // Likewise.
+        }
     }
 
     /**

@@ -2,6 +2,7 @@ package pmem.policy.segregated;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import pmem.spi.Region;
 
@@ -20,7 +21,9 @@ import pmem.spi.Region;
  * <p>The technique is that of biased locks with an asymmetric Dekker protocol (Dice, Huang, Yang 2001).
  */
 final class OwnerLock {
-    private static final int SPINS_MAX = 100;
+    private static final int SPINS_MAX = 1000;
+    // Who is inside has lost its processor.
+    private static final int PARK_NANOS = 1000;
     private static final VarHandle INSIDE;
 
     static {
@@ -115,7 +118,7 @@ final class OwnerLock {
                 if (spin < SPINS_MAX) {
                     Thread.onSpinWait();
                 } else {
-                    Thread.yield();
+                    LockSupport.parkNanos(this, PARK_NANOS);
                 }
             }
         }
