@@ -43,7 +43,7 @@ public abstract class SlabExtent extends Extent {
     @Nullable
     SlabExtent next;
 
-    private boolean listed;
+    private volatile boolean listed;
     private volatile boolean borrowed;
 
     private final int classIndex;
@@ -140,12 +140,13 @@ public abstract class SlabExtent extends Extent {
 
     /** Whether the slab is in a {@link SlabList}; a volatile read. */
     public final boolean isListed() {
-        return (boolean) LISTED.getVolatile(this);
+        return listed;
     }
 
+    /** Says whether it is in a list; fully ordered, or as a release for a reader who is content with what was. */
     final void setListed(boolean inList, boolean fully) {
         if (fully) {
-            LISTED.setVolatile(this, inList);
+            listed = inList;
         } else {
             LISTED.setRelease(this, inList);
         }
