@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -100,7 +101,7 @@ class BitmapSearchTest {
 
     private static void requireLending(Map<String, Long> parameters, long bytes) {
         long larger = usableBytes(parameters, bytes + 1);
-        long lend = parameters.get("lendPercent");
+        long lend = Objects.requireNonNull(parameters.get("lendPercent"));
         long lentMax = lend == 1_000_000 ? Long.MAX_VALUE : PAGE_BYTES * lend / 100 / (larger - bytes);
         Heap heap = Heap.create(4 * MIB, parameters);
         freeHalf(heap, larger, 2 * FREE_BLOCKS);
