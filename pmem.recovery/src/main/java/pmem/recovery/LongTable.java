@@ -32,7 +32,7 @@ final class LongTable {
     }
 
     private Stripe stripeOf(long key) {
-        return stripes[(int) (key * HASH_FACTOR >>> (Long.SIZE - STRIPE_BITS))];
+        return stripes[(int) ((key * HASH_FACTOR) >>> (Long.SIZE - STRIPE_BITS))];
     }
 
     /** Writes a row, over the one there is if there is one. */
@@ -215,7 +215,7 @@ final class LongTable {
 
         // Other bits of the hash than those that choose the stripe.
         private int firstPlaceOf(long key) {
-            return (int) (key * HASH_FACTOR >>> (Integer.SIZE - STRIPE_BITS)) & mask;
+            return (int) ((key * HASH_FACTOR) >>> (Integer.SIZE - STRIPE_BITS)) & mask;
         }
 
         private long keyAt(int place) {

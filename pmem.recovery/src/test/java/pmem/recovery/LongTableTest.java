@@ -38,7 +38,7 @@ class LongTableTest {
         Map<Long, Row> model = new HashMap<>();
         for (int step = 0; step < STEPS; step++) {
             long key = 4096 + 64L * random.nextInt(keys) + (random.nextInt(8) == 0 ? 1 : 0);
-            long number = 1 + random.nextInt(3);
+            long number = random.nextLong(1, 4);
             change(random.nextInt(5), key, number, step, model);
             Row row = model.get(key);
             assertThat(table.contains(key)).as(place(keys, step)).isEqualTo(row != null);
