@@ -52,7 +52,7 @@ final class LinesInUse {
     /** Whether another stripe claims from an arena that has states in a line. */
     boolean isUsedBeside(long line, Stripe stripe) {
         Use known = uses.getAcquire(place(line));
-        return known != null && known.line == line && !known.stripe.equals(stripe) && known.stripe.usesLine(line);
+        return known != null && known.line == line && !known.stripe.equals(stripe) && known.stripe.mayUseLine(line);
     }
 
     private static int place(long line) {

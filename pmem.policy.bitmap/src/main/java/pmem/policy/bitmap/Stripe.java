@@ -23,6 +23,11 @@ final class Stripe {
     private final int[] positions;
 
     private final boolean rotating;
+    /** First and last lines of the current arenas, a bit for each line number modulo 64; others make it when they ask. */
+    private long lineSet;
+
+    private boolean lineSetIsOld;
+
     /** First page of the pages that its new arenas take, or -1; see {@link LineGroups}. */
     private volatile int firstPageOfGroup = -1;
 
@@ -39,15 +44,24 @@ final class Stripe {
         return (Arena) ARENA.getAcquire(current, EDGE + classIndex);
     }
 
-    /** Whether one of the current arenas has states in a line. */
-    boolean usesLine(long line) {
+    /** Whether one of the current arenas has states in a line, or in another that looks the same: lines are told apart by six bits. */
+    boolean mayUseLine(long line) {
+        if (lineSetIsOld) {
+            lineSetIsOld = false;
+            lineSet = linesOfCurrent();
+        }
+        return (lineSet >>> line & 1) != 0;
+    }
+
+    private long linesOfCurrent() {
+        long set = 0;
         for (int i = EDGE; i < current.length - EDGE; i++) {
             Arena arena = arena(i - EDGE);
-            if (arena != null && arena.firstLine() <= line && line <= arena.lastLine()) {
-                return true;
+            if (arena != null) {
+                set |= 1L << arena.firstLine() | 1L << arena.lastLine();
             }
         }
-        return false;
+        return set;
     }
 
     int firstPageOfGroup() {
@@ -69,6 +83,7 @@ final class Stripe {
         }
         positions[EDGE + 2 * classIndex + 1] = 0;
         ARENA.setRelease(current, EDGE + classIndex, arena);
+        lineSetIsOld = true;
     }
 
     /** Claims a block of an arena, from where the last search ended on; {@link Arena#NO_BLOCK} if none is found. */
