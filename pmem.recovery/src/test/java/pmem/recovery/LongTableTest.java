@@ -19,7 +19,7 @@ class LongTableTest {
     /** The first four numbers of a row. */
     private record Row(long first, long second, long third, long fourth) {}
 
-    private static final int STEPS = 200_000;
+    private static final int STEPS = 50_000;
     private static final int THREADS = 4;
 
     private final long seed = Long.getLong("pmem.seed", 20260301);

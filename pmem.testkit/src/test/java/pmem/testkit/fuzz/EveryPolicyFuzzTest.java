@@ -11,7 +11,7 @@ import pmem.spi.Providers;
 
 /** Fuzzes every policy on the module path. {@code -Dpmem.fuzz=N} sets how many images all of them get together. */
 class EveryPolicyFuzzTest {
-    private static final int IMAGES = 100_000;
+    private static final int IMAGES = 150_000;
 
     static List<String> policies() {
         return Providers.policies().stream().map(PolicyProvider::id).toList();
