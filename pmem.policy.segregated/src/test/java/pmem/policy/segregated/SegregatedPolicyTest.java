@@ -308,4 +308,27 @@ class SegregatedPolicyTest {
             assertThat(findings(owned)).isEmpty();
         }
     }
+
+    @Test
+    void an_owner_claims_elsewhere_while_others_release_blocks_of_its_slab() {
+        Policy owned = attach(
+                new HeapRegion(REGION_BYTES),
+                Map.of("pageBytes", 1024L, "slabBytes", 1024L, "growth", 0L, "headerColours", 1L));
+        PolicyAccess owner = owned.openAccess(false);
+        PolicyAccess other = owned.openAccess(false);
+        List<Long> handles = new ArrayList<>();
+        for (int i = 0; i < 14; i++) {
+            handles.add(owner.reserve(128, 1));
+        }
+        List<Long> ofFirstSlab = handles.subList(0, 7);
+        List<Long> ofCurrentSlab = handles.subList(7, 14);
+        owner.release(ofFirstSlab.get(3), 1);
+        owner.release(ofCurrentSlab.get(0), 1);
+        other.release(ofCurrentSlab.get(5), 1);
+        assertThat(owner.reserve(128, 1)).isEqualTo(ofFirstSlab.get(3));
+        assertThat(List.of(owner.reserve(128, 1), owner.reserve(128, 1)))
+                .as("blocks of the slab left before, those released elsewhere among them")
+                .containsExactlyInAnyOrder(ofCurrentSlab.get(0), ofCurrentSlab.get(5));
+        assertThat(findings(owned)).isEmpty();
+    }
 }
