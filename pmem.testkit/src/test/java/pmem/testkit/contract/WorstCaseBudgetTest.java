@@ -82,9 +82,10 @@ class WorstCaseBudgetTest {
         }
     }
 
-    // As a slab: its tags, then its table word. Then a medium block is one line and one fence.
+    // As a slab: its tags, which are three lines in a whole segment, then its table word. Then a medium block is one
+    // line and one fence.
     @ParameterizedTest
-    @CsvSource({"segregated, 3, 3"})
+    @CsvSource({"segregated, 3, 5"})
     void the_first_medium_block_prepares_its_segment(String policy, long fences, long linesMax) {
         PoolOptions options = PoolOptions.create(CAPACITY_BYTES)
                 .policy(policy)
