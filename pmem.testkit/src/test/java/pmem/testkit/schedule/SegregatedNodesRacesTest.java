@@ -13,12 +13,15 @@ import org.junit.jupiter.api.Test;
 import pmem.api.Handles;
 import pmem.testkit.schedule.AccessRace.Heap;
 
-/** Two accesses of the segregated policy on two NUMA nodes, in every order of their steps with up to two switches. */
+/**
+ * Two accesses of the segregated policy on two NUMA nodes, in every order of their steps with one switch, or as many as
+ * {@code pmem.preemptions} says.
+ */
 class SegregatedNodesRacesTest {
-    private static final int SPACE_BYTES = 16 << 10;
+    private static final int SPACE_BYTES = 8 << 10;
     private static final int BLOCK_BYTES = 128;
-    private static final int SWITCHES_MAX = 2;
-    private static final int STRETCH_BYTES = 12 << 10;
+    private static final int SWITCHES_MAX = Integer.getInteger("pmem.preemptions", 1);
+    private static final int STRETCH_BYTES = 8 << 10;
 
     private final ExecutorService executor = Executors.newFixedThreadPool(2);
     private final long[] got = new long[2];

@@ -21,7 +21,7 @@ import pmem.testkit.schedule.AccessRace.Heap;
  * given back to their owner, the maintainer beside either.
  */
 class SegregatedRacesTest {
-    private static final int SPACE_BYTES = 16 << 10;
+    private static final int SPACE_BYTES = 8 << 10;
     private static final int BLOCK_BYTES = 128;
     private static final int SWITCHES_MAX = 2;
 
