@@ -104,19 +104,20 @@ final class LongTable {
     /** Visits all rows; of those that come or go meanwhile, some. */
     void forEach(RowVisitor visitor) {
         for (Stripe stripe : stripes) {
-            synchronized (stripe) {
-                stripe.forEach(visitor);
+            if (stripe.rows > 0) {
+                synchronized (stripe) {
+                    stripe.forEach(visitor);
+                }
             }
         }
     }
 
-    /** Number of rows. */
+    /** Number of rows; of those that come or go meanwhile, some. */
     long count() {
         long sum = 0;
         for (Stripe stripe : stripes) {
-            synchronized (stripe) {
-                sum += stripe.rows;
-            }
+            // Without the monitor: figures are asked for often, and sixty-four monitors take microseconds.
+            sum += stripe.rows;
         }
         return sum;
     }
