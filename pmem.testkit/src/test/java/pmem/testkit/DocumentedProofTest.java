@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
@@ -24,6 +25,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  * What {@code docs/testing.md} shows somebody with a policy of his own compiles and passes, for a policy there is. Of the
  * contract one theme is run, and of the campaign a few sequences: other tests run all of it.
  */
+@Isolated("the number of tries is one for all")
 class DocumentedProofTest {
     private static final String POLICY = "buddy";
     private static final String FEW_TRIES = "20";

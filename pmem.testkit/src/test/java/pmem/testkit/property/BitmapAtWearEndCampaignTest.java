@@ -6,4 +6,8 @@ import pmem.testkit.contract.PolicyUnderTest;
 @PolicyUnderTest(
         value = "bitmap",
         parameters = {"rotation=2", "lendPercent=0"})
-class BitmapAtWearEndCampaignTest extends PoolCampaign {}
+class BitmapAtWearEndCampaignTest extends PoolCampaign {
+    BitmapAtWearEndCampaignTest() {
+        super(3);
+    }
+}

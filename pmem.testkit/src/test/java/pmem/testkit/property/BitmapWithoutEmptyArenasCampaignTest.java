@@ -9,4 +9,8 @@ import pmem.testkit.contract.PolicyUnderTest;
 @PolicyUnderTest(
         value = "bitmap",
         parameters = {"ladder=1", "emptyArenasKept=0", "lendPercent=1000000"})
-class BitmapWithoutEmptyArenasCampaignTest extends PoolCampaign {}
+class BitmapWithoutEmptyArenasCampaignTest extends PoolCampaign {
+    BitmapWithoutEmptyArenasCampaignTest() {
+        super(3);
+    }
+}

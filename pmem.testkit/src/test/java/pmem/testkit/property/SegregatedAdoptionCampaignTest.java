@@ -6,4 +6,8 @@ import pmem.testkit.contract.PolicyUnderTest;
 @PolicyUnderTest(
         value = "segregated",
         parameters = {"adoptAfter=1", "slabsWithRoomKept=0", "emptyBytesKept=0"})
-class SegregatedAdoptionCampaignTest extends PoolCampaign {}
+class SegregatedAdoptionCampaignTest extends PoolCampaign {
+    SegregatedAdoptionCampaignTest() {
+        super(3);
+    }
+}

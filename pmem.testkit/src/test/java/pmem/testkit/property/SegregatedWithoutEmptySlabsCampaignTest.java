@@ -6,4 +6,8 @@ import pmem.testkit.contract.PolicyUnderTest;
 @PolicyUnderTest(
         value = "segregated",
         parameters = {"arenas=1", "emptySlabsKept=0", "largestClassBytes=8192", "mediumBytes=0"})
-class SegregatedWithoutEmptySlabsCampaignTest extends PoolCampaign {}
+class SegregatedWithoutEmptySlabsCampaignTest extends PoolCampaign {
+    SegregatedWithoutEmptySlabsCampaignTest() {
+        super(3);
+    }
+}

@@ -25,22 +25,25 @@ class SegregatedRacesTest {
     private static final int BLOCK_BYTES = 128;
     private static final int SWITCHES_MAX = 2;
 
-    /** Slabs of seven blocks on a page of their own; no thread that works at times of its own. */
-    private static final Map<String, Long> SMALL = Map.of(
-            "pageBytes",
-            1024L,
-            "slabBytes",
-            1024L,
-            "arenas",
-            1L,
-            "headerColours",
-            1L,
-            "growth",
-            0L,
-            "maintenanceMillis",
-            0L,
-            "emptySlabsKept",
-            0L);
+    /**
+     * Slabs of seven blocks on a page of their own; no thread that works at times of its own. Few classes, as who is short of room looks
+     * into all larger ones, and each look is a place to switch.
+     */
+    private static final Map<String, Long> SMALL = smallSlabs();
+
+    private static Map<String, Long> smallSlabs() {
+        Map<String, Long> parameters = new TreeMap<>();
+        parameters.put("pageBytes", 1024L);
+        parameters.put("slabBytes", 1024L);
+        parameters.put("largestClassBytes", 256L);
+        parameters.put("mediumBytes", 0L);
+        parameters.put("arenas", 1L);
+        parameters.put("headerColours", 1L);
+        parameters.put("growth", 0L);
+        parameters.put("maintenanceMillis", 0L);
+        parameters.put("emptySlabsKept", 0L);
+        return parameters;
+    }
 
     /** As those, and a slab becomes a thread's when it releases a block of it. */
     private static final Map<String, Long> ADOPTING = withAdoption();
