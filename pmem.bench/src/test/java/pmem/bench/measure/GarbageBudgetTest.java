@@ -20,7 +20,7 @@ import pmem.spi.Providers;
 /** Calls on an access, and on the pool with its blocks, make no objects once all is compiled; what makes an arena or a slab now and then does. */
 class GarbageBudgetTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    private static final int ROUNDS_MAX = 400;
+    private static final int ROUNDS_MAX = 4000;
     private static final int CALLS_IN_ROUND = 1000;
     /** Less than a byte a call: no object is smaller than 16, so 15 calls of 16 make none. */
     private static final long STRAY_BYTES = CALLS_IN_ROUND;
