@@ -66,11 +66,11 @@ class CampaignTest {
 
         assertThat(outcome.notRun()).isEmpty();
         assertThat(outcome.results()).hasSize((COUNTED.size() - 1) * (subjects.size() - 1) + 1);
-        // A new slab or arena costs some more.
+        // A new slab or arena costs some more, and a round in which the machine does other work has few operations.
         assertThat(outcome.results()).allSatisfy(result -> {
             assertThat(result.nanosPerOperation()).isPositive();
-            assertThat(result.linesPerOperation().orElseThrow()).isBetween(1.0, 1.1);
-            assertThat(result.fencesPerOperation().orElseThrow()).isBetween(1.0, 1.1);
+            assertThat(result.linesPerOperation().orElseThrow()).isBetween(1.0, 1.5);
+            assertThat(result.fencesPerOperation().orElseThrow()).isBetween(1.0, 1.5);
         });
     }
 
@@ -165,8 +165,8 @@ class CampaignTest {
         assertThat(outcome.results()).extracting(Result::subject).containsExactly(unsafe);
         assertThat(steps).isSorted().endsWith(7L);
         assertThat(outcome.results().getFirst().garbageBytesPerOperation().orElseThrow())
-                .as("bytes of garbage that the loop leaves")
-                .isLessThan(0.1);
+                .as("bytes of garbage of an operation, an object is 16 or more")
+                .isLessThan(4);
     }
 
     private static Set<WorkloadKind> kindsOf(Outcome outcome, Subject subject) {
