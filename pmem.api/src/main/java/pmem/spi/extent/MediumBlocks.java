@@ -1,8 +1,5 @@
 package pmem.spi.extent;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import pmem.api.BlockVisitor;
@@ -20,9 +17,6 @@ import pmem.spi.TagFloat;
  * A thread with an access has a {@link MediumCache} before all of that.
  */
 public final class MediumBlocks {
-    /** A segment takes no more than one part in so many of the free pages unless its block needs more. */
-    private static final int SEGMENTS_IN_FREE_SPACE = 4;
-
     private final Region region;
     private final ExtentTableLayout layout;
     private final FreeExtents free;
@@ -30,11 +24,8 @@ public final class MediumBlocks {
     private final MediumLayout medium;
     private final ExtentMap<MediumSegment> map;
     private final MediumHeaps heaps;
+    private final MediumMaker maker;
     private final MediumCaches caches = new MediumCaches();
-    /** Held while empty segments become free pages, so that who is short of room can wait for that. */
-    private final ReentrantLock dropping = new ReentrantLock();
-
-    private final int ordinaryPages;
     private final int mostUnits;
     private int entered;
 
@@ -45,7 +36,7 @@ public final class MediumBlocks {
         this.plan = plan;
         medium = plan.layout(layout);
         map = new ExtentMap<>(layout.pageCount());
-        ordinaryPages = medium.ordinaryPages(plan);
+        maker = new MediumMaker(region, layout, free, plan, medium, map);
         mostUnits = medium.unitCount(medium.mostPages(plan));
         heaps = new MediumHeaps(
                 free.nodeCount(), plan.heaps(), node -> new MediumHeap(region, node, mostUnits, plan.emptyKept()));
@@ -98,7 +89,7 @@ public final class MediumBlocks {
         try {
             long handle = own.claim(tag, alignUnits);
             handle = handle != Handles.NONE ? handle : claimElsewhere(own, node, tag, alignUnits);
-            return handle == Handles.NONE && makeSegment(own, node, tag, alignUnits)
+            return handle == Handles.NONE && maker.make(own, node, tag, alignUnits)
                     ? own.claim(tag, alignUnits)
                     : handle;
         } finally {
@@ -170,7 +161,7 @@ public final class MediumBlocks {
             return false;
         }
         if (unclaim(segment, handle, (int) tag, false)) {
-            dropSurplus(segment.heap());
+            maker.dropSurplus(segment.heap());
         }
         return true;
     }
@@ -258,45 +249,12 @@ public final class MediumBlocks {
 
     /** Drops all empty segments; returns whether there were any. */
     boolean dropEmpty() {
-        List<MediumSegment> empty = new ArrayList<>(0);
-        dropping.lock();
-        try {
-            for (MediumHeap heap : heaps) {
-                heap.lock();
-                try {
-                    heap.takeEmpty(empty);
-                } finally {
-                    heap.unlock();
-                }
-            }
-            drop(empty);
-        } finally {
-            dropping.unlock();
-        }
-        return !empty.isEmpty();
+        return maker.dropEmpty(heaps);
     }
 
     /** Drops the empty segments beyond those that are kept. */
     public void trim() {
-        for (MediumHeap heap : heaps) {
-            dropSurplus(heap);
-        }
-    }
-
-    private void dropSurplus(MediumHeap heap) {
-        dropping.lock();
-        try {
-            List<MediumSegment> surplus = new ArrayList<>(0);
-            heap.lock();
-            try {
-                heap.takeSurplus(surplus);
-            } finally {
-                heap.unlock();
-            }
-            drop(surplus);
-        } finally {
-            dropping.unlock();
-        }
+        heaps.forEach(maker::dropSurplus);
     }
 
     /** Takes over a segment that media has; its pages are marked used. Before the policy is shared. */
