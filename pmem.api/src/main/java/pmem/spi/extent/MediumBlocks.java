@@ -183,7 +183,7 @@ public final class MediumBlocks {
             if (fromCache) {
                 segment.setCached(unit, false);
             }
-            if (unit < 0 || !heap.unclaim(segment, unit, (int) TagFloat.lengthUnits(tag))) {
+            if (unit < 0 || !heap.unclaim(segment, unit, MediumLayout.unitsOf(tag))) {
                 throw SlabExtent.notClaimed(handle);
             }
             return heap.hasSurplus();
@@ -201,8 +201,8 @@ public final class MediumBlocks {
 
     /** Claims the units behind a block that a longer one has; says whether all were free. */
     boolean reserveTail(MediumSegment segment, long handle, long tag, long longerTag) {
-        int units = (int) TagFloat.lengthUnits((int) tag);
-        int tailUnits = (int) TagFloat.lengthUnits((int) longerTag) - units;
+        int units = MediumLayout.unitsOf(tag);
+        int tailUnits = MediumLayout.unitsOf(longerTag) - units;
         int unit = segment.unitOf(handle) + units;
         if (claimAt(segment, unit, tailUnits)) {
             return true;
@@ -235,8 +235,8 @@ public final class MediumBlocks {
 
     /** Gives the last units of a block back. */
     void releaseTail(MediumSegment segment, long handle, long longerTag, long shorterTag) {
-        int units = (int) TagFloat.lengthUnits((int) shorterTag);
-        int tailUnits = (int) TagFloat.lengthUnits((int) longerTag) - units;
+        int units = MediumLayout.unitsOf(shorterTag);
+        int tailUnits = MediumLayout.unitsOf(longerTag) - units;
         segment.heap().lock();
         try {
             if (!segment.heap().unclaimTail(segment, segment.unitOf(handle) + units, tailUnits)) {

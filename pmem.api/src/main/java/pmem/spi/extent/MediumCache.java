@@ -129,7 +129,7 @@ public final class MediumCache {
         for (int i = place + 1; i < count; i++) {
             runs[i - 1] = runs[i];
         }
-        note(-1, -(int) TagFloat.lengthUnits(tag));
+        note(-1, -MediumLayout.unitsOf(tag));
     }
 
     private static long handleOf(long run) {
@@ -178,7 +178,7 @@ public final class MediumCache {
     }
 
     private boolean put(MediumSegment segment, long handle, int unit, int tag) {
-        int length = (int) TagFloat.lengthUnits(tag);
+        int length = MediumLayout.unitsOf(tag);
         // What is not claimed, or is in a cache already, is for the heap to refuse.
         if (unit < 0
                 || length > unitsMax

@@ -55,8 +55,8 @@ final class MediumVerifier {
         long[] found = {0, 0};
         blocks.caches().forEachRun((handle, tag) -> {
             found[0]++;
-            found[1] += TagFloat.lengthUnits(tag);
-            verifyCached(handle, (int) TagFloat.lengthUnits(tag));
+            found[1] += MediumLayout.unitsOf(tag);
+            verifyCached(handle, MediumLayout.unitsOf(tag));
         });
         expectEqual("cached runs", blocks.caches().runs(), found[0]);
         expectEqual("cached units", blocks.caches().units(), found[1]);

@@ -17,7 +17,7 @@ import pmem.spi.TagFloat;
 /** Medium blocks that wait in a cache: free in every figure, claimed by nobody else, and there for whoever is short of room. */
 class MediumCacheTest {
     private static final int START_OFFSET = 4096;
-    private static final int REGION_BYTES = 512 << 10;
+    private static final int REGION_BYTES = 1 << 20;
     private static final int PAGE_BYTES = 4096;
     private static final int UNIT_BYTES = 256;
     private static final int MOST_BYTES = 16_384;
@@ -120,7 +120,6 @@ class MediumCacheTest {
     @Test
     void what_is_here_counts_as_free() {
         claim(8192);
-        long largest = blocks.largestFreeBytes();
         keep(claim(3, 8192), 8192);
         keep(claim(2, 5000), 5000);
         assertThat(blocks.liveBlocks()).isEqualTo(1);
@@ -129,7 +128,7 @@ class MediumCacheTest {
         blocks.giveCachedBack();
         assertThat(blocks.liveBlocks()).isEqualTo(1);
         assertThat(blocks.liveBytes()).isEqualTo(8192);
-        assertThat(blocks.largestFreeBytes()).isEqualTo(largest);
+        requireSound();
     }
 
     @Test
@@ -161,8 +160,7 @@ class MediumCacheTest {
             assertThat(runs).isEqualTo((int) Math.min(MediumCache.RUNS_MAX, BOUND_BYTES / usableBytes(bytes)));
             for (int i = 1; i <= runs; i++) {
                 assertThat(cache.take(bytes, 1)).isEqualTo(handles[20 - i]);
-                keep(handles[20 - i], bytes);
-                assertThat(cache.take(bytes, 1)).isEqualTo(handles[20 - i]);
+                releaseElsewhere(handles[20 - i], bytes);
             }
             assertThat(cache.heldRuns()).isZero();
             requireSound();
