@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import pmem.api.Finding;
 import pmem.api.Handles;
@@ -69,9 +70,12 @@ class MediumCacheTest {
     }
 
     private void releaseElsewhere(long handle, long bytes) {
-        MediumSegment segment = blocks.segmentOf(handle);
-        assertThat(segment).isNotNull();
+        MediumSegment segment = segmentOf(handle);
         blocks.release(segment.firstPage(), handle, tag(bytes));
+    }
+
+    private MediumSegment segmentOf(long handle) {
+        return Objects.requireNonNull(blocks.segmentOf(handle));
     }
 
     private static long tag(long bytes) {
@@ -188,8 +192,7 @@ class MediumCacheTest {
 
     @Test
     void a_block_longer_than_all_that_is_held_is_not_taken() {
-        MediumSegment segment = blocks.segmentOf(claim(4096));
-        assertThat(segment).isNotNull();
+        MediumSegment segment = segmentOf(claim(4096));
         assertThat(cache.put(segment.handleOf(segment.firstUnit()), 0xff)).isFalse();
         assertThat(cache.put(segment.handleOf(segment.firstUnit()), ExtentWord.large(1, 1)))
                 .isFalse();
@@ -238,8 +241,7 @@ class MediumCacheTest {
     }
 
     private boolean grows(long handle, long bytes, long newBytes) {
-        MediumSegment segment = blocks.segmentOf(handle);
-        assertThat(segment).isNotNull();
+        MediumSegment segment = segmentOf(handle);
         return blocks.reserveTail(segment, handle, tag(bytes), tag(newBytes));
     }
 
@@ -251,7 +253,9 @@ class MediumCacheTest {
             blocks.lookAtCaches();
             held.add(cache.heldRuns());
         }
-        assertThat(held).as("runs after each look, the first of which finds it used").containsExactly(16, 15, 13, 9, 1, 0);
+        assertThat(held)
+                .as("runs after each look, the first of which finds it used")
+                .containsExactly(16, 15, 13, 9, 1, 0);
         requireSound();
     }
 
@@ -271,7 +275,9 @@ class MediumCacheTest {
         keep(claim(4, 16_384), 16_384);
         int segments = pages - free.freePages();
         cache.close();
-        assertThat(pages - free.freePages()).as("pages of the one empty segment that is kept").isLessThan(segments);
+        assertThat(pages - free.freePages())
+                .as("pages of the one empty segment that is kept")
+                .isLessThan(segments);
         assertThat(blocks.dropEmpty()).isTrue();
         assertThat(free.freePages()).isEqualTo(pages);
         requireSound();

@@ -130,7 +130,9 @@ class CachedMediumBlocksTest {
                 PolicyAccess filler = round % 2 == 0 ? access : other;
                 first.forEach(handle -> release(filler, handle));
                 assertThat(policy.liveBlocks()).isZero();
-                assertThat(policy.reserve(REGION_BYTES, 1)).as("makes all give way").isEqualTo(Handles.NONE);
+                assertThat(policy.reserve(REGION_BYTES, 1))
+                        .as("makes all give way")
+                        .isEqualTo(Handles.NONE);
                 assertThat(fill(other)).hasSameSizeAs(first);
             }
             requireSound();

@@ -70,7 +70,7 @@ class SegregatedAccessCrashTest {
                 .operations(Operations.all().stream()
                         .filter(operation -> FEW.contains(operation.name()))
                         .toList())
-                .length(4)
+                .length(3)
                 .threads(2)
                 .nestedDepth(0)
                 .imagesPerEpochMax(500)

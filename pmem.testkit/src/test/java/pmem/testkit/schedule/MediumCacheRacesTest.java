@@ -224,9 +224,10 @@ class MediumCacheRacesTest {
                 },
                 heap -> {
                     assertThat(heap.findings()).isEmpty();
-                    assertThat(grown[0]).as("the neighbour's first unit is another's").isEqualTo(got[0] != neighbour[0]);
-                    assertThat(heap.policy.liveBlocks())
-                            .isEqualTo(got[0] == Handles.NONE ? capacity - 1 : capacity);
+                    assertThat(grown[0])
+                            .as("the neighbour's first unit is another's")
+                            .isEqualTo(got[0] != neighbour[0]);
+                    assertThat(heap.policy.liveBlocks()).isEqualTo(got[0] == Handles.NONE ? capacity - 1 : capacity);
                 });
     }
 }
