@@ -333,6 +333,8 @@ public final class MediumBlocks {
 
     /** Number of claimed blocks that are in no cache. */
     long liveBlocks() {
+        // Else a block that the maintainer is giving back would be counted twice or not at all.
+        caches.giveBack();
         long sum = -caches.runs();
         for (MediumHeap heap : heaps) {
             sum += heap.blocks();
@@ -342,6 +344,7 @@ public final class MediumBlocks {
 
     /** Usable bytes of those. */
     long liveBytes() {
+        caches.giveBack();
         return Math.max(0, claimedUnits() - caches.units()) << medium.unitShift();
     }
 
