@@ -129,9 +129,9 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     /** Gives a claimed block back to its slab. */
     protected abstract void unclaim(S slab, int index);
 
-    /** Drops the empty segments of medium blocks beyond those that are kept. */
-    protected final void trimMedium() {
-        others.trim();
+    /** The blocks that are runs of units, if the policy has such. */
+    protected final Optional<MediumBlocks> medium() {
+        return Optional.ofNullable(others.medium());
     }
 
     /** A thread is short of room from now on: what the policy keeps out of the free space for a while is back at return. */

@@ -86,7 +86,7 @@ final class ExtentVerifier<S extends SlabExtent> {
         } else if (medium != null && segment != null) {
             long word = ExtentWord.medium(page, pages);
             expectWord(page, word, word);
-            medium.verify(segment, findings);
+            medium.verifier(findings).verify(segment);
         } else {
             largeBlock(page, pages);
         }

@@ -1,7 +1,5 @@
 package pmem.spi.extent;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import pmem.api.BlockVisitor;
@@ -16,11 +14,9 @@ import pmem.spi.TagFloat;
  *
  * <p>Threads are divided among the heaps of a NUMA node by their ids. A heap without room looks into the others of its node before it
  * makes a segment, but waits for none; other nodes come last; a block goes back to the heap it is of. Locks of two heaps are never waited for together.
+ * A thread with an access has a {@link MediumCache} before all of that.
  */
-final class MediumBlocks {
-    /** A segment takes no more than one part in so many of the free pages unless its block needs more. */
-    private static final int SEGMENTS_IN_FREE_SPACE = 4;
-
+public final class MediumBlocks {
     private final Region region;
     private final ExtentTableLayout layout;
     private final FreeExtents free;
@@ -28,7 +24,8 @@ final class MediumBlocks {
     private final MediumLayout medium;
     private final ExtentMap<MediumSegment> map;
     private final MediumHeaps heaps;
-    private final int ordinaryPages;
+    private final MediumMaker maker;
+    private final MediumCaches caches = new MediumCaches();
     private final int mostUnits;
     private int entered;
 
@@ -39,10 +36,34 @@ final class MediumBlocks {
         this.plan = plan;
         medium = plan.layout(layout);
         map = new ExtentMap<>(layout.pageCount());
-        ordinaryPages = medium.ordinaryPages(plan);
+        maker = new MediumMaker(region, layout, free, plan, medium, map);
         mostUnits = medium.unitCount(medium.mostPages(plan));
         heaps = new MediumHeaps(
-                free.nodeCount(), plan.heaps(), () -> new MediumHeap(region, mostUnits, plan.emptyKept()));
+                free.nodeCount(), plan.heaps(), node -> new MediumHeap(region, node, mostUnits, plan.emptyKept()));
+    }
+
+    /**
+     * Opens a cache for one thread, which closes it.
+     *
+     * @param node the NUMA node of its blocks, as its place among those of the region
+     */
+    public MediumCache openCache(int node) {
+        MediumCache cache = new MediumCache(region, this, caches, medium, plan.mostBytes(), node);
+        caches.add(cache);
+        return cache;
+    }
+
+    /** Gives back what idle caches hold, in growing steps. */
+    public void lookAtCaches() {
+        caches.look();
+        trim();
+    }
+
+    /** Gives back what all caches hold: at return it is free to all who look. */
+    public void giveCachedBack() {
+        if (caches.giveBack()) {
+            trim();
+        }
     }
 
     /**
@@ -68,7 +89,7 @@ final class MediumBlocks {
         try {
             long handle = own.claim(tag, alignUnits);
             handle = handle != Handles.NONE ? handle : claimElsewhere(own, node, tag, alignUnits);
-            return handle == Handles.NONE && makeSegment(own, node, tag, alignUnits)
+            return handle == Handles.NONE && maker.make(own, node, tag, alignUnits)
                     ? own.claim(tag, alignUnits)
                     : handle;
         } finally {
@@ -129,56 +150,6 @@ final class MediumBlocks {
     }
 
     /**
-     * Makes a segment that holds a block: takes pages of a node, clears the tags, writes the table word, each durable before the next. The
-     * caller has the heap's lock.
-     */
-    private boolean makeSegment(MediumHeap heap, int node, int tag, int alignUnits) {
-        int units = (int) TagFloat.lengthUnits(tag);
-        int least = medium.pagesFor(units + alignUnits - 1);
-        int pages = wantedPages(units, least);
-        int page = heap.hasSlot() ? free.takeOnNode(node, pages, 1) : -1;
-        while (page < 0 && pages > least && heap.hasSlot()) {
-            pages = Math.max(least, pages / 2);
-            page = free.takeOnNode(node, pages, 1);
-        }
-        if (page < 0) {
-            return false;
-        }
-        region.step("extent.pages-taken");
-        if (!layout.ensureBacked(region, page, pages, false)) {
-            free.give(page, pages);
-            return false;
-        }
-        MediumSegment segment = new MediumSegment(heap, medium, page, pages);
-        writeToMedia(segment);
-        map.putSlab(segment);
-        heap.add(segment, 0);
-        return true;
-    }
-
-    // All lengths leave about the same part over for blocks of the size asked for, so how many blocks a space holds
-    // hardly depends
-    // on which segments were made before.
-    private int wantedPages(int units, int least) {
-        int share = free.freePages() / SEGMENTS_IN_FREE_SPACE;
-        int pages = Math.max(least, Math.min(ordinaryPages, share));
-        int pagesOfBlock = layout.pagesFor((long) units << medium.unitShift());
-        return medium.pagesOfLeastWaste(units, pages, pages + pagesOfBlock);
-    }
-
-    private void writeToMedia(MediumSegment segment) {
-        long bytes = medium.tagBytes(segment.pageCount());
-        for (long at = 0; at < bytes; at += Long.BYTES) {
-            region.storePlain(segment.tagsOffset() + at, 0);
-        }
-        region.writeBack(plan.cleared(), segment.tagsOffset(), bytes);
-        region.fence(plan.cleared());
-        long wordOffset = layout.wordOffset(segment.firstPage());
-        region.storeRelease(wordOffset, ExtentWord.medium(segment.firstPage(), segment.pageCount()));
-        region.writeBackAndFence(plan.created(), wordOffset);
-    }
-
-    /**
      * Gives a block back.
      *
      * @return whether it lies in a segment
@@ -189,22 +160,36 @@ final class MediumBlocks {
         if (segment == null) {
             return false;
         }
+        if (unclaim(segment, handle, (int) tag, false)) {
+            maker.dropSurplus(segment.heap());
+        }
+        return true;
+    }
+
+    /** Takes a block back that a cache had, whose lock the caller has; says whether its heap has too many empty segments. */
+    boolean giveBack(long handle, int tag) {
+        MediumSegment segment = segmentOf(handle);
+        if (segment == null) {
+            throw SlabExtent.notClaimed(handle);
+        }
+        return unclaim(segment, handle, tag, true);
+    }
+
+    private static boolean unclaim(MediumSegment segment, long handle, int tag, boolean fromCache) {
         MediumHeap heap = segment.heap();
-        boolean hasSurplus;
+        int unit = segment.unitOf(handle);
         heap.lock();
         try {
-            int unit = segment.unitOf(handle);
-            if (unit < 0 || !heap.unclaim(segment, unit, (int) TagFloat.lengthUnits((int) tag))) {
+            if (fromCache) {
+                segment.setCached(unit, false);
+            }
+            if (unit < 0 || !heap.unclaim(segment, unit, MediumLayout.unitsOf(tag))) {
                 throw SlabExtent.notClaimed(handle);
             }
-            hasSurplus = heap.hasSurplus();
+            return heap.hasSurplus();
         } finally {
             heap.unlock();
         }
-        if (hasSurplus) {
-            dropSurplus(heap);
-        }
-        return true;
     }
 
     /** The tag of a block that holds another number of bytes; {@link TagFloat#NONE} if its segment ends before. */
@@ -216,11 +201,33 @@ final class MediumBlocks {
 
     /** Claims the units behind a block that a longer one has; says whether all were free. */
     boolean reserveTail(MediumSegment segment, long handle, long tag, long longerTag) {
-        int units = (int) TagFloat.lengthUnits((int) tag);
-        int tailUnits = (int) TagFloat.lengthUnits((int) longerTag) - units;
+        int units = MediumLayout.unitsOf(tag);
+        int tailUnits = MediumLayout.unitsOf(longerTag) - units;
+        int unit = segment.unitOf(handle) + units;
+        if (claimAt(segment, unit, tailUnits)) {
+            return true;
+        }
+        if (!endsAtCached(segment, unit)) {
+            return false;
+        }
+        giveCachedBack();
+        return claimAt(segment, unit, tailUnits);
+    }
+
+    private static boolean claimAt(MediumSegment segment, int unit, int length) {
         segment.heap().lock();
         try {
-            return segment.heap().claimAt(segment, segment.unitOf(handle) + units, tailUnits);
+            return segment.heap().claimAt(segment, unit, length);
+        } finally {
+            segment.heap().unlock();
+        }
+    }
+
+    /** Whether what follows the free units from a unit on is in a cache, and so is free too. */
+    private static boolean endsAtCached(MediumSegment segment, int unit) {
+        segment.heap().lock();
+        try {
+            return segment.isCached(segment.endOfFree(unit));
         } finally {
             segment.heap().unlock();
         }
@@ -228,8 +235,8 @@ final class MediumBlocks {
 
     /** Gives the last units of a block back. */
     void releaseTail(MediumSegment segment, long handle, long longerTag, long shorterTag) {
-        int units = (int) TagFloat.lengthUnits((int) shorterTag);
-        int tailUnits = (int) TagFloat.lengthUnits((int) longerTag) - units;
+        int units = MediumLayout.unitsOf(shorterTag);
+        int tailUnits = MediumLayout.unitsOf(longerTag) - units;
         segment.heap().lock();
         try {
             if (!segment.heap().unclaimTail(segment, segment.unitOf(handle) + units, tailUnits)) {
@@ -242,53 +249,12 @@ final class MediumBlocks {
 
     /** Drops all empty segments; returns whether there were any. */
     boolean dropEmpty() {
-        List<MediumSegment> empty = new ArrayList<>(0);
-        for (MediumHeap heap : heaps) {
-            heap.lock();
-            try {
-                heap.takeEmpty(empty);
-            } finally {
-                heap.unlock();
-            }
-        }
-        drop(empty);
-        return !empty.isEmpty();
+        return maker.dropEmpty(heaps);
     }
 
     /** Drops the empty segments beyond those that are kept. */
-    void trim() {
-        for (MediumHeap heap : heaps) {
-            dropSurplus(heap);
-        }
-    }
-
-    private void dropSurplus(MediumHeap heap) {
-        List<MediumSegment> surplus = new ArrayList<>(0);
-        heap.lock();
-        try {
-            heap.takeSurplus(surplus);
-        } finally {
-            heap.unlock();
-        }
-        drop(surplus);
-    }
-
-    // Their tags are 0 on media already, since a block is released only after its free is durable.
-    private void drop(List<MediumSegment> segments) {
-        if (segments.isEmpty()) {
-            return;
-        }
-        for (MediumSegment segment : segments) {
-            map.removeSlab(segment);
-            long wordOffset = layout.wordOffset(segment.firstPage());
-            region.storeRelease(wordOffset, 0);
-            region.writeBack(plan.dropped(), wordOffset, Long.BYTES);
-        }
-        region.fence(plan.dropped());
-        for (MediumSegment segment : segments) {
-            region.step("extent.give-pages");
-            free.give(segment.firstPage(), segment.pageCount());
-        }
+    public void trim() {
+        heaps.forEach(maker::dropSurplus);
     }
 
     /** Takes over a segment that media has; its pages are marked used. Before the policy is shared. */
@@ -314,6 +280,13 @@ final class MediumBlocks {
         return medium.isPossible(pages, plan);
     }
 
+    /** The segment that a handle lies in, if any. */
+    @Nullable
+    MediumSegment segmentOf(long handle) {
+        int page = layout.pageOf(handle);
+        return page < 0 ? null : map.slabAt(page);
+    }
+
     /** The segment that a page is in, if any. */
     @Nullable
     MediumSegment segmentAt(int page) {
@@ -336,7 +309,7 @@ final class MediumBlocks {
 
     /** Visits the blocks of a segment as media has them, others changing them or not. */
     void visit(MediumSegment segment, BlockVisitor visitor) {
-        long[] words = wordsOf(segment);
+        long[] words = tagWords(segment);
         if (!segment.is(map.slabAt(segment.firstPage()))) {
             // Dropped meanwhile: what was just read may be the content of other blocks.
             return;
@@ -349,7 +322,8 @@ final class MediumBlocks {
         }
     }
 
-    private long[] wordsOf(MediumSegment segment) {
+    /** The tags of a segment, others changing them or not. */
+    long[] tagWords(MediumSegment segment) {
         long[] words = new long[medium.tagBytes(segment.pageCount()) / Long.BYTES];
         for (int i = 0; i < words.length; i++) {
             words[i] = region.loadAcquire(segment.tagsOffset() + (long) i * Long.BYTES);
@@ -357,19 +331,25 @@ final class MediumBlocks {
         return words;
     }
 
+    /** Number of claimed blocks that are in no cache. */
     long liveBlocks() {
-        long sum = 0;
+        // Else a block that the maintainer is giving back would be counted twice or not at all.
+        caches.giveBack();
+        long sum = -caches.runs();
         for (MediumHeap heap : heaps) {
             sum += heap.blocks();
         }
-        return sum;
+        return Math.max(0, sum);
     }
 
+    /** Usable bytes of those. */
     long liveBytes() {
-        return liveUnits() << medium.unitShift();
+        caches.giveBack();
+        return Math.max(0, claimedUnits() - caches.units()) << medium.unitShift();
     }
 
-    private long liveUnits() {
+    /** Number of claimed units, those in caches among them. */
+    long claimedUnits() {
         long sum = 0;
         for (MediumHeap heap : heaps) {
             sum += heap.units();
@@ -386,8 +366,10 @@ final class MediumBlocks {
         return medium.bytesOf(tag);
     }
 
-    /** Marks the pages of empty segments as free ones: a shortage makes them give way. */
+    /** Marks the pages of empty segments as free ones: a shortage makes them and all caches give way. */
     void clearEmpty(PageBits usedPages) {
+        // Drops none, since those are used pages here.
+        caches.giveBack();
         map.forEachSlab(segment -> {
             if (segment.isEmpty()) {
                 usedPages.setRange(segment.firstPage(), segment.pageCount(), false);
@@ -395,44 +377,21 @@ final class MediumBlocks {
         });
     }
 
-    /** Compares the tags with what is claimed, while nobody changes either. */
-    void verify(MediumSegment segment, Consumer<Finding> findings) {
-        MediumTags tags = new MediumTags(medium, segment.firstPage(), segment.pageCount());
-        tags.scan(
-                wordsOf(segment),
-                (unit, units) -> {
-                    if (!segment.isClaimed(unit, units)) {
-                        findings.accept(tags.finding(
-                                unit, "allocated blocks to be claimed in memory", "units that are free in memory"));
-                    }
-                },
-                findings);
+    /** A verifier of what is here, while nobody changes anything. */
+    MediumVerifier verifier(Consumer<Finding> findings) {
+        return new MediumVerifier(this, region, medium, findings);
     }
 
-    /** Compares the counters and the lists of free runs with the units that are claimed, while nobody changes any. */
-    void verifyCounters(Consumer<Finding> findings) {
-        long[] units = {0, 0};
-        map.forEachSlab(segment -> {
-            units[0] += segment.claimedUnits();
-            units[1] += segment.unitCount() - segment.firstUnit() - segment.claimedUnits();
-        });
-        expectEqual("claimed units", liveUnits(), units[0], findings);
-        long listed = 0;
-        for (MediumHeap heap : heaps) {
-            listed += heap.listedUnits();
-        }
-        expectEqual("units in lists of free runs", listed, units[1], findings);
+    /** Visits the segments there are. */
+    void forEachSegment(Consumer<MediumSegment> visitor) {
+        map.forEachSlab(visitor);
     }
 
-    private static void expectEqual(String what, long counter, long counted, Consumer<Finding> findings) {
-        if (counter != counted) {
-            findings.accept(new Finding(
-                    Finding.Severity.ERROR,
-                    "extent.verify",
-                    "volatile counter of " + what,
-                    Finding.NO_OFFSET,
-                    "counted=" + counted,
-                    "counter=" + counter));
-        }
+    MediumHeaps heaps() {
+        return heaps;
+    }
+
+    MediumCaches caches() {
+        return caches;
     }
 }

@@ -23,6 +23,7 @@ final class MediumHeap {
 
     private final Region region;
     private final ReentrantLock lock = new ReentrantLock();
+    private final int node;
     private final int unitBits;
     private final int emptyKept;
     private final int[] firstOfTag = new int[TagFloat.TAG_MAX + 1];
@@ -43,14 +44,20 @@ final class MediumHeap {
     /**
      * A heap without segments.
      *
+     * @param node the NUMA node of its segments, as its place among those of the region
      * @param unitsMax most units of a segment
      * @param emptyKept how many empty segments it keeps
      */
-    MediumHeap(Region region, int unitsMax, int emptyKept) {
+    MediumHeap(Region region, int node, int unitsMax, int emptyKept) {
         this.region = region;
+        this.node = node;
         this.emptyKept = emptyKept;
         unitBits = Integer.SIZE - Integer.numberOfLeadingZeros(unitsMax);
         Arrays.fill(firstOfTag, NO_RUN);
+    }
+
+    int node() {
+        return node;
     }
 
     void lock() {
@@ -116,10 +123,10 @@ final class MediumHeap {
     /**
      * Gives a block back. With the lock.
      *
-     * @return whether it was claimed; if not, nothing has changed
+     * @return whether it was claimed, and in no cache; if not, nothing has changed
      */
     boolean unclaim(MediumSegment segment, int unit, int length) {
-        boolean done = unclaimTail(segment, unit, length);
+        boolean done = !segment.isCached(unit) && unclaimTail(segment, unit, length);
         if (done) {
             count(-1, 0);
         }

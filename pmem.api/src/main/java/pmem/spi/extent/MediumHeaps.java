@@ -2,7 +2,7 @@ package pmem.spi.extent;
 
 import java.util.Arrays;
 import java.util.Iterator;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 
 /** The heaps of medium blocks: some for each NUMA node, which threads are divided among by their ids. Immutable. */
 final class MediumHeaps implements Iterable<MediumHeap> {
@@ -16,12 +16,13 @@ final class MediumHeaps implements Iterable<MediumHeap> {
      * Makes them.
      *
      * @param heapsOfNode how many each node has, a power of two
+     * @param heap makes one of a node
      */
-    MediumHeaps(int nodeCount, int heapsOfNode, Supplier<MediumHeap> heap) {
+    MediumHeaps(int nodeCount, int heapsOfNode, IntFunction<MediumHeap> heap) {
         this.nodeCount = nodeCount;
         this.heapsOfNode = heapsOfNode;
         heaps = new MediumHeap[nodeCount * heapsOfNode];
-        Arrays.setAll(heaps, any -> heap.get());
+        Arrays.setAll(heaps, i -> heap.apply(i / heapsOfNode));
     }
 
     int nodeCount() {

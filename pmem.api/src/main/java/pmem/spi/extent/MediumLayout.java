@@ -25,6 +25,7 @@ import pmem.spi.TagFloat;
 record MediumLayout(ExtentTableLayout extents, int unitShift, int colours) {
     private static final int COLOURED_BYTES_MIN = 16_384;
     private static final int TAG_SHIFT = 3;
+    private static final int UNITS_BOUND = 1 << 30;
 
     /** Number of units of a segment, those of the tags among them. */
     int unitCount(int pages) {
@@ -104,6 +105,11 @@ record MediumLayout(ExtentTableLayout extents, int unitShift, int colours) {
     /** Usable bytes of a block, by its tag. */
     long bytesOf(long tag) {
         return TagFloat.lengthUnits((int) tag) << unitShift;
+    }
+
+    /** Number of units of a block, by its tag; for a tag that only damage makes, more than a segment has. */
+    static int unitsOf(long tag) {
+        return (int) Math.min(UNITS_BOUND, TagFloat.lengthUnits((int) tag));
     }
 
     /** The tag of a unit, among the words of all tags. */

@@ -20,6 +20,9 @@ final class MediumSegment extends Extent {
     /** One bit a unit; those of the tags, and the one after the last unit, are set. */
     private final UnitBits claimed;
 
+    /** Whether a claimed run that starts with a unit is in a {@link MediumCache}; each place is written by who has that run. */
+    private final boolean[] cached;
+
     // Free runs are apart, so no two starts are a pair of neighbours: half as many places are enough.
     private final int[] next;
     private final int[] previous;
@@ -27,7 +30,7 @@ final class MediumSegment extends Extent {
     /** Place among the segments of the heap. */
     private int slot;
 
-    private boolean dropped;
+    private volatile boolean dropped;
 
     MediumSegment(MediumHeap heap, MediumLayout layout, int firstPage, int pageCount) {
         super(firstPage, pageCount);
@@ -38,6 +41,7 @@ final class MediumSegment extends Extent {
         startOffset = layout.extents().pageOffset(firstPage);
         tagsOffset = layout.tagsOffset(firstPage, pageCount);
         claimed = new UnitBits(unitCount + 1);
+        cached = new boolean[unitCount + 1];
         claimed.set(0, firstUnit, true);
         claimed.set(unitCount, unitCount + 1, true);
         next = new int[(unitCount + 1) >>> 1];
@@ -58,6 +62,11 @@ final class MediumSegment extends Extent {
 
     long tagsOffset() {
         return tagsOffset;
+    }
+
+    /** Whether a handle lies between the start and the end. */
+    boolean contains(long handle) {
+        return handle >= startOffset && handle - startOffset < (long) unitCount << unitShift;
     }
 
     /** Handle of the block that starts with a unit. */
@@ -102,6 +111,14 @@ final class MediumSegment extends Extent {
 
     void setClaimed(int unit, int units, boolean isClaimed) {
         claimed.set(unit, unit + units, isClaimed);
+    }
+
+    boolean isCached(int unit) {
+        return cached[unit];
+    }
+
+    void setCached(int unit, boolean isCached) {
+        cached[unit] = isCached;
     }
 
     /** Number of units in blocks. */

@@ -60,12 +60,6 @@ final class OtherBlocks {
         return medium != null && medium.dropEmpty();
     }
 
-    void trim() {
-        if (medium != null) {
-            medium.trim();
-        }
-    }
-
     boolean release(int page, long handle, long allocatedValue) {
         boolean isMedium = medium != null && page >= 0 && medium.release(page, handle, allocatedValue);
         return isMedium || large.release(handle, allocatedValue);
@@ -173,7 +167,7 @@ final class OtherBlocks {
 
     void verifyCounters(Consumer<Finding> findings) {
         if (medium != null) {
-            medium.verifyCounters(findings);
+            medium.verifier(findings).verifyCounters();
         }
     }
 }

@@ -28,6 +28,7 @@ class GarbageBudgetTest {
     private static final long CAPACITY_BYTES = 32L << 20;
     private static final long SMALL_BYTES = 100;
     private static final long MEDIUM_BYTES = 4000;
+    private static final long LONGER_BYTES = 9000;
     private static final long LARGE_BYTES = 100_000;
 
     /** What a round does again and again; each leaves the pool as it was. */
@@ -42,6 +43,12 @@ class GarbageBudgetTest {
             @Override
             void run(Pool pool, PoolAccess access, long slot) {
                 access.free(access.allocate(MEDIUM_BYTES));
+            }
+        },
+        ALLOCATE_AND_FREE_LONGER {
+            @Override
+            void run(Pool pool, PoolAccess access, long slot) {
+                access.free(access.allocate(LONGER_BYTES));
             }
         },
         ALLOCATE_AND_FREE_LARGE {

@@ -1,8 +1,10 @@
 package pmem.policy.segregated;
 
+import org.jspecify.annotations.Nullable;
 import pmem.api.Handles;
 import pmem.spi.PolicyAccess;
 import pmem.spi.Region;
+import pmem.spi.extent.MediumCache;
 
 /**
  * The slabs of one thread. It remembers the block it dealt with last, so that a block is looked up once for the calls that
@@ -13,6 +15,9 @@ final class SegregatedAccess extends PolicyAccess {
 
     private final SegregatedPolicy policy;
     private final SlabOwner owner;
+    /** Medium blocks, if the policy has such. */
+    private final @Nullable MediumCache medium;
+
     private final Region region;
 
     /** The block asked about last; its slab may have been dropped since, and then belongs to nobody. */
@@ -23,10 +28,11 @@ final class SegregatedAccess extends PolicyAccess {
 
     private boolean closed;
 
-    SegregatedAccess(SegregatedPolicy policy, SlabOwner owner, Region region) {
+    SegregatedAccess(SegregatedPolicy policy, SlabOwner owner, @Nullable MediumCache medium, Region region) {
         super(policy);
         this.policy = policy;
         this.owner = owner;
+        this.medium = medium;
         this.region = region;
     }
 
@@ -37,10 +43,12 @@ final class SegregatedAccess extends PolicyAccess {
     @Override
     public long reserve(long bytes, long alignmentBytes) {
         int classIndex = policy.classFor(bytes, alignmentBytes);
-        long handle = classIndex < 0 ? Handles.NONE : owner.claim(classIndex, policy);
-        if (handle == Handles.NONE) {
+        long handle = classIndex < 0 ? takeCached(bytes, alignmentBytes) : owner.claim(classIndex, policy);
+        if (classIndex < 0 || handle == Handles.NONE) {
             lastHandle = Handles.NONE;
-            return policy.reserveOfOthers(classIndex, bytes, alignmentBytes, owner.node());
+            return handle != Handles.NONE
+                    ? handle
+                    : policy.reserveOfOthers(classIndex, bytes, alignmentBytes, owner.node());
         }
         region.step("segregated.claimed");
         lastHandle = handle;
@@ -49,11 +57,15 @@ final class SegregatedAccess extends PolicyAccess {
         return handle;
     }
 
+    private long takeCached(long bytes, long alignmentBytes) {
+        return medium == null ? Handles.NONE : medium.take(bytes, alignmentBytes);
+    }
+
     @Override
     public long allocateAtOnce(long bytes, long alignmentBytes) {
         int classIndex = alignmentBytes == 1 ? policy.classFor(bytes) : -1;
         if (classIndex < 0) {
-            return Handles.NONE;
+            return medium == null ? Handles.NONE : medium.allocateAtOnce(bytes, alignmentBytes);
         }
         Slab slab = owner.current(classIndex);
         int index = slab.isQueued() ? -1 : slab.claim(region);
@@ -68,14 +80,18 @@ final class SegregatedAccess extends PolicyAccess {
     public boolean freeAtOnce(long handle) {
         Slab slab = lastSlab;
         int index = slab.indexOf(handle);
-        if (index < 0) {
+        // One that was dropped says nothing of what is there now.
+        if (index < 0 || slab.owner() == null) {
             slab = policy.slabOf(handle, Slab.NONE);
             index = slab.indexOf(handle);
+            if (index < 0) {
+                return medium != null && medium.freeAtOnce(handle);
+            }
             lastSlab = slab;
             // What is remembered of the last block does not hold any more.
             lastHandle = Handles.NONE;
         }
-        if (index < 0 || !slab.isOwnedBy(owner) || region.loadByteAcquire(slab.stateByte(index)) == 0) {
+        if (!slab.isOwnedBy(owner) || region.loadByteAcquire(slab.stateByte(index)) == 0) {
             return false;
         }
         region.storeByteRelease(slab.stateByte(index), 0);
@@ -100,9 +116,17 @@ final class SegregatedAccess extends PolicyAccess {
     public void release(long handle, long allocatedValue) {
         Slab slab = slabOf(handle);
         if (slab == Slab.NONE) {
-            policy.release(handle, allocatedValue);
+            if (medium == null || !medium.put(handle, allocatedValue)) {
+                policy.release(handle, allocatedValue);
+            }
         } else {
             policy.unclaim(owner, slab, lastIndex);
+        }
+    }
+
+    void closeCache() {
+        if (medium != null) {
+            medium.close();
         }
     }
 

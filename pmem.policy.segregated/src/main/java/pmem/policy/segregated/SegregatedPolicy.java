@@ -18,7 +18,10 @@ import pmem.spi.Region;
 import pmem.spi.extent.ExtentPolicy;
 import pmem.spi.extent.ExtentTableLayout;
 import pmem.spi.extent.FreeExtents;
+import pmem.spi.extent.MediumBlocks;
+import pmem.spi.extent.MediumCache;
 import pmem.spi.extent.MediumPlan;
+import pmem.spi.extent.OwnerLock;
 import pmem.spi.extent.SizeClasses;
 import pmem.spi.extent.SlabExtent;
 import pmem.spi.extent.SlabPlan;
@@ -154,7 +157,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         policy.rebuild();
         // After a crash there may be many slabs whose blocks had only been reserved.
         policy.owners.forEachDepot(policy::trim);
-        policy.trimMedium();
+        policy.medium().ifPresent(MediumBlocks::trim);
         if (policy.storage.isActive()) {
             policy.maintainer.start();
         }
@@ -314,6 +317,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     @Override
     protected boolean dropEmptySlabs() {
         region().step("segregated.drop-empty");
+        medium().ifPresent(MediumBlocks::giveCachedBack);
         drop(taken -> {
             owners.collectBelated(this::forEachSlab);
             owners.forEach(owner -> owner.takeEmpty(0, taken));
@@ -334,15 +338,17 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     @Override
     public PolicyAccess openAccess(boolean exclusive, int node) {
         OwnerLock lock = exclusive ? OwnerLock.exclusive(region()) : OwnerLock.ofOneThread(region());
+        MediumCache cache = medium().map(blocks -> blocks.openCache(node)).orElse(null);
         SegregatedAccess access =
-                new SegregatedAccess(this, newOwner(node, parameters.emptySlabsKept(), lock), region());
+                new SegregatedAccess(this, newOwner(node, parameters.emptySlabsKept(), lock), cache, region());
         owners.add(access);
         maintainer.start();
         return access;
     }
 
-    /** Gives the slabs of an access to the depots. */
+    /** Gives the slabs of an access to the depots, and its medium blocks to their heaps. */
     void close(SegregatedAccess access) {
+        access.closeCache();
         access.owner().close(this::depotOf, this::forEachSlab);
         owners.remove(access);
         owners.forEachDepot(this::trim);
@@ -355,6 +361,8 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     @Override
     public void maintain() {
+        // First, so that the storage of what it empties can go.
+        medium().ifPresent(MediumBlocks::lookAtCaches);
         upkeep.look();
     }
 

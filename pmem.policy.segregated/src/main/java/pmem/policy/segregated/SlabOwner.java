@@ -6,6 +6,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import pmem.api.Handles;
 import pmem.spi.Region;
+import pmem.spi.extent.OwnerLock;
 
 /**
  * Who claims from a set of slabs: a group of threads (an arena), one thread (an access), or nobody in particular (the depot).

@@ -58,7 +58,7 @@ public abstract class AccessContract extends ContractTest {
         Pool pool = newPool();
         try (PoolAccess access = pool.access();
                 PoolAccess other = pool.access()) {
-            for (long bytes : new long[] {1, 64, 4096, 100_000}) {
+            for (long bytes : new long[] {1, 64, 4096, 9000, 100_000}) {
                 long handle = access.allocate(bytes);
                 access.free(handle);
                 assertThatThrownBy(() -> access.free(handle)).isInstanceOf(InvalidHandleException.class);

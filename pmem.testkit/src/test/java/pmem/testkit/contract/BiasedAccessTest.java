@@ -6,7 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import pmem.api.DurabilityDomain;
 import pmem.api.Handles;
 import pmem.api.OutOfSpaceException;
@@ -25,50 +26,51 @@ class BiasedAccessTest {
     private static final long CAPACITY_BYTES = 64 << 10;
     private static final int FROM_OUTSIDE = 10_000;
     private static final int FREE_BLOCKS = 3;
-    private static final long BLOCK_BYTES = 64;
 
     /** A block that is allocated twice is told by the pool, which finds its state set. */
     private interface Allocation {
         long allocate(long bytes);
     }
 
-    @Test
-    void no_block_is_given_twice_and_none_is_lost() throws Exception {
+    @ParameterizedTest(name = "blocks of {0} bytes")
+    @ValueSource(longs = {64, 5000})
+    void no_block_is_given_twice_and_none_is_lost(long bytes) throws Exception {
         try (PoolHome home = new PoolHome(SETTING)) {
             Pool pool = home.create(SETTING.options(CAPACITY_BYTES));
             AtomicBoolean ended = new AtomicBoolean();
             try (PoolAccess own = pool.access()) {
-                List<Long> blocks = fill(own);
+                List<Long> blocks = fill(own, bytes);
                 blocks.subList(0, FREE_BLOCKS).forEach(own::free);
                 List<Long> got = Crew.run(2, index -> {
                     if (index == 0) {
-                        return allocateUntil(ended, own);
+                        return allocateUntil(ended, own, bytes);
                     }
                     try {
-                        return allocateFromOutside(pool);
+                        return allocateFromOutside(pool, bytes);
                     } finally {
                         ended.set(true);
                     }
                 });
                 assertThat(got).as("allocations of each thread").allMatch(times -> times > 0);
                 assertThat(pool.verify()).isEmpty();
-                assertThat(fill(own)).hasSize(FREE_BLOCKS);
+                assertThat(fill(own, bytes)).hasSize(FREE_BLOCKS);
             }
         }
     }
 
-    private static List<Long> fill(PoolAccess own) {
+    private static List<Long> fill(PoolAccess own, long bytes) {
         List<Long> handles = new ArrayList<>();
-        for (long handle = orNone(own::allocate); handle != Handles.NONE; handle = orNone(own::allocate)) {
+        for (long handle = orNone(own::allocate, bytes); handle != Handles.NONE; ) {
             handles.add(handle);
+            handle = orNone(own::allocate, bytes);
         }
         return handles;
     }
 
-    private static long allocateUntil(AtomicBoolean ended, PoolAccess own) {
+    private static long allocateUntil(AtomicBoolean ended, PoolAccess own, long bytes) {
         long times = 0;
         while (!ended.get()) {
-            long handle = orNone(own::allocate);
+            long handle = orNone(own::allocate, bytes);
             if (handle != Handles.NONE) {
                 times++;
                 own.free(handle);
@@ -77,10 +79,10 @@ class BiasedAccessTest {
         return times;
     }
 
-    private static long allocateFromOutside(Pool pool) {
+    private static long allocateFromOutside(Pool pool, long bytes) {
         long times = 0;
         for (int i = 0; i < FROM_OUTSIDE; i++) {
-            long handle = orNone(pool::allocate);
+            long handle = orNone(pool::allocate, bytes);
             if (handle != Handles.NONE) {
                 times++;
                 pool.free(handle);
@@ -89,9 +91,9 @@ class BiasedAccessTest {
         return times;
     }
 
-    private static long orNone(Allocation from) {
+    private static long orNone(Allocation from, long bytes) {
         try {
-            return from.allocate(BLOCK_BYTES);
+            return from.allocate(bytes);
         } catch (OutOfSpaceException full) {
             return Handles.NONE;
         }

@@ -126,7 +126,7 @@ class MaintainerStressTest {
             long stamp) {
         int choice = random.nextInt(10);
         if (choice < 5) {
-            allocate(pool, access, 1L << random.nextInt(13), stamp, own);
+            allocate(pool, access, 1L << random.nextInt(15), stamp, own);
         } else if (choice < 7 && !own.isEmpty()) {
             free(pool, access, own.remove(random.nextInt(own.size())));
         } else if (choice < 9 && !own.isEmpty()) {

@@ -1,4 +1,4 @@
-package pmem.policy.segregated;
+package pmem.spi.extent;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -7,8 +7,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import pmem.spi.Region;
 
 /**
- * The lock of a {@link SlabOwner}. Threads of its own {@link #enter} and {@link #exit}, others {@link #lock} and {@link #unlock}; it
- * is one of
+ * The lock of what one owner, a thread or a group of them, uses all the time and others now and then. The owner's own threads {@link
+ * #enter} and {@link #exit}, others {@link #lock} and {@link #unlock}; it is one of
  *
  * <ul>
  *   <li>shared: both are a lock;
@@ -20,7 +20,7 @@ import pmem.spi.Region;
  *
  * <p>The technique is that of biased locks with an asymmetric Dekker protocol (Dice, Huang, Yang 2001).
  */
-final class OwnerLock {
+public final class OwnerLock {
     private static final int SPINS_MAX = 1000;
     // Who is inside has lost its processor.
     private static final int PARK_NANOS = 1000;
@@ -54,51 +54,52 @@ final class OwnerLock {
     }
 
     /** For an owner that any number of threads call. */
-    static OwnerLock shared(Region region) {
+    public static OwnerLock shared(Region region) {
         return new OwnerLock(region, false, false);
     }
 
     /** For an owner of one thread at a time; a shared one where threads cannot be made to pass a fence. */
-    static OwnerLock ofOneThread(Region region) {
+    public static OwnerLock ofOneThread(Region region) {
         return new OwnerLock(region, region.fenceOthers(), false);
     }
 
     /** For an owner that one thread alone calls, until it is {@linkplain #share shared}. */
-    static OwnerLock exclusive(Region region) {
+    public static OwnerLock exclusive(Region region) {
         return new OwnerLock(region, false, true);
     }
 
-    boolean isExclusive() {
+    /** Whether nobody but the one thread may have the lock. */
+    public boolean isExclusive() {
         return exclusive;
     }
 
     /** Makes an exclusive lock one for all; by the thread it is exclusive to. */
-    void share() {
+    public void share() {
         exclusive = false;
     }
 
     /** By a thread of the owner's own. */
-    void enter() {
+    public void enter() {
         if (biased) {
-            region.step("segregated.enter");
+            region.step("extent.enter");
             INSIDE.setOpaque(this, true);
             // Keeps the compiler from loading before it has stored; the processor is held to that by who wants in.
             // pairs with: keepOut
             VarHandle.acquireFence();
-            region.step("segregated.entered");
+            region.step("extent.entered");
             if (wanted) {
                 INSIDE.setRelease(this, false);
-                region.step("segregated.stepped-back");
+                region.step("extent.stepped-back");
                 lock.lock();
             }
         } else if (!exclusive) {
-            region.step("segregated.lock-owner");
+            region.step("extent.lock-owner");
             lock.lock();
         }
     }
 
     /** Ends {@link #enter}. */
-    void exit() {
+    public void exit() {
         if (inside) {
             // pairs with: keepOut
             INSIDE.setRelease(this, false);
@@ -108,13 +109,13 @@ final class OwnerLock {
     }
 
     /** By any thread, of an owner that is not exclusive; not by one inside. */
-    void lock() {
-        region.step("segregated.lock-owner");
+    public void lock() {
+        region.step("extent.lock-owner");
         lock.lock();
         if (biased && lock.getHoldCount() == 1) {
             keepOut();
             for (int spin = 0; (boolean) INSIDE.getAcquire(this); spin++) {
-                region.step("segregated.exit-awaited");
+                region.step("extent.exit-awaited");
                 if (spin < SPINS_MAX) {
                     Thread.onSpinWait();
                 } else {
@@ -125,7 +126,7 @@ final class OwnerLock {
     }
 
     /** As {@link #lock}, if that can be had without waiting. */
-    boolean tryLock() {
+    public boolean tryLock() {
         if (!lock.tryLock()) {
             return false;
         }
@@ -140,7 +141,7 @@ final class OwnerLock {
     }
 
     /** Ends {@link #lock} or {@link #tryLock}. */
-    void unlock() {
+    public void unlock() {
         if (biased && lock.getHoldCount() == 1) {
             wanted = false;
         }
@@ -150,7 +151,7 @@ final class OwnerLock {
     // After this the one thread sees that it is to stay out, or is seen inside. pairs with: enter
     private void keepOut() {
         wanted = true;
-        region.step("segregated.wanted");
+        region.step("extent.wanted");
         region.fenceOthers();
     }
 }

@@ -1,0 +1,56 @@
+package pmem.spi.extent;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The caches of medium blocks that are open. Thread-safe. */
+final class MediumCaches {
+    private final List<MediumCache> caches = new CopyOnWriteArrayList<>();
+
+    void add(MediumCache cache) {
+        caches.add(cache);
+    }
+
+    void remove(MediumCache cache) {
+        caches.remove(cache);
+    }
+
+    /** Gives everything back to the heaps; says whether one of them has more empty segments now than it keeps. */
+    boolean giveBack() {
+        boolean hasSurplus = false;
+        for (MediumCache cache : caches) {
+            hasSurplus |= cache.giveBack(MediumCache.RUNS_MAX);
+        }
+        return hasSurplus;
+    }
+
+    /** Gives back what idle caches hold, in growing steps. */
+    void look() {
+        for (MediumCache cache : caches) {
+            cache.look();
+        }
+    }
+
+    /** Number of runs in all of them. */
+    long runs() {
+        long sum = 0;
+        for (MediumCache cache : caches) {
+            sum += cache.heldRuns();
+        }
+        return sum;
+    }
+
+    /** Their units. */
+    long units() {
+        long sum = 0;
+        for (MediumCache cache : caches) {
+            sum += cache.heldUnits();
+        }
+        return sum;
+    }
+
+    /** Visits all runs, while nobody uses a cache. */
+    void forEachRun(MediumCache.RunVisitor visitor) {
+        caches.forEach(cache -> cache.forEachRun(visitor));
+    }
+}
