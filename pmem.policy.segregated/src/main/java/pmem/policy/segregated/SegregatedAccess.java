@@ -1,8 +1,10 @@
 package pmem.policy.segregated;
 
+import java.util.Arrays;
 import pmem.api.Handles;
 import pmem.spi.PolicyAccess;
 import pmem.spi.Region;
+import pmem.spi.extent.SizeClasses;
 
 /**
  * The slabs of one thread. It remembers the block it dealt with last, so that a block is looked up once for the calls that
@@ -10,10 +12,20 @@ import pmem.spi.Region;
  */
 final class SegregatedAccess extends PolicyAccess {
     private static final long BLOCK_ALLOCATED = 1;
+    private static final int GRANULE_SHIFT = Integer.numberOfTrailingZeros(SizeClasses.GRANULE_BYTES);
+    /** Larger sizes, of classes larger than usual, take two steps. */
+    private static final int BINNED_BYTES_MAX = 16_384;
 
     private final SegregatedPolicy policy;
     private final SlabOwner owner;
     private final Region region;
+    private final SlabsSeen seen = new SlabsSeen();
+
+    /** What serves a size of so many granules and one byte up to one granule more. */
+    private final SlabBin[] binOfGranules;
+
+    /** The largest size in that table. */
+    private final int binnedBytesMax;
 
     /** The block asked about last; its slab may have been dropped since, and then belongs to nobody. */
     private long lastHandle;
@@ -23,11 +35,14 @@ final class SegregatedAccess extends PolicyAccess {
 
     private boolean closed;
 
-    SegregatedAccess(SegregatedPolicy policy, SlabOwner owner, Region region) {
+    SegregatedAccess(SegregatedPolicy policy, SlabOwner owner, Region region, SizeClasses classes) {
         super(policy);
         this.policy = policy;
         this.owner = owner;
         this.region = region;
+        binnedBytesMax = Math.min(classes.largestBytes(), BINNED_BYTES_MAX);
+        binOfGranules = new SlabBin[binnedBytesMax / SizeClasses.GRANULE_BYTES];
+        Arrays.setAll(binOfGranules, i -> owner.bin(classes.classOf((i + 1L) * SizeClasses.GRANULE_BYTES)));
     }
 
     SlabOwner owner() {
@@ -51,38 +66,45 @@ final class SegregatedAccess extends PolicyAccess {
 
     @Override
     public long allocateAtOnce(long bytes, long alignmentBytes) {
-        int classIndex = alignmentBytes == 1 ? policy.classFor(bytes) : -1;
-        if (classIndex < 0) {
+        if (alignmentBytes != 1 || bytes > binnedBytesMax) {
             return Handles.NONE;
         }
-        Slab slab = owner.current(classIndex);
-        int index = slab.isQueued() ? -1 : slab.claim(region);
-        if (index < 0) {
-            return Handles.NONE;
-        }
-        region.storeByteRelease(slab.stateByte(index), (int) BLOCK_ALLOCATED);
-        return slab.handleOf(index);
+        Slab slab = binOfGranules[(int) (bytes - 1) >>> GRANULE_SHIFT].current();
+        return slab.isQueued() ? Handles.NONE : slab.allocate(region);
     }
 
     @Override
     public boolean freeAtOnce(long handle) {
-        Slab slab = lastSlab;
-        int index = slab.indexOf(handle);
-        if (index < 0) {
-            slab = policy.slabOf(handle, Slab.NONE);
-            index = slab.indexOf(handle);
-            lastSlab = slab;
-            // What is remembered of the last block does not hold any more.
-            lastHandle = Handles.NONE;
+        Slab slab = seen.at(handle);
+        if (!slab.isOwnedBy(owner) || slab.indexOf(handle) < 0) {
+            slab = lookUp(handle);
+            if (slab == Slab.NONE) {
+                return false;
+            }
         }
-        if (index < 0 || !slab.isOwnedBy(owner) || region.loadByteAcquire(slab.stateByte(index)) == 0) {
+        int left = slab.free(region, handle);
+        if (left == Slab.NOT_LIVE) {
             return false;
         }
-        region.storeByteRelease(slab.stateByte(index), 0);
-        if (owner.unclaimOwn(slab, index)) {
-            policy.trimOwn(owner);
+        if (slab.needsFiling(left)) {
+            file(slab);
         }
         return true;
+    }
+
+    private void file(Slab slab) {
+        owner.gotRoom(slab);
+        policy.trimOwn(owner);
+    }
+
+    /** The slab of this owner that a handle lies in; {@link Slab#NONE} if it lies in none. */
+    private Slab lookUp(long handle) {
+        Slab slab = policy.slabOf(handle, Slab.NONE);
+        if (!slab.isOwnedBy(owner)) {
+            return Slab.NONE;
+        }
+        seen.put(handle, slab);
+        return slab;
     }
 
     @Override

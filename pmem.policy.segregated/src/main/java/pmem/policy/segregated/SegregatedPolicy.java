@@ -335,7 +335,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     public PolicyAccess openAccess(boolean exclusive, int node) {
         OwnerLock lock = exclusive ? OwnerLock.exclusive(region()) : OwnerLock.ofOneThread(region());
         SegregatedAccess access =
-                new SegregatedAccess(this, newOwner(node, parameters.emptySlabsKept(), lock), region());
+                new SegregatedAccess(this, newOwner(node, parameters.emptySlabsKept(), lock), region(), classes);
         owners.add(access);
         maintainer.start();
         return access;

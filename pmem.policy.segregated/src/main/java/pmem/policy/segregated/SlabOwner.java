@@ -111,9 +111,13 @@ final class SlabOwner {
         return current(slab.classIndex()) == slab;
     }
 
-    /** The slab a block of the class is claimed from next, by the one thread of an exclusive owner; maybe a full one. */
-    Slab current(int classIndex) {
+    private Slab current(int classIndex) {
         return slabs.bin(classIndex).current();
+    }
+
+    /** What blocks of a class are claimed from; for the one thread of an exclusive owner. */
+    SlabBin bin(int classIndex) {
+        return slabs.bin(classIndex);
     }
 
     /**
@@ -164,18 +168,15 @@ final class SlabOwner {
         }
     }
 
-    /**
-     * As {@link #unclaim} for a slab of this owner, by the one thread that has the owner to itself.
-     *
-     * @return whether that may have made a {@linkplain #hasSurplus surplus}
-     */
-    boolean unclaimOwn(Slab slab, int blockIndex) {
-        slab.unclaim(region, blockIndex);
-        boolean files = slab.needsFiling();
-        if (files) {
-            slabs.gotRoom(slab);
+    private void unclaimOwn(Slab slab, int blockIndex) {
+        if (slab.needsFiling(slab.unclaim(region, blockIndex))) {
+            gotRoom(slab);
         }
-        return files;
+    }
+
+    /** Files a slab of this owner that got room; by the one thread that has the owner to itself. */
+    void gotRoom(Slab slab) {
+        slabs.gotRoom(slab);
     }
 
     /** Whether so many slabs are empty that some should be {@linkplain #takeSurplus taken} and dropped. */
