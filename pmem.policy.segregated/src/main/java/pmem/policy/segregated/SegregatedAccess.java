@@ -27,6 +27,9 @@ final class SegregatedAccess extends PolicyAccess {
     /** The largest size in that table. */
     private final int binnedBytesMax;
 
+    /** Place in that table of the size allocated at once last. */
+    private int lastGranules;
+
     /** The block asked about last; its slab may have been dropped since, and then belongs to nobody. */
     private long lastHandle;
 
@@ -69,19 +72,38 @@ final class SegregatedAccess extends PolicyAccess {
         if (alignmentBytes != 1 || bytes > binnedBytesMax) {
             return Handles.NONE;
         }
-        Slab slab = binOfGranules[(int) (bytes - 1) >>> GRANULE_SHIFT].current();
-        return slab.isQueued() ? Handles.NONE : slab.allocate(region);
+        int granules = (int) (bytes - 1) >>> GRANULE_SHIFT;
+        lastGranules = granules;
+        SlabBin bin = binOfGranules[granules];
+        Slab slab = bin.current();
+        long handle = slab.isQueued() ? Handles.NONE : slab.allocate(region);
+        return handle != Handles.NONE ? handle : owner.nextCurrent(bin).allocate(region);
     }
 
     @Override
     public boolean freeAtOnce(long handle) {
+        // Mostly right for what was allocated last, and known before the handle is.
+        Slab slab = binOfGranules[lastGranules].current();
+        return isOwnBlock(slab, handle) ? free(slab, handle) : freeElsewhere(handle);
+    }
+
+    private boolean freeElsewhere(long handle) {
         Slab slab = seen.at(handle);
-        if (!slab.isOwnedBy(owner) || slab.indexOf(handle) < 0) {
-            slab = lookUp(handle);
-            if (slab == Slab.NONE) {
+        if (!isOwnBlock(slab, handle)) {
+            slab = policy.slabOf(handle, Slab.NONE);
+            if (!isOwnBlock(slab, handle)) {
                 return false;
             }
+            seen.put(handle, slab);
         }
+        return free(slab, handle);
+    }
+
+    private boolean isOwnBlock(Slab slab, long handle) {
+        return slab.isOwnedBy(owner) && slab.indexOf(handle) >= 0;
+    }
+
+    private boolean free(Slab slab, long handle) {
         int left = slab.free(region, handle);
         if (left == Slab.NOT_LIVE) {
             return false;
@@ -95,16 +117,6 @@ final class SegregatedAccess extends PolicyAccess {
     private void file(Slab slab) {
         owner.gotRoom(slab);
         policy.trimOwn(owner);
-    }
-
-    /** The slab of this owner that a handle lies in; {@link Slab#NONE} if it lies in none. */
-    private Slab lookUp(long handle) {
-        Slab slab = policy.slabOf(handle, Slab.NONE);
-        if (!slab.isOwnedBy(owner)) {
-            return Slab.NONE;
-        }
-        seen.put(handle, slab);
-        return slab;
     }
 
     @Override

@@ -36,12 +36,15 @@ final class SlabBin {
         return current;
     }
 
-    /** Lets go of the current slab, if it is full. */
-    void retireCurrent() {
-        if (current != Slab.NONE) {
-            current.setFiled(false);
-            current = Slab.NONE;
+    /** Lets go of the current slab, which is full, and puts the first of those listed in its place; {@link Slab#NONE} if there is none. */
+    void replaceCurrent() {
+        Slab full = current;
+        Slab next = takeListed();
+        current = next == null ? Slab.NONE : next;
+        if (full != Slab.NONE) {
+            full.setFiled(false);
         }
+        noteEmpty(0);
     }
 
     /** Puts a slab that is in no list where there is no current one. */

@@ -97,7 +97,7 @@ final class SlabOwner {
             Slab slab = bin.current();
             int index = slab.claim(region);
             if (index < 0) {
-                slab = nextCurrent(bin, classIndex, (none, owner) -> null);
+                slab = nextCurrent(bin);
                 index = slab.claim(region);
             }
             return index < 0 ? Handles.NONE : slab.handleOf(index);
@@ -125,17 +125,24 @@ final class SlabOwner {
      * slab with room; {@link Slab#NONE} if there is none at all.
      */
     private Slab nextCurrent(SlabBin bin, int classIndex, SlabSource source) {
+        Slab slab = nextCurrent(bin);
+        if (slab == Slab.NONE) {
+            Slab further = source.next(classIndex, this);
+            if (further != null) {
+                bin.makeCurrent(further);
+            }
+        }
+        return bin.current();
+    }
+
+    /** As the other one, among the slabs there are; by the one thread of an exclusive owner. */
+    Slab nextCurrent(SlabBin bin) {
         boolean releasedElsewhere = bin.current().isQueued();
         collect();
         if (releasedElsewhere && !bin.current().isFull()) {
             bin.walkAway();
         } else if (bin.current().isFull()) {
-            bin.retireCurrent();
-            Slab listed = bin.takeListed();
-            Slab further = listed != null ? listed : source.next(classIndex, this);
-            if (further != null) {
-                bin.makeCurrent(further);
-            }
+            bin.replaceCurrent();
         }
         return bin.current();
     }
