@@ -45,6 +45,8 @@ public class PolicyAccess implements AutoCloseable {
      * Claims a block and makes it allocated in one step, in a transient region, where nothing is made durable and the access
      * is exclusive.
      *
+     * @param bytes at least 1
+     * @param alignmentBytes a power of two
      * @return the handle, or {@link pmem.api.Handles#NONE} if the request needs the two steps; nothing has changed then
      */
     public long allocateAtOnce(long bytes, long alignmentBytes) {

@@ -94,6 +94,18 @@ public abstract class Region implements AutoCloseable {
         }
     }
 
+    /**
+     * Sets one byte to 0 and says whether it had another value; acquire and release order. No locked instruction: of several threads
+     * that do this to one byte at the same moment each may hear that it had.
+     */
+    public boolean clearByte(long offset) {
+        boolean wasSet = loadByteAcquire(offset) != 0;
+        if (wasSet) {
+            storeByteRelease(offset, 0);
+        }
+        return wasSet;
+    }
+
     private static int byteShift(long offset) {
         return (int) (offset & (Long.BYTES - 1)) << 3;
     }

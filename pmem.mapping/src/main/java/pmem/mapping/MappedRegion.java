@@ -178,6 +178,16 @@ final class MappedRegion extends Region {
         return address + offset;
     }
 
+    private long byteLoaded(long offset) {
+        loaded(offset & -Long.BYTES);
+        return address + offset;
+    }
+
+    private long byteStored(long offset) {
+        stored(offset & -Long.BYTES);
+        return address + offset;
+    }
+
     private RuntimeException refusal(long offset) {
         VarHandle.acquireFence();
         requireOpen();
@@ -254,7 +264,7 @@ final class MappedRegion extends Region {
     @Override
     public int loadByteAcquire(long offset) {
         try {
-            int value = (byte) BYTE.get(MEMORY, loaded(offset & -Long.BYTES) + (offset & (Long.BYTES - 1)));
+            int value = (byte) BYTE.get(MEMORY, byteLoaded(offset));
             VarHandle.acquireFence();
             return value & 0xff;
         } finally {
@@ -266,7 +276,24 @@ final class MappedRegion extends Region {
     public void storeByteRelease(long offset, int value) {
         try {
             VarHandle.releaseFence();
-            BYTE.set(MEMORY, stored(offset & -Long.BYTES) + (offset & (Long.BYTES - 1)), (byte) value);
+            BYTE.set(MEMORY, byteStored(offset), (byte) value);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    // One look at the bounds for both.
+    @Override
+    public boolean clearByte(long offset) {
+        try {
+            long at = byteStored(offset);
+            boolean wasSet = (byte) BYTE.get(MEMORY, at) != 0;
+            VarHandle.acquireFence();
+            if (wasSet) {
+                VarHandle.releaseFence();
+                BYTE.set(MEMORY, at, (byte) 0);
+            }
+            return wasSet;
         } finally {
             Reference.reachabilityFence(this);
         }

@@ -23,8 +23,12 @@ final class Claims {
 
     // Read on every free; a plain volatile word instead of the map's striped size.
     private volatile int transactionsWithClaims;
-    private volatile boolean everUsed;
     private final Object countLock = new Object();
+    private final OpenState openState;
+
+    Claims(OpenState openState) {
+        this.openState = openState;
+    }
 
     /** The name of a word, as against that of the block at the same place: blocks are even, words odd. */
     static long ofWord(long wordOffset) {
@@ -36,18 +40,13 @@ final class Claims {
         return owners.incrementAndGet();
     }
 
-    /** Whether there ever was a transaction; while there was none, nothing can be claimed. */
-    boolean areUsed() {
-        return everUsed;
-    }
-
     /** Announces a transaction before its first claim. */
     void enter() {
-        everUsed = true;
+        openState.namesAreUsed();
         enterBriefly();
     }
 
-    /** As {@link #enter}, for a call that claims one block until it returns; {@link #areUsed} does not tell of it. */
+    /** As {@link #enter}, for a call that claims one block until it returns; {@link OpenState#mayBeNamed} does not tell of it. */
     void enterBriefly() {
         synchronized (countLock) {
             transactionsWithClaims = transactionsWithClaims + 1;

@@ -27,7 +27,7 @@ final class CommitEngine {
     private final Policy policy;
     private final PolicyAccess shared;
     private final boolean sharedAtOnce;
-    private final BooleanSupplier mayBeNamed = this::mayBeNamed;
+    private final BooleanSupplier mayBeNamed;
     private final Claims claims;
     private final Reservations reservations;
     private final OpenIntents intents;
@@ -53,6 +53,7 @@ final class CommitEngine {
         this.intents = intents;
         this.commit = commit;
         this.openState = openState;
+        mayBeNamed = openState::mayBeNamed;
     }
 
     /** Allocates a block by way of an access, {@link #shared} if the caller has none. */
@@ -84,25 +85,25 @@ final class CommitEngine {
         return commitAllocated(access, handle, value);
     }
 
-    /** Allocates a block for a thread without an access. */
+    /**
+     * Allocates a block for a thread without an access. Whether the pool is open is looked at before: what is done at once, in memory that nobody
+     * opens again, was done before a close that comes meanwhile.
+     */
     long allocate(long bytes, long alignmentBytes) {
-        return sharedAtOnce
-                ? allocateTransient(shared, bytes, alignmentBytes)
-                : allocate(shared, bytes, alignmentBytes);
+        if (!sharedAtOnce) {
+            return allocate(shared, bytes, alignmentBytes);
+        }
+        requireRequest(bytes, alignmentBytes);
+        long atOnce = shared.allocateAtOnce(bytes, alignmentBytes);
+        return atOnce != Handles.NONE ? atOnce : allocateTransient(shared, bytes, alignmentBytes);
     }
 
-    /** As {@link #allocate(PolicyAccess, long, long)} in a transient region, where nothing is to be made durable; a byte is set by a plain store. */
+    /**
+     * As {@link #allocate(PolicyAccess, long, long)} in a transient region, where nothing is to be made durable, for a block that the access does not
+     * allocate at once; a byte is set by a plain store.
+     */
     long allocateTransient(PolicyAccess access, long bytes, long alignmentBytes) {
         requireRequest(bytes, alignmentBytes);
-        long atOnce = access.allocateAtOnce(bytes, alignmentBytes);
-        if (atOnce != Handles.NONE) {
-            openState.requireOpen();
-            return atOnce;
-        }
-        return allocateByByte(access, bytes, alignmentBytes);
-    }
-
-    private long allocateByByte(PolicyAccess access, long bytes, long alignmentBytes) {
         long handle = claimSpace(access, bytes, alignmentBytes);
         long field = access.stateField(handle);
         long value = access.allocatedValue(handle, bytes, alignmentBytes);
@@ -157,23 +158,21 @@ final class CommitEngine {
 
     /** Frees a block for a thread without an access. */
     void free(long handle) {
-        if (!sharedAtOnce || mayBeNamed() || !shared.freeAtOnce(handle, mayBeNamed)) {
+        if (!sharedAtOnce || openState.mayBeNamed() || !shared.freeAtOnce(handle, mayBeNamed)) {
             free(shared, handle);
         } else {
             openState.requireOpen();
         }
     }
 
-    /** Whether a running or earlier operation may have named any block. */
-    private boolean mayBeNamed() {
-        return claims.areUsed() || intents.isUsed();
-    }
-
-    /** As {@link #free(PolicyAccess, long)} in a transient region; a byte is cleared by a plain store while nobody ever named a block. */
+    /**
+     * As {@link #free(PolicyAccess, long)} in a transient region, for a block that the access does not free at once; a byte is cleared
+     * by a plain store while nobody ever named a block.
+     */
     void freeTransient(PolicyAccess access, long handle) {
-        if (mayBeNamed()) {
+        if (openState.mayBeNamed()) {
             free(access, handle);
-        } else if (!access.freeAtOnce(handle)) {
+        } else {
             freeByByte(access, handle);
         }
         openState.requireOpen();
@@ -344,7 +343,7 @@ final class CommitEngine {
         }
     }
 
-    private static void requireRequest(long bytes, long alignmentBytes) {
+    static void requireRequest(long bytes, long alignmentBytes) {
         requireSize(bytes);
         if (alignmentBytes <= 0 || Long.bitCount(alignmentBytes) != 1) {
             throw new IllegalArgumentException(

@@ -102,6 +102,7 @@ final class OpenIntents {
     }
 
     private synchronized void noteUsed(int lane) {
+        openState.namesAreUsed();
         lanesUsed = Math.max(lanesUsed, lane + 1);
     }
 

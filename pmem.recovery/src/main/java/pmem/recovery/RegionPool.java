@@ -73,9 +73,9 @@ final class RegionPool implements Pool {
         PoolGeometry geometry = superblock.geometry();
         PoolGeometry largest = geometry.largest();
         Reservations reservations = new Reservations(policy);
-        Claims claims = new Claims();
         this.log = new UndoLog(region, geometry);
         this.openState = new OpenState(region.name());
+        Claims claims = new Claims(openState);
         this.intents = new OpenIntents(region, policy, log, openState);
         this.commit = new GroupCommit(region, policy, options);
         this.engine = new CommitEngine(region, largest, policy, claims, reservations, intents, commit, openState);

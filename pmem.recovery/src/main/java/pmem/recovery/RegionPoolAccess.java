@@ -2,6 +2,7 @@ package pmem.recovery;
 
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import pmem.api.Handles;
 import pmem.api.PoolAccess;
 import pmem.spi.PolicyAccess;
 
@@ -12,6 +13,9 @@ final class RegionPoolAccess implements PoolAccess {
     private final OpenState openState;
     private final PolicyAccess access;
     private final boolean isTransient;
+    /** The pool's, if a call may be served in one step: the pool is of transient memory, and the access is not released. */
+    private OpenState atOnce;
+
     private Cleaner.Cleanable release = () -> {};
     private boolean released;
 
@@ -22,6 +26,7 @@ final class RegionPoolAccess implements PoolAccess {
         this.openState = openState;
         this.access = access;
         this.isTransient = isTransient;
+        atOnce = isTransient ? openState : OpenState.NEVER;
     }
 
     /** What ends the access; set once, before the access is handed out. */
@@ -31,17 +36,26 @@ final class RegionPoolAccess implements PoolAccess {
 
     @Override
     public long allocate(long bytes, long alignmentBytes) {
-        requireUsable();
         try {
-            return isTransient
-                    ? engine.allocateTransient(access, bytes, alignmentBytes)
-                    : engine.allocate(access, bytes, alignmentBytes);
+            long handle = Handles.NONE;
+            if (!atOnce.isClosed()) {
+                CommitEngine.requireRequest(bytes, alignmentBytes);
+                handle = access.allocateAtOnce(bytes, alignmentBytes);
+            }
+            return handle != Handles.NONE ? handle : allocateInSteps(bytes, alignmentBytes);
         } catch (IllegalStateException failure) {
             throw openState.closedOr(failure);
         } finally {
             // Not released for being unreachable while it works.
             Reference.reachabilityFence(this);
         }
+    }
+
+    private long allocateInSteps(long bytes, long alignmentBytes) {
+        requireUsable();
+        return isTransient
+                ? engine.allocateTransient(access, bytes, alignmentBytes)
+                : engine.allocate(access, bytes, alignmentBytes);
     }
 
     @Override
@@ -58,17 +72,23 @@ final class RegionPoolAccess implements PoolAccess {
 
     @Override
     public void free(long handle) {
-        requireUsable();
         try {
-            if (isTransient) {
-                engine.freeTransient(access, handle);
-            } else {
-                engine.free(access, handle);
+            if (!atOnce.isOpenWithoutNames() || !access.freeAtOnce(handle)) {
+                freeInSteps(handle);
             }
         } catch (IllegalStateException failure) {
             throw openState.closedOr(failure);
         } finally {
             Reference.reachabilityFence(this);
+        }
+    }
+
+    private void freeInSteps(long handle) {
+        requireUsable();
+        if (isTransient) {
+            engine.freeTransient(access, handle);
+        } else {
+            engine.free(access, handle);
         }
     }
 
@@ -87,6 +107,7 @@ final class RegionPoolAccess implements PoolAccess {
     @Override
     public void release() {
         released = true;
+        atOnce = OpenState.NEVER;
         release.clean();
     }
 

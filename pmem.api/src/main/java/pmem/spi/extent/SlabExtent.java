@@ -29,6 +29,8 @@ public abstract class SlabExtent extends Extent {
     }
 
     private static final int WORD_SHIFT = 6;
+    // One more than the bits of an int, so that the compiler sees that no index is negative.
+    private static final int INVERSE_SHIFT = Integer.SIZE + 1;
     private static final long[] NO_WORDS = {};
     private static final int BYTE_SHIFT = 3;
     private static final long LOWEST_OF_BYTES = 0x0101_0101_0101_0101L;
@@ -54,7 +56,7 @@ public abstract class SlabExtent extends Extent {
     private final long firstStateBit;
     private final long firstStateByte;
     private final long blocksBytes;
-    /** 2^32 divided by the block size, rounded up: a multiplication for the division by it. */
+    /** 2^33 divided by the block size, rounded up: a multiplication for the division by it. */
     private final long inverseBlockBytes;
     /** Bits of a state field, 1 or 8, as a shift. */
     private final int stateShift;
@@ -107,7 +109,7 @@ public abstract class SlabExtent extends Extent {
         firstStateByte = firstStateBit / Byte.SIZE;
         blocksBytes = (long) blockCount * blockBytes;
         stateShift = statesAreBytes ? BYTE_SHIFT : 0;
-        inverseBlockBytes = ((1L << Integer.SIZE) + blockBytes - 1) / blockBytes;
+        inverseBlockBytes = ((1L << INVERSE_SHIFT) + blockBytes - 1) / blockBytes;
         wordCount = (blockCount + Long.SIZE - 1) >>> WORD_SHIFT;
         claimed = withBits ? emptyWords() : NO_WORDS;
     }
@@ -189,11 +191,11 @@ public abstract class SlabExtent extends Extent {
     /** Index of the block that starts at a handle, or -1 if none does; any value is allowed. */
     public final int indexOf(long handle) {
         long distance = handle - firstBlockOffset;
-        if (distance < 0 || distance >= blocksBytes) {
+        if (Long.compareUnsigned(distance, blocksBytes) >= 0) {
             return -1;
         }
         // Exact for multiples of the block size, and no other distance survives the comparison.
-        int index = (int) ((distance * inverseBlockBytes) >>> Integer.SIZE);
+        int index = (int) ((distance * inverseBlockBytes) >>> INVERSE_SHIFT);
         return (long) index * blockBytes == distance ? index : -1;
     }
 

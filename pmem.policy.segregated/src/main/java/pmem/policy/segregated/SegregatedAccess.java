@@ -1,10 +1,12 @@
 package pmem.policy.segregated;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import pmem.api.Handles;
 import pmem.spi.PolicyAccess;
 import pmem.spi.Region;
 import pmem.spi.extent.MediumCache;
+import pmem.spi.extent.SizeClasses;
 
 /**
  * The slabs of one thread. It remembers the block it dealt with last, so that a block is looked up once for the calls that
@@ -12,6 +14,9 @@ import pmem.spi.extent.MediumCache;
  */
 final class SegregatedAccess extends PolicyAccess {
     private static final long BLOCK_ALLOCATED = 1;
+    private static final int GRANULE_SHIFT = Integer.numberOfTrailingZeros(SizeClasses.GRANULE_BYTES);
+    /** Larger sizes, of classes larger than usual, take two steps. */
+    private static final int BINNED_BYTES_MAX = 16_384;
 
     private final SegregatedPolicy policy;
     private final SlabOwner owner;
@@ -19,6 +24,16 @@ final class SegregatedAccess extends PolicyAccess {
     private final @Nullable MediumCache medium;
 
     private final Region region;
+    private final SlabsSeen seen = new SlabsSeen();
+
+    /** What serves a size of so many granules and one byte up to one granule more. */
+    private final SlabBin[] binOfGranules;
+
+    /** The largest size in that table. */
+    private final int binnedBytesMax;
+
+    /** Place in that table of the size allocated at once last. */
+    private int lastGranules;
 
     /** The block asked about last; its slab may have been dropped since, and then belongs to nobody. */
     private long lastHandle;
@@ -28,12 +43,16 @@ final class SegregatedAccess extends PolicyAccess {
 
     private boolean closed;
 
-    SegregatedAccess(SegregatedPolicy policy, SlabOwner owner, @Nullable MediumCache medium, Region region) {
+    SegregatedAccess(
+            SegregatedPolicy policy, SlabOwner owner, @Nullable MediumCache medium, Region region, SizeClasses classes) {
         super(policy);
         this.policy = policy;
         this.owner = owner;
         this.medium = medium;
         this.region = region;
+        binnedBytesMax = Math.min(classes.largestBytes(), BINNED_BYTES_MAX);
+        binOfGranules = new SlabBin[binnedBytesMax / SizeClasses.GRANULE_BYTES];
+        Arrays.setAll(binOfGranules, i -> owner.bin(classes.classOf((i + 1L) * SizeClasses.GRANULE_BYTES)));
     }
 
     SlabOwner owner() {
@@ -63,42 +82,57 @@ final class SegregatedAccess extends PolicyAccess {
 
     @Override
     public long allocateAtOnce(long bytes, long alignmentBytes) {
-        int classIndex = alignmentBytes == 1 ? policy.classFor(bytes) : -1;
-        if (classIndex < 0) {
+        if (alignmentBytes != 1 || bytes > binnedBytesMax) {
             return medium == null ? Handles.NONE : medium.allocateAtOnce(bytes, alignmentBytes);
         }
-        Slab slab = owner.current(classIndex);
-        int index = slab.isQueued() ? -1 : slab.claim(region);
-        if (index < 0) {
-            return Handles.NONE;
-        }
-        region.storeByteRelease(slab.stateByte(index), (int) BLOCK_ALLOCATED);
-        return slab.handleOf(index);
+        int granules = (int) (bytes - 1) >>> GRANULE_SHIFT;
+        lastGranules = granules;
+        SlabBin bin = binOfGranules[granules];
+        Slab slab = bin.current();
+        long handle = slab.isQueued() ? Handles.NONE : slab.allocate(region);
+        return handle != Handles.NONE ? handle : owner.nextCurrent(bin).allocate(region);
     }
 
     @Override
     public boolean freeAtOnce(long handle) {
-        Slab slab = lastSlab;
-        int index = slab.indexOf(handle);
-        // One that was dropped says nothing of what is there now.
-        if (index < 0 || slab.owner() == null) {
+        // Mostly right for what was allocated last, and known before the handle is.
+        Slab slab = binOfGranules[lastGranules].current();
+        return isOwnBlock(slab, handle) ? free(slab, handle) : freeElsewhere(handle);
+    }
+
+    private boolean freeElsewhere(long handle) {
+        Slab slab = seen.at(handle);
+        if (!isOwnBlock(slab, handle)) {
             slab = policy.slabOf(handle, Slab.NONE);
-            index = slab.indexOf(handle);
-            if (index < 0) {
+            if (slab.indexOf(handle) < 0) {
                 return medium != null && medium.freeAtOnce(handle);
             }
-            lastSlab = slab;
-            // What is remembered of the last block does not hold any more.
-            lastHandle = Handles.NONE;
+            if (!slab.isOwnedBy(owner)) {
+                return false;
+            }
+            seen.put(handle, slab);
         }
-        if (!slab.isOwnedBy(owner) || region.loadByteAcquire(slab.stateByte(index)) == 0) {
+        return free(slab, handle);
+    }
+
+    private boolean isOwnBlock(Slab slab, long handle) {
+        return slab.isOwnedBy(owner) && slab.indexOf(handle) >= 0;
+    }
+
+    private boolean free(Slab slab, long handle) {
+        int left = slab.free(region, handle);
+        if (left == Slab.NOT_LIVE) {
             return false;
         }
-        region.storeByteRelease(slab.stateByte(index), 0);
-        if (owner.unclaimOwn(slab, index)) {
-            policy.trimOwn(owner);
+        if (slab.needsFiling(left)) {
+            file(slab);
         }
         return true;
+    }
+
+    private void file(Slab slab) {
+        owner.gotRoom(slab);
+        policy.trimOwn(owner);
     }
 
     @Override

@@ -340,7 +340,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         OwnerLock lock = exclusive ? OwnerLock.exclusive(region()) : OwnerLock.ofOneThread(region());
         MediumCache cache = medium().map(blocks -> blocks.openCache(node)).orElse(null);
         SegregatedAccess access =
-                new SegregatedAccess(this, newOwner(node, parameters.emptySlabsKept(), lock), cache, region());
+                new SegregatedAccess(this, newOwner(node, parameters.emptySlabsKept(), lock), cache, region(), classes);
         owners.add(access);
         maintainer.start();
         return access;

@@ -3,6 +3,7 @@ package pmem.policy.segregated;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
+import pmem.api.Handles;
 import pmem.spi.Region;
 import pmem.spi.extent.SlabExtent;
 
@@ -12,6 +13,17 @@ import pmem.spi.extent.SlabExtent;
  * them. So the hand-over needs no memory, and no block can be handed over twice.
  */
 final class Slab extends SlabExtent {
+    /** Says that a handle is not that of an allocated block. */
+    static final int NOT_LIVE = -1;
+
+    private static final int ALLOCATED = 1;
+
+    /** Claimed blocks at or below which a block that came back is {@linkplain #needsFiling filed}. */
+    private static final int ALWAYS = Integer.MAX_VALUE;
+
+    private static final int WHEN_EMPTY = 0;
+    private static final int NEVER = -1;
+
     private static final int WORD_SHIFT = 6;
     private static final long[] NO_WORDS = {};
     private static final VarHandle GIVEN_BACK = MethodHandles.arrayElementVarHandle(long[].class);
@@ -41,7 +53,7 @@ final class Slab extends SlabExtent {
     /** Claimed blocks, those given back and not yet collected among them. */
     private int count;
 
-    private boolean filed;
+    private int filesAt = ALWAYS;
 
     /** Word where the next search starts; all words before it are full. */
     private int startWord;
@@ -149,64 +161,105 @@ final class Slab extends SlabExtent {
 
     /** Whether the owner claims from the slab or has it in a list of slabs with room. */
     boolean isFiled() {
-        return filed;
+        return filesAt != ALWAYS;
     }
 
+    /** Says whether it is; if so the owner wants to know when it becomes empty. */
     void setFiled(boolean isFiled) {
-        filed = isFiled;
+        filesAt = isFiled ? WHEN_EMPTY : ALWAYS;
     }
 
-    /** Whether the owner has something to do after a block came back. */
-    boolean needsFiling() {
-        return !filed || count == 0;
+    /** Says of a slab that is filed whether the owner wants to know when it becomes empty. */
+    void setFilesWhenEmpty(boolean whenEmpty) {
+        filesAt = whenEmpty ? WHEN_EMPTY : NEVER;
+    }
+
+    /** Whether the owner has something to do after a block came back and left so many claimed. */
+    boolean needsFiling(int claimedBlocks) {
+        return claimedBlocks <= filesAt;
     }
 
     /** Claims the first free block and returns its index, or -1 if there is none. By the owner. */
     int claim(Region region) {
-        int word = startWord;
-        long bits = claimed[word];
-        if (bits == -1L) {
-            word = nextWordWithRoom(word);
-            if (word < 0) {
-                return -1;
-            }
-            bits = claimed[word];
-            startWord = word;
+        int word = wordWithRoom();
+        return word < 0 ? -1 : claimIn(region, word);
+    }
+
+    /**
+     * Claims the first free block and sets its state, which is a byte, by a plain store. By the one thread of the owner.
+     *
+     * @return its handle, or {@link Handles#NONE} if there is none
+     */
+    long allocate(Region region) {
+        int word = wordWithRoom();
+        if (word < 0) {
+            return Handles.NONE;
         }
-        int more = count + 1;
-        // Sets the lowest bit that is 0. pairs with: SlabExtent.claimedWord
-        CLAIMED.setRelease(claimed, word, bits | (bits + 1));
-        region.step("segregated.bit-claimed");
-        COUNT.setRelease(this, more);
-        return (word << WORD_SHIFT) + Long.numberOfTrailingZeros(~bits);
+        int index = claimIn(region, word);
+        region.storeByteRelease(stateByte(index), ALLOCATED);
+        return handleOf(index);
+    }
+
+    private int wordWithRoom() {
+        int word = startWord;
+        return claimed[word] != -1L ? word : nextWordWithRoom(word);
     }
 
     private int nextWordWithRoom(int from) {
         for (int word = from; word < claimed.length; word++) {
             if (claimed[word] != -1L) {
+                startWord = word;
                 return word;
             }
         }
         return -1;
     }
 
+    private int claimIn(Region region, int word) {
+        long[] words = claimed;
+        long bits = words[word];
+        int more = count + 1;
+        // Sets the lowest bit that is 0. pairs with: SlabExtent.claimedWord
+        CLAIMED.setRelease(words, word, bits | (bits + 1));
+        region.step("segregated.bit-claimed");
+        COUNT.setRelease(this, more);
+        return (word << WORD_SHIFT) + Long.numberOfTrailingZeros(~bits);
+    }
+
+    /**
+     * Frees a block by a plain store to its state, which is a byte, and gives it back. By the one thread of the owner.
+     *
+     * @param handle any value at all
+     * @return how many blocks are claimed now, {@link #NOT_LIVE} if the handle is not that of an allocated block
+     */
+    int free(Region region, long handle) {
+        int index = indexOf(handle);
+        return index < 0 || !region.clearByte(stateByte(index)) ? NOT_LIVE : unclaim(region, index);
+    }
+
     /**
      * Gives a claimed block back. By the owner.
      *
+     * @return how many are claimed now
      * @throws IllegalStateException if the block is not claimed
      */
-    void unclaim(Region region, int index) {
+    int unclaim(Region region, int index) {
         int word = index >>> WORD_SHIFT;
         long bit = 1L << index;
-        long bits = claimed[word];
+        long[] words = claimed;
+        long bits = words[word];
         if ((bits & bit) == 0) {
             throw notClaimed(handleOf(index));
         }
         int fewer = count - 1;
-        CLAIMED.setRelease(claimed, word, bits & ~bit);
+        // Mostly the search is there already: then the next one does not wait for a store.
+        if (word < startWord) {
+            startWord = word;
+        }
+        CLAIMED.setRelease(words, word, bits & ~bit);
         region.step("segregated.bit-given-back");
-        startWord = Math.min(startWord, word);
         COUNT.setRelease(this, fewer);
+        return fewer;
     }
 
     /**

@@ -9,6 +9,8 @@ final class SlabBin {
     /** How many slabs are compared when one is to change hands. */
     private static final int LOOKS_MAX = 16;
 
+    private final boolean keepsEmpty;
+
     /** The slabs with room but the current one. */
     private final SlabList<Slab> withRoom = new SlabList<>(false);
 
@@ -20,39 +22,59 @@ final class SlabBin {
     /** How many of those listed are empty. */
     private int empty;
 
+    /**
+     * No slabs.
+     *
+     * @param keepsEmpty whether any empty slab is kept
+     */
+    SlabBin(boolean keepsEmpty) {
+        this.keepsEmpty = keepsEmpty;
+    }
+
     /** Where blocks are claimed; {@link Slab#NONE} if nowhere. */
     Slab current() {
         return current;
     }
 
-    /** Lets go of the current slab, if it is full. */
-    void retireCurrent() {
-        if (current != Slab.NONE) {
-            current.setFiled(false);
-            current = Slab.NONE;
+    /** Lets go of the current slab, which is full, and puts the first of those listed in its place; {@link Slab#NONE} if there is none. */
+    void replaceCurrent() {
+        Slab full = current;
+        Slab next = takeListed();
+        current = next == null ? Slab.NONE : next;
+        if (full != Slab.NONE) {
+            full.setFiled(false);
         }
+        noteEmpty(0);
     }
 
     /** Puts a slab that is in no list where there is no current one. */
     void makeCurrent(Slab slab) {
         current = slab;
         slab.setFiled(true);
+        noteEmpty(0);
+    }
+
+    // While no other slab is empty, nothing is to be done when the current one becomes so.
+    private void noteEmpty(int more) {
+        empty += more;
+        if (current != Slab.NONE) {
+            current.setFilesWhenEmpty(empty != 0 || !keepsEmpty);
+        }
     }
 
     /** Puts the current slab, which has room, behind those listed, and the first of them in its place; if there is any. */
     void walkAway() {
         Slab next = takeListed();
         if (next != null) {
-            withRoom.addLast(current);
-            listed++;
-            empty += current.isEmpty() ? 1 : 0;
+            list(current);
             current = next;
+            noteEmpty(0);
         }
     }
 
     /** Whether a slab is the current one and no other is empty: then it has nothing to be filed for. */
     boolean isOnlyEmpty(Slab slab) {
-        return slab == current && empty == 0;
+        return keepsEmpty && slab == current && empty == 0;
     }
 
     /** Files a slab of which blocks came back, or which came as it is. */
@@ -63,7 +85,7 @@ final class SlabBin {
             slab.setFiled(true);
         }
         if (slab != current && slab.isEmpty()) {
-            empty++;
+            noteEmpty(1);
         }
     }
 
@@ -157,10 +179,9 @@ final class SlabBin {
         }
         if (lowest != current) {
             unlist(lowest);
-            withRoom.addLast(current);
-            listed++;
-            empty++;
+            list(current);
             current = lowest;
+            noteEmpty(0);
         }
     }
 
@@ -183,10 +204,17 @@ final class SlabBin {
         taken.add(slab);
     }
 
+    private void list(Slab slab) {
+        withRoom.addLast(slab);
+        listed++;
+        slab.setFiled(true);
+        empty += slab.isEmpty() ? 1 : 0;
+    }
+
     private void unlist(Slab slab) {
         withRoom.remove(slab);
         listed--;
-        empty -= slab.isEmpty() ? 1 : 0;
+        noteEmpty(slab.isEmpty() ? -1 : 0);
     }
 
     private @Nullable Slab first() {

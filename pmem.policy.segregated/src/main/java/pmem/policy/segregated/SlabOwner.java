@@ -98,7 +98,7 @@ final class SlabOwner {
             Slab slab = bin.current();
             int index = slab.claim(region);
             if (index < 0) {
-                slab = nextCurrent(bin, classIndex, (none, owner) -> null);
+                slab = nextCurrent(bin);
                 index = slab.claim(region);
             }
             return index < 0 ? Handles.NONE : slab.handleOf(index);
@@ -112,9 +112,13 @@ final class SlabOwner {
         return current(slab.classIndex()) == slab;
     }
 
-    /** The slab a block of the class is claimed from next, by the one thread of an exclusive owner; maybe a full one. */
-    Slab current(int classIndex) {
+    private Slab current(int classIndex) {
         return slabs.bin(classIndex).current();
+    }
+
+    /** What blocks of a class are claimed from; for the one thread of an exclusive owner. */
+    SlabBin bin(int classIndex) {
+        return slabs.bin(classIndex);
     }
 
     /**
@@ -122,17 +126,24 @@ final class SlabOwner {
      * slab with room; {@link Slab#NONE} if there is none at all.
      */
     private Slab nextCurrent(SlabBin bin, int classIndex, SlabSource source) {
+        Slab slab = nextCurrent(bin);
+        if (slab == Slab.NONE) {
+            Slab further = source.next(classIndex, this);
+            if (further != null) {
+                bin.makeCurrent(further);
+            }
+        }
+        return bin.current();
+    }
+
+    /** As the other one, among the slabs there are; by the one thread of an exclusive owner. */
+    Slab nextCurrent(SlabBin bin) {
         boolean releasedElsewhere = bin.current().isQueued();
         collect();
         if (releasedElsewhere && !bin.current().isFull()) {
             bin.walkAway();
         } else if (bin.current().isFull()) {
-            bin.retireCurrent();
-            Slab listed = bin.takeListed();
-            Slab further = listed != null ? listed : source.next(classIndex, this);
-            if (further != null) {
-                bin.makeCurrent(further);
-            }
+            bin.replaceCurrent();
         }
         return bin.current();
     }
@@ -165,18 +176,15 @@ final class SlabOwner {
         }
     }
 
-    /**
-     * As {@link #unclaim} for a slab of this owner, by the one thread that has the owner to itself.
-     *
-     * @return whether that may have made a {@linkplain #hasSurplus surplus}
-     */
-    boolean unclaimOwn(Slab slab, int blockIndex) {
-        slab.unclaim(region, blockIndex);
-        boolean files = slab.needsFiling();
-        if (files) {
-            slabs.gotRoom(slab);
+    private void unclaimOwn(Slab slab, int blockIndex) {
+        if (slab.needsFiling(slab.unclaim(region, blockIndex))) {
+            gotRoom(slab);
         }
-        return files;
+    }
+
+    /** Files a slab of this owner that got room; by the one thread that has the owner to itself. */
+    void gotRoom(Slab slab) {
+        slabs.gotRoom(slab);
     }
 
     /** Whether so many slabs are empty that some should be {@linkplain #takeSurplus taken} and dropped. */

@@ -20,7 +20,7 @@ final class SlabSet {
         this.emptyKept = emptyKept;
         bins = new SlabBin[classCount];
         for (int i = 0; i < classCount; i++) {
-            bins[i] = new SlabBin();
+            bins[i] = new SlabBin(emptyKept != 0);
         }
     }
 
@@ -31,7 +31,7 @@ final class SlabSet {
     /** Files a slab of which blocks came back, and looks whether too many are empty now. */
     void gotRoom(Slab slab) {
         SlabBin bin = bins[slab.classIndex()];
-        if (emptyKept == 0 || !bin.isOnlyEmpty(slab)) {
+        if (!bin.isOnlyEmpty(slab)) {
             bin.gotRoom(slab);
             surplus |= slab.isEmpty() && bin.hasSurplus(emptyKept);
         }
