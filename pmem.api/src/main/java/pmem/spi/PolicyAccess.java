@@ -80,7 +80,10 @@ public class PolicyAccess implements AutoCloseable {
         return false;
     }
 
-    /** As {@link Policy#release}. */
+    /**
+     * As {@link Policy#release}. Unless the region is {@linkplain Region#isTransient transient} the caller has changed the block's state field by
+     * an access with full order since the last call of this method, so that all threads see what the access stored then.
+     */
     public void release(long handle, long allocatedValue) {
         policy.release(handle, allocatedValue);
     }

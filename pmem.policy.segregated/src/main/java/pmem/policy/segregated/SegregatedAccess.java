@@ -1,5 +1,7 @@
 package pmem.policy.segregated;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import pmem.api.Handles;
@@ -17,6 +19,15 @@ final class SegregatedAccess extends PolicyAccess {
     private static final int GRANULE_SHIFT = Integer.numberOfTrailingZeros(SizeClasses.GRANULE_BYTES);
     /** Larger sizes, of classes larger than usual, take two steps. */
     private static final int BINNED_BYTES_MAX = 16_384;
+    private static final VarHandle UNANNOUNCED;
+
+    static {
+        try {
+            UNANNOUNCED = MethodHandles.lookup().findVarHandle(SegregatedAccess.class, "unannounced", long.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
 
     private final SegregatedPolicy policy;
     private final SlabOwner owner;
@@ -41,6 +52,11 @@ final class SegregatedAccess extends PolicyAccess {
     private Slab lastSlab = Slab.NONE;
     private int lastIndex;
 
+    private final boolean announcesLate;
+
+    /** The block of another's slab given back last: its owner may not have heard of it. */
+    private long unannounced;
+
     private boolean closed;
 
     SegregatedAccess(
@@ -53,6 +69,7 @@ final class SegregatedAccess extends PolicyAccess {
         binnedBytesMax = Math.min(classes.largestBytes(), BINNED_BYTES_MAX);
         binOfGranules = new SlabBin[binnedBytesMax / SizeClasses.GRANULE_BYTES];
         Arrays.setAll(binOfGranules, i -> owner.bin(classes.classOf((i + 1L) * SizeClasses.GRANULE_BYTES)));
+        announcesLate = policy.announcesLate();
     }
 
     SlabOwner owner() {
@@ -153,6 +170,8 @@ final class SegregatedAccess extends PolicyAccess {
             if (medium == null || !medium.put(handle, allocatedValue)) {
                 policy.release(handle, allocatedValue);
             }
+        } else if (announcesLate && !slab.isOwnedBy(owner)) {
+            giveBack(slab, lastIndex, handle);
         } else {
             policy.unclaim(owner, slab, lastIndex);
         }
@@ -164,10 +183,49 @@ final class SegregatedAccess extends PolicyAccess {
         }
     }
 
+    /**
+     * Gives a block back without a locked instruction: the first one after the fence of a free waits for that, and with it all that
+     * follows, up to the next fence. So the mark of the slab is looked at too early, maybe, and again at the next release.
+     */
+    private void giveBack(Slab slab, int index, long handle) {
+        // The change of this block's state is a full fence behind the store of the last one.
+        announceLast();
+        boolean queued = slab.isQueued();
+        region.step("segregated.mark-seen");
+        slab.giveBack(region, index);
+        if (!queued) {
+            policy.announce(slab);
+        }
+        // For who is short of room, or comes to look. pairs with: unannounced
+        UNANNOUNCED.setRelease(this, handle);
+    }
+
+    private void announceLast() {
+        Slab slab = unannounced == Handles.NONE ? Slab.NONE : unannounced();
+        if (slab != Slab.NONE) {
+            policy.announce(slab);
+        }
+    }
+
+    /** The slab of the block this access gave back last, if it is not collected and may never be; else {@link Slab#NONE}. From any thread. */
+    Slab unannounced() {
+        long handle = (long) UNANNOUNCED.getAcquire(this);
+        if (handle == Handles.NONE) {
+            return Slab.NONE;
+        }
+        Slab slab = policy.slabOf(handle, Slab.NONE);
+        int index = slab.indexOf(handle);
+        // In this order: who dequeued the slab without seeing the block had taken the mark off before.
+        return index >= 0 && slab.isGivenBack(index) && !slab.isQueued() ? slab : Slab.NONE;
+    }
+
     @Override
     public void close() {
         if (!closed) {
             closed = true;
+            // pairs with: Slab.dequeued
+            VarHandle.fullFence();
+            announceLast();
             policy.close(this);
         }
     }

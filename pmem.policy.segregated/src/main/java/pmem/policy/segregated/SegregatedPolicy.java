@@ -1,5 +1,6 @@
 package pmem.policy.segregated;
 
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -240,12 +241,27 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
             trimOwn(own);
         } else {
             slab.giveBack(region(), index);
+            // pairs with: Slab.dequeued
+            VarHandle.fullFence();
             if (parameters.adoptAfter() > 0 && adopts(own, slab)) {
                 trimOwn(own);
-            } else if (!slab.isQueued()) {
-                handOver(slab);
-                collectIfEmpty(slab);
+            } else {
+                announce(slab);
             }
+        }
+    }
+
+    /** Whether an access need not make sure at once that an owner hears of a block it gives back. */
+    boolean announcesLate() {
+        // In a transient region no full fence comes between two releases.
+        return parameters.adoptAfter() == 0 && !region().isTransient();
+    }
+
+    /** Sees to it that an owner hears of a block given back, whose release all threads can see. */
+    void announce(Slab slab) {
+        if (!slab.isQueued()) {
+            handOver(slab);
+            collectIfEmpty(slab);
         }
     }
 

@@ -9,7 +9,7 @@ import pmem.spi.extent.SlabExtent;
 
 /**
  * A slab that belongs to one {@link SlabOwner}. Only the owner changes the claimed bits and the count; a thread that releases a
- * block of another owner's slab sets the block's bit among those {@linkplain #giveBack given back}, and the owner collects
+ * block of another owner's slab puts the block among those {@linkplain #giveBack given back}, and the owner collects
  * them. So the hand-over needs no memory, and no block can be handed over twice.
  */
 final class Slab extends SlabExtent {
@@ -25,18 +25,16 @@ final class Slab extends SlabExtent {
     private static final int NEVER = -1;
 
     private static final int WORD_SHIFT = 6;
-    private static final long[] NO_WORDS = {};
-    private static final VarHandle GIVEN_BACK = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle COUNT;
     private static final VarHandle QUEUED;
-    private static final VarHandle GIVEN_BACK_WORDS;
+    private static final VarHandle GIVEN_BACK;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             COUNT = lookup.findVarHandle(Slab.class, "count", int.class);
             QUEUED = lookup.findVarHandle(Slab.class, "queued", boolean.class);
-            GIVEN_BACK_WORDS = lookup.findVarHandle(Slab.class, "givenBack", long[].class);
+            GIVEN_BACK = lookup.findVarHandle(Slab.class, "givenBack", GivenBackBlocks.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -58,8 +56,8 @@ final class Slab extends SlabExtent {
     /** Word where the next search starts; all words before it are full. */
     private int startWord;
 
-    /** One bit a block that was released by a thread which does not own the slab; made by the first of them. */
-    private volatile long[] givenBack = NO_WORDS;
+    /** Blocks that were released by threads which do not own the slab; made by the first of them. */
+    private volatile GivenBackBlocks givenBack = GivenBackBlocks.NONE;
 
     /** Whether somebody has put the slab into a stack of {@link GivenBackSlabs}, or is about to. */
     private volatile boolean queued;
@@ -97,13 +95,12 @@ final class Slab extends SlabExtent {
     @Override
     public int claimedCount() {
         int claimedOrGivenBack = (int) COUNT.getAcquire(this);
-        return claimedOrGivenBack - givenBackCount();
+        return claimedOrGivenBack - givenBack.count();
     }
 
     @Override
     protected long givenBackWord(int wordIndex) {
-        long[] words = givenBack;
-        return words.length == 0 ? 0 : (long) GIVEN_BACK.getAcquire(words, wordIndex);
+        return givenBack.word(wordIndex);
     }
 
     @Override
@@ -263,22 +260,35 @@ final class Slab extends SlabExtent {
     }
 
     /**
-     * Gives a claimed block back to the owner, from any thread; who then {@linkplain #markQueued marks} the slab has to put it into
-     * the stack of its owner.
+     * Gives a claimed block back to the owner, from any thread, by a plain store; who then, behind a full fence, finds the slab not
+     * {@linkplain #isQueued marked} and {@linkplain #markQueued marks} it has to put it into the stack of its owner.
      *
      * @throws IllegalStateException if the block is not claimed, or was given back already
      */
     void giveBack(Region region, int index) {
-        int word = index >>> WORD_SHIFT;
-        long bit = 1L << index;
-        boolean isClaimed = ((long) CLAIMED.getAcquire(claimed, word) & bit) != 0;
-        if (!isClaimed || ((long) GIVEN_BACK.getAndBitwiseOr(givenBackWords(), word, bit) & bit) != 0) {
+        boolean isClaimed = ((long) CLAIMED.getAcquire(claimed, index >>> WORD_SHIFT) >>> index & 1) != 0;
+        if (!isClaimed || isGivenBack(index)) {
             throw notClaimed(handleOf(index));
         }
+        givenBackBlocks().add(index);
         region.step("segregated.given-back");
     }
 
-    /** Whether somebody has the mark. The bit is set before this look; pairs with: dequeued, before the bits are collected. */
+    /** Whether a block was given back and is not collected yet. */
+    boolean isGivenBack(int index) {
+        return givenBack.has(index);
+    }
+
+    private GivenBackBlocks givenBackBlocks() {
+        GivenBackBlocks blocks = givenBack;
+        if (blocks != GivenBackBlocks.NONE) {
+            return blocks;
+        }
+        GivenBackBlocks made = new GivenBackBlocks(blockCount());
+        return GIVEN_BACK.compareAndSet(this, blocks, made) ? made : givenBack;
+    }
+
+    /** Whether somebody has the mark. Pairs with: dequeued, before the blocks are collected. */
     boolean isQueued() {
         return queued;
     }
@@ -289,11 +299,12 @@ final class Slab extends SlabExtent {
      * @return whether there were any
      */
     boolean collect(Region region) {
-        long[] words = givenBack;
+        GivenBackBlocks blocks = givenBack;
         int collected = 0;
-        for (int word = 0; word < words.length; word++) {
-            long bits = words[word] == 0 ? 0 : (long) GIVEN_BACK.getAndSet(words, word, 0L);
+        for (int word = 0; word < claimed.length && blocks != GivenBackBlocks.NONE; word++) {
+            long bits = blocks.word(word);
             if (bits != 0) {
+                blocks.remove(word, bits);
                 long before = claimed[word];
                 region.step("segregated.collecting");
                 CLAIMED.setRelease(claimed, word, before & ~bits);
@@ -310,6 +321,8 @@ final class Slab extends SlabExtent {
     /** Says that the slab is in no stack any more; before {@link #collect}. */
     void dequeued() {
         queued = false;
+        // Who gave a block back before this and saw the mark is seen by the search that follows.
+        VarHandle.fullFence();
     }
 
     /** Takes the mark that lets the caller put the slab into a stack; false if somebody has it. */
@@ -320,24 +333,6 @@ final class Slab extends SlabExtent {
     /** Fills the claimed bits from the words of the header; before the slab is shared. */
     void load(long[] headerWords) {
         rebuild(statesOf(headerWords));
-    }
-
-    private int givenBackCount() {
-        int bits = 0;
-        long[] words = givenBack;
-        for (int word = 0; word < words.length; word++) {
-            bits += Long.bitCount((long) GIVEN_BACK.getAcquire(words, word));
-        }
-        return bits;
-    }
-
-    private long[] givenBackWords() {
-        long[] words = givenBack;
-        if (words.length != 0) {
-            return words;
-        }
-        long[] made = new long[claimed.length];
-        return GIVEN_BACK_WORDS.compareAndSet(this, words, made) ? made : givenBack;
     }
 
     /** Takes a word of the header and the bits of it that belong to no block. */

@@ -235,16 +235,22 @@ final class SlabOwner {
         }
     }
 
-    /** Collects the blocks given back to a slab that is not in the stack yet. */
-    void collectBelated(Slab slab) {
+    /**
+     * Collects the blocks given back to a slab that is not in the stack yet, if that can be done.
+     *
+     * @return whether the slab has another owner meanwhile
+     */
+    boolean collectBelated(Slab slab) {
         if (lock.isExclusive()) {
-            return;
+            return false;
         }
         lock.lock();
         try {
-            if (slab.isOwnedBy(this)) {
+            boolean own = slab.isOwnedBy(this);
+            if (own) {
                 collectBlocks(slab);
             }
+            return !own;
         } finally {
             lock.unlock();
         }

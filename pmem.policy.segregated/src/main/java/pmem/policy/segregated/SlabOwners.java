@@ -94,13 +94,30 @@ final class SlabOwners {
      * @param slabs visits all slabs of the policy
      */
     void collectBelated(Consumer<Consumer<Slab>> slabs) {
+        collectUnannounced();
         if (transit.isAnyUnderWay()) {
             slabs.accept(slab -> {
-                SlabOwner owner = slab.isQueued() ? slab.owner() : null;
-                if (owner != null) {
-                    owner.collectBelated(slab);
+                if (slab.isQueued()) {
+                    collectBelated(slab);
                 }
             });
+        }
+    }
+
+    /** Collects blocks that accesses have given back, each the last, and of which the owner may not have heard. */
+    void collectUnannounced() {
+        for (SegregatedAccess access : accesses) {
+            Slab slab = access.unannounced();
+            if (slab != Slab.NONE) {
+                collectBelated(slab);
+            }
+        }
+    }
+
+    private static void collectBelated(Slab slab) {
+        SlabOwner owner = slab.owner();
+        while (owner != null && owner.collectBelated(slab)) {
+            owner = slab.owner();
         }
     }
 

@@ -39,6 +39,7 @@ final class Upkeep {
     }
 
     void look() {
+        owners.collectUnannounced();
         owners.forEach(this::lookAt);
         limitEmpty();
         storage.look();

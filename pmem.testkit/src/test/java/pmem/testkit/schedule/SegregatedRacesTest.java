@@ -56,6 +56,7 @@ class SegregatedRacesTest {
 
     private final ExecutorService executor = Executors.newFixedThreadPool(2);
     private final long[] got = new long[2];
+    private long[] of0 = {};
 
     @AfterEach
     void stopThreads() {
@@ -510,6 +511,55 @@ class SegregatedRacesTest {
                     assertThat(got).doesNotContain(Handles.NONE).doesNotHaveDuplicates();
                     requireLive(heap, 12, capacity[0]);
                 });
+    }
+
+    /**
+     * The first of three full slabs of access 0 comes back by access 1, the first block before the race. The last one may be given back just after
+     * its owner has looked, by one who had seen the slab before its owner: then somebody must see to it.
+     */
+    private void raceOfNotices(Consumer<Heap> seesToIt) {
+        new AccessRace("segregated", SMALL, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX)
+                .run(
+                        executor,
+                        heap -> {
+                            of0 = blocks(heap, 0, 21);
+                            heap.release(1, of0[0]);
+                            return new Runnable[] {
+                                reserving(heap, 0),
+                                () -> {
+                                    for (int i = 1; i < 7; i++) {
+                                        heap.release(1, of0[i]);
+                                    }
+                                }
+                            };
+                        },
+                        heap -> {
+                            long usedBytes = heap.policy.usedBytes();
+                            seesToIt.accept(heap);
+                            long free = of0.length - heap.policy.liveBlocks();
+                            for (int i = 0; i < free; i++) {
+                                heap.reserve(0);
+                            }
+                            assertThat(heap.policy.usedBytes())
+                                    .as("the owner found all free blocks, and made no slab")
+                                    .isEqualTo(usedBytes);
+                            assertThat(heap.findings()).isEmpty();
+                        });
+    }
+
+    @Test
+    void a_block_that_came_back_just_after_its_owner_looked_is_announced_by_the_next_release() {
+        raceOfNotices(heap -> heap.release(1, of0[7]));
+    }
+
+    @Test
+    void a_block_that_came_back_just_after_its_owner_looked_is_announced_by_a_close() {
+        raceOfNotices(heap -> heap.accesses[1].close());
+    }
+
+    @Test
+    void a_block_that_came_back_just_after_its_owner_looked_is_found_by_the_maintainer() {
+        raceOfNotices(heap -> heap.policy.maintain());
     }
 
     @Test
