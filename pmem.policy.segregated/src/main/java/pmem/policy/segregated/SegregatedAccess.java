@@ -51,9 +51,12 @@ final class SegregatedAccess extends PolicyAccess {
 
     @Override
     public long allocateAtOnce(long bytes, long alignmentBytes) {
-        int classIndex = alignmentBytes == 1 ? policy.classFor(bytes) : -1;
-        if (classIndex < 0) {
+        if (alignmentBytes != 1) {
             return Handles.NONE;
+        }
+        int classIndex = policy.classFor(bytes);
+        if (classIndex < 0) {
+            return policy.allocateLargeAtOnce(bytes, owner.node());
         }
         Slab slab = owner.current(classIndex);
         int index = slab.isQueued() ? -1 : slab.claim(region);
@@ -74,6 +77,9 @@ final class SegregatedAccess extends PolicyAccess {
             lastSlab = slab;
             // What is remembered of the last block does not hold any more.
             lastHandle = Handles.NONE;
+        }
+        if (slab == Slab.NONE) {
+            return policy.freeLargeAtOnce(handle);
         }
         if (index < 0 || !slab.isOwnedBy(owner) || region.loadByteAcquire(slab.stateByte(index)) == 0) {
             return false;

@@ -18,6 +18,7 @@ import pmem.spi.Region;
 import pmem.spi.extent.ExtentPolicy;
 import pmem.spi.extent.ExtentTableLayout;
 import pmem.spi.extent.FreeExtents;
+import pmem.spi.extent.KeptPlan;
 import pmem.spi.extent.MediumPlan;
 import pmem.spi.extent.SizeClasses;
 import pmem.spi.extent.SlabExtent;
@@ -87,7 +88,8 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
                 classes,
                 plan(layout, parameters, classes, headers),
                 headers.alignmentMax(),
-                mediumPlan(parameters));
+                mediumPlan(parameters),
+                new KeptPlan(parameters.largeBlockBytesKept(), parameters.largeBytesKept()));
         this.classes = classes;
         this.headers = headers;
         this.parameters = parameters;
@@ -355,6 +357,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     @Override
     public void maintain() {
+        giveIdlePagesBack(parameters.idleSlabsPerTick());
         upkeep.look();
     }
 
