@@ -90,7 +90,7 @@ final class KeptExtents {
         }
     }
 
-    /** Takes an extent of a node that is little longer than asked for; as {@link KeptShelf#takeNearest}. */
+    /** Takes an extent of a node that is little longer than a block that may be kept; as {@link KeptShelf#takeNearest}. */
     long takeLonger(int node, int pages) {
         return takeNearest(node, pages, pages, (int) Math.min(Integer.MAX_VALUE, (long) NEAR * pages));
     }
@@ -102,7 +102,8 @@ final class KeptExtents {
 
     private long takeNearest(int node, int pages, int leastPages, int mostPages) {
         long extent = 0;
-        if (isFor(leastPages)) {
+        // A longer block is free for everybody when it ends, so it should not use up what is kept.
+        if (isFor(pages)) {
             int own = shelfOfThread();
             for (int i = 0; i < SHELVES && extent == 0; i++) {
                 extent = shelf(node, own + i).takeNearest(pages, leastPages, mostPages);

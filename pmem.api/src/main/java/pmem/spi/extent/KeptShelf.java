@@ -2,6 +2,7 @@ package pmem.spi.extent;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Some extents that large blocks have left, kept for the next blocks of their length. The last one kept is the first one taken, and
@@ -20,6 +21,7 @@ final class KeptShelf {
 
     private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
     private static final int SPINS_MAX = 64;
+    private static final int PARK_NANOS = 1000;
     private static final int LENGTH_SHIFT = Integer.SIZE;
 
     // With a line before and behind it, so that shelves share none.
@@ -64,7 +66,7 @@ final class KeptShelf {
                 Thread.onSpinWait();
             } else {
                 // Who has it has lost its processor.
-                Thread.yield();
+                LockSupport.parkNanos(PARK_NANOS);
             }
         }
     }
