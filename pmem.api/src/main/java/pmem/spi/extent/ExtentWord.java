@@ -99,12 +99,12 @@ public final class ExtentWord {
     private static long withCheck(long checked, int page) {
         int crc = CRC_OF_ZEROS;
         for (int i = 0; i < CHECKED_BYTES; i++) {
-            crc ^= CRC_OF_BYTE[i * BYTE_VALUES + (int) (checked >>> i * Byte.SIZE & (BYTE_VALUES - 1))];
+            crc ^= CRC_OF_BYTE[i * BYTE_VALUES + (int) ((checked >>> (i * Byte.SIZE)) & (BYTE_VALUES - 1))];
         }
         for (int i = 0; i < Integer.BYTES; i++) {
-            crc ^= CRC_OF_BYTE[(CHECKED_BYTES + i) * BYTE_VALUES + (page >>> i * Byte.SIZE & (BYTE_VALUES - 1))];
+            crc ^= CRC_OF_BYTE[(CHECKED_BYTES + i) * BYTE_VALUES + ((page >>> (i * Byte.SIZE)) & (BYTE_VALUES - 1))];
         }
-        return checked | (long) crc << CHECK_SHIFT;
+        return checked | ((long) crc << CHECK_SHIFT);
     }
 
     /** By place among the checked bytes, the page's last, and value of the byte: what it adds to the CRC. */
@@ -113,7 +113,7 @@ public final class ExtentWord {
         char[] table = new char[places * BYTE_VALUES];
         for (int i = 0; i < table.length; i++) {
             int place = i / BYTE_VALUES;
-            table[i] = (char) crcOfZeros(i % BYTE_VALUES << Byte.SIZE, places - place);
+            table[i] = (char) crcOfZeros((i % BYTE_VALUES) << Byte.SIZE, places - place);
         }
         return table;
     }

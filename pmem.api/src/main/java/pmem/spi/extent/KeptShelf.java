@@ -106,7 +106,7 @@ final class KeptShelf {
         try {
             for (int i = count() - 1; i >= 0; i--) {
                 long extent = words[FIRST + i];
-                if (length(extent) == pages && (basePage + page(extent) & (alignPages - 1)) == 0) {
+                if (length(extent) == pages && ((basePage + page(extent)) & (alignPages - 1)) == 0) {
                     removeAt(i);
                     words[CALLS]++;
                     add(BLOCKS_OUT, 1);
@@ -250,7 +250,7 @@ final class KeptShelf {
     }
 
     private void put(int page, int pages) {
-        words[FIRST + count()] = (long) pages << LENGTH_SHIFT | page;
+        words[FIRST + count()] = ((long) pages << LENGTH_SHIFT) | page;
         add(EXTENTS, 1);
         add(PAGES, pages);
     }

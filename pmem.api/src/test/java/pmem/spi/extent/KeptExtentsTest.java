@@ -230,7 +230,7 @@ class KeptExtentsTest {
         int partPages = 150 + random.nextInt(300);
         PageParts parts =
                 nodes == 1 ? PageParts.one(7) : new PageParts((7 + PAGES) / partPages + 1, nodes, partPages, 7);
-        KeptPlan plan = new KeptPlan(1 + random.nextInt(150), nodes * 4 * (1 + random.nextInt(400)));
+        KeptPlan plan = new KeptPlan(1 + random.nextInt(150), 4L * nodes * (1 + random.nextInt(400)));
         FreeExtents free = freeExtents(parts, plan, false);
         BitSet model = new BitSet();
         model.set(0, PAGES);
