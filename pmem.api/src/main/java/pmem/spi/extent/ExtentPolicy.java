@@ -21,11 +21,12 @@ import pmem.spi.StateField;
  *
  * <p>A subclass keeps the lists of its slabs and decides from which one a block is claimed. Here are the ways of a request, finding a
  * block's slab, and the figures. {@code SlabMaker} makes and drops slabs, {@code OtherBlocks} serves what is in no slab, {@code
- * ExtentLoad} reads the media, {@code ExtentWalk} visits blocks, {@code ExtentTrim} gives storage back, {@code ExtentVerifier}
- * verifies.
+ * ExtentLoad} reads the media, {@code ExtentWalk} visits blocks, {@code ExtentFigures} adds up, {@code ExtentTrim} gives storage back,
+ * {@code ExtentVerifier} verifies.
  *
- * <p>When room is short a request goes, in this order, to a shorter new slab, to the pages of empty slabs that were kept, to
- * blocks of larger classes, to units of the segments of medium blocks, and to whole pages.
+ * <p>When room is short a request goes, in this order, to the pages that large blocks have left and that are kept for others, to a
+ * shorter new slab, to the pages of empty slabs that were kept, to blocks of larger classes, to units of the segments of medium blocks,
+ * and to whole pages.
  *
  * @param <S> the subclass's slabs
  */
@@ -46,6 +47,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     private final ExtentMap<S> map;
     private final OtherBlocks others;
     private final SlabMaker<S> slabs;
+    private final ExtentFigures<S> figures;
     /** While the space is rebuilt: whether it holds nothing. */
     private boolean blank;
 
@@ -57,17 +59,9 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
      * @param plan lengths of slabs
      * @param classes the ladder of block sizes
      * @param slabAlignmentMax largest alignment that holds for every block of a slab if it divides the block size
-     */
-    protected ExtentPolicy(
-            PolicySpace space, ExtentTableLayout layout, SizeClasses classes, SlabPlan plan, long slabAlignmentMax) {
-        this(space, layout, classes, plan, slabAlignmentMax, Optional.empty());
-    }
-
-    /**
-     * As the other constructor.
-     *
      * @param medium how blocks are served that are larger than the largest class and no larger than it says; none if all of them
      *     take whole pages
+     * @param kept which freed large blocks are kept for the next ones of their length
      */
     protected ExtentPolicy(
             PolicySpace space,
@@ -75,7 +69,8 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
             SizeClasses classes,
             SlabPlan plan,
             long slabAlignmentMax,
-            Optional<MediumPlan> medium) {
+            Optional<MediumPlan> medium,
+            KeptPlan kept) {
         region = space.region();
         blank = space.blank();
         this.layout = layout;
@@ -84,11 +79,11 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         this.slabAlignmentMax = slabAlignmentMax;
         usableLayout = layout.upTo(space.usableEndOffset());
         nodes = region.nodes();
-        free = new FreeExtents(
-                usableLayout.pageCount(), layout.pageCount(), PageParts.of(nodes, layout), space.blank());
+        free = FreeExtents.of(usableLayout, layout, PageParts.of(nodes, layout), space.blank(), kept);
         map = new ExtentMap<>(layout.pageCount());
         others = new OtherBlocks(region, layout, free, map, medium);
         slabs = new SlabMaker<>(region, layout, plan, free, map, classes.count());
+        figures = new ExtentFigures<>(free, map, others);
     }
 
     /** Claims a block of a class from a slab there is or a new one; {@link Handles#NONE} if there is no room for either. */
@@ -132,6 +127,14 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
     /** The blocks that are runs of units, if the policy has such. */
     protected final Optional<MediumBlocks> medium() {
         return Optional.ofNullable(others.medium());
+    }
+
+    /**
+     * Gives pages that large blocks have left back where none was kept or taken since the last call: one extent at the first such call,
+     * then 2, 4, 8 and so on up to a number.
+     */
+    protected final void giveIdlePagesBack(int mostExtents) {
+        free.giveIdleBack(mostExtents);
     }
 
     /** A thread is short of room from now on: what the policy keeps out of the free space for a while is back at return. */
@@ -399,6 +402,19 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
         return reserveElsewhere(classIndex, bytes, alignmentBytes, nodeOfThread());
     }
 
+    /**
+     * As {@link pmem.spi.PolicyAccess#allocateAtOnce}, for blocks above the largest class with alignment 1, if pages are kept for one of
+     * that length; of this node.
+     */
+    public final long allocateLargeAtOnce(long bytes, int node) {
+        return others.allocateAtOnce(bytes, node);
+    }
+
+    /** As {@link pmem.spi.PolicyAccess#freeAtOnce(long)}, for large blocks; by any number of threads. */
+    public final boolean freeLargeAtOnce(long handle) {
+        return others.large().freeAtOnce(handle);
+    }
+
     /** The slab that a handle lies in, or the given one if it lies in none. */
     public final S slabOf(long handle, S none) {
         int page = layout.pageOf(handle);
@@ -542,8 +558,7 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     @Override
     public final long usedBytes() {
-        ExtentTableLayout usable = usableLayout;
-        return usable.metadataBytes() + ((long) (usable.pageCount() - free.freePages()) << usable.pageShift());
+        return figures.usedBytes(usableLayout);
     }
 
     @Override
@@ -553,32 +568,17 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     @Override
     public final long liveBlocks() {
-        long[] blocks = {others.liveBlocks()};
-        map.forEachSlab(slab -> blocks[0] += Math.max(0, slab.claimedCount()));
-        return blocks[0];
+        return figures.liveBlocks();
     }
 
     @Override
     public final long liveBytes() {
-        long[] bytes = {others.liveBytes()};
-        map.forEachSlab(slab -> bytes[0] += (long) Math.max(0, slab.claimedCount()) * slab.blockBytes());
-        return bytes[0];
+        return figures.liveBytes();
     }
 
     @Override
     public final long largestFreeBytes() {
-        PageBits usedPages = free.snapshot();
-        long[] largest = {others.largestFreeBytes(usedPages)};
-        map.forEachSlab(slab -> {
-            int claimed = slab.isOpenToAll() ? slab.claimedCount() : slab.blockCount();
-            if (claimed == 0) {
-                // A shortage makes the slab give way.
-                usedPages.setRange(slab.firstPage(), slab.pageCount(), false);
-            } else if (claimed > 0 && claimed < slab.blockCount()) {
-                largest[0] = Math.max(largest[0], slab.blockBytes());
-            }
-        });
-        return Math.max(largest[0], (long) free.longestRun(usedPages) << layout.pageShift());
+        return figures.largestFreeBytes(layout.pageShift());
     }
 
     @Override

@@ -28,7 +28,8 @@ final class ExtentTrim {
         int leastPages = layout.pagesFor(leastBytes);
         int mostPages = Math.max(leastPages, layout.pagesFor(TRIM_BYTES));
         long released = 0;
-        Optional<FreeExtents.Run> run = free.takeFrom(0, leastPages, mostPages, this::mayHaveLeftovers);
+        free.giveKeptBack();
+        Optional<FreePages.Run> run = free.takeFrom(0, leastPages, mostPages, this::mayHaveLeftovers);
         while (run.isPresent()) {
             int page = run.get().page();
             int pages = run.get().endPage() - page;
@@ -47,7 +48,7 @@ final class ExtentTrim {
 
     /** As {@link ExtentPolicy#forEachFreeRange}, of the pages that the layout has. */
     void forEachFreeRange(ExtentPolicy.RangeVisitor visitor) {
-        PageBits used = free.snapshot();
+        PageBits used = free.snapshot(false);
         int pageCount = layout.pageCount();
         int page = used.next(0, pageCount, false);
         while (page < pageCount) {

@@ -14,6 +14,7 @@ final class ExtentVerifier<S extends SlabExtent> {
     private final ExtentMap<S> map;
     private final Consumer<Finding> findings;
     private final UsedWords words;
+    private final PageBits used;
     private long largeBlocks;
     private long largePages;
     private int freePages;
@@ -33,6 +34,7 @@ final class ExtentVerifier<S extends SlabExtent> {
         this.map = map;
         this.others = others;
         this.findings = findings;
+        used = free.snapshot(true);
     }
 
     /** Walks all pages once and compares the recount with the counters. */
@@ -94,7 +96,7 @@ final class ExtentVerifier<S extends SlabExtent> {
     }
 
     private void freePage(int page) {
-        if (free.isFree(page)) {
+        if (!used.get(page)) {
             freePages++;
         } else {
             report(
@@ -107,7 +109,7 @@ final class ExtentVerifier<S extends SlabExtent> {
     }
 
     private void innerPage(int firstPage, int page, @Nullable S slab) {
-        if (free.isFree(page)) {
+        if (!used.get(page)) {
             report(Severity.ERROR, page, "a page that is not free, of the extent at page " + firstPage, "a free page");
         }
         if (page != firstPage) {

@@ -34,7 +34,10 @@ public final class ExtentWord {
     private static final int CHECKED_BYTES = CHECK_SHIFT / Byte.SIZE;
 
     private static final int CRC_POLYNOMIAL = 0x1021;
-    private static final int[] CRC_TABLE = crcTable();
+    private static final int CRC_SEED = 0xffff;
+    private static final int BYTE_VALUES = 1 << Byte.SIZE;
+    private static final char[] CRC_OF_BYTE = crcOfByte();
+    private static final int CRC_OF_ZEROS = crcOfZeros(CRC_SEED, CHECKED_BYTES + Integer.BYTES);
 
     private ExtentWord() {}
 
@@ -92,29 +95,35 @@ public final class ExtentWord {
         return word >>> PAGES_SHIFT & PAGES_MASK;
     }
 
+    // A CRC is linear: each byte contributes by itself, so the table look-ups do not wait for each other.
     private static long withCheck(long checked, int page) {
-        int crc = crc(0xffff, checked, CHECKED_BYTES);
-        return checked | ((long) crc(crc, page, Integer.BYTES) << CHECK_SHIFT);
-    }
-
-    private static int crc(int seed, long value, int bytes) {
-        int crc = seed;
-        for (int i = 0; i < bytes; i++) {
-            int next = (int) (value >>> (i * Byte.SIZE)) & 0xff;
-            crc = ((crc << Byte.SIZE) & 0xffff) ^ CRC_TABLE[(crc >>> Byte.SIZE) ^ next];
+        int crc = CRC_OF_ZEROS;
+        for (int i = 0; i < CHECKED_BYTES; i++) {
+            crc ^= CRC_OF_BYTE[i * BYTE_VALUES + (int) ((checked >>> (i * Byte.SIZE)) & (BYTE_VALUES - 1))];
         }
-        return crc;
+        for (int i = 0; i < Integer.BYTES; i++) {
+            crc ^= CRC_OF_BYTE[(CHECKED_BYTES + i) * BYTE_VALUES + ((page >>> (i * Byte.SIZE)) & (BYTE_VALUES - 1))];
+        }
+        return checked | ((long) crc << CHECK_SHIFT);
     }
 
-    private static int[] crcTable() {
-        int[] table = new int[256];
+    /** By place among the checked bytes, the page's last, and value of the byte: what it adds to the CRC. */
+    private static char[] crcOfByte() {
+        int places = CHECKED_BYTES + Integer.BYTES;
+        char[] table = new char[places * BYTE_VALUES];
         for (int i = 0; i < table.length; i++) {
-            int crc = i << Byte.SIZE;
-            for (int bit = 0; bit < Byte.SIZE; bit++) {
-                crc = (crc & 0x8000) == 0 ? crc << 1 : (crc << 1) ^ CRC_POLYNOMIAL;
-            }
-            table[i] = crc & 0xffff;
+            int place = i / BYTE_VALUES;
+            table[i] = (char) crcOfZeros((i % BYTE_VALUES) << Byte.SIZE, places - place);
         }
         return table;
+    }
+
+    /** The CRC of so many bytes that are 0, after what has led to another CRC. */
+    private static int crcOfZeros(int seed, int bytes) {
+        int crc = seed;
+        for (int bit = 0; bit < bytes * Byte.SIZE; bit++) {
+            crc = (crc & 0x8000) == 0 ? crc << 1 : (crc << 1) ^ CRC_POLYNOMIAL;
+        }
+        return crc & 0xffff;
     }
 }

@@ -1,28 +1,22 @@
 package pmem.spi.extent;
 
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The free pages of a space, in DRAM: one bit a page that says used, runs taken by address-ordered first fit. Thread-safe; one
- * lock, since only slabs and large blocks come here.
+ * The free pages of a space, in DRAM: one bit a page that says used, runs taken by address-ordered first fit, and beside them the
+ * extents that are kept for the next large blocks ({@code KeptExtents}). Thread-safe; one lock, since only slabs and large blocks
+ * come here, and what is kept has locks of its own.
  *
- * <p>Where a region is divided among NUMA nodes no run crosses from one stretch to another, and each has hints of its own about where
- * to search ({@code FreeRuns}).
+ * <p>What is kept is used by its bits and counts as free. Whoever finds no room otherwise has it given back first, in one go under the
+ * lock: so nobody is refused pages that are on their way from one place to the other.
  */
 public final class FreeExtents {
-    /** A thousand words of bits: about as long as a fence takes. */
-    private static final int STRETCH_LOOK_PAGES = 1 << 16;
-
     private final ReentrantLock lock = new ReentrantLock();
-    // Changes under the lock; a look without it may miss the newest pages.
-    private volatile int pageCount;
-    private final PageParts parts;
-    private final PageBits used;
+    private final FreePages pages;
     private final WrittenPages written;
-    private final FreeRuns[] runs;
-    private final AtomicInteger freePages;
+    private final KeptExtents kept;
+    private final KeptShelf.Receiver back;
 
     /**
      * Starts with all pages free.
@@ -31,27 +25,27 @@ public final class FreeExtents {
      * @param basePage the first page's offset in the region divided by the page size; alignment counts from there
      */
     public FreeExtents(int pageCount, long basePage) {
-        this(pageCount, pageCount, PageParts.one(basePage), false);
+        this(
+                new FreePages(pageCount, pageCount, PageParts.one(basePage)),
+                new WrittenPages(pageCount, false),
+                new KeptExtents(KeptPlan.NONE, PageParts.one(basePage), 0));
     }
 
-    /**
-     * Starts with all pages free, of a space that may grow.
-     *
-     * @param pageCount number of pages now
-     * @param pagesMax number of pages when it has grown as far as it can
-     * @param parts what no run crosses
-     * @param blank whether all those there are now are 0
-     */
-    FreeExtents(int pageCount, int pagesMax, PageParts parts, boolean blank) {
-        this.pageCount = pageCount;
-        this.parts = parts;
-        used = new PageBits(pagesMax);
-        runs = new FreeRuns[parts.count()];
-        for (int part = 0; part < runs.length; part++) {
-            runs[part] = new FreeRuns(used, parts.basePage(), parts.firstPage(part));
-        }
-        written = new WrittenPages(pagesMax, blank);
-        freePages = new AtomicInteger(pageCount);
+    /** As the other constructor, of pages with what is known of them. */
+    FreeExtents(FreePages pages, WrittenPages written, KeptExtents kept) {
+        this.pages = pages;
+        this.written = written;
+        this.kept = kept;
+        back = pages::give;
+    }
+
+    /** The pages of a space with nothing in use. */
+    static FreeExtents of(
+            ExtentTableLayout usable, ExtentTableLayout layout, PageParts parts, boolean blank, KeptPlan plan) {
+        return new FreeExtents(
+                new FreePages(usable.pageCount(), layout.pageCount(), parts),
+                new WrittenPages(layout.pageCount(), blank),
+                new KeptExtents(plan, parts, layout.pageShift()));
     }
 
     /**
@@ -62,12 +56,11 @@ public final class FreeExtents {
     void grow(int newPageCount, boolean blank) {
         lock.lock();
         try {
-            int before = pageCount;
+            int before = pages.count();
             if (newPageCount > before) {
                 written.add(before, blank ? 0 : newPageCount - before);
-                pageCount = newPageCount;
-                freePages.addAndGet(newPageCount - before);
-                lowerHints(before, newPageCount - before);
+                pages.grow(newPageCount);
+                kept.resume();
             }
         } finally {
             lock.unlock();
@@ -78,7 +71,8 @@ public final class FreeExtents {
     int usedEnd() {
         lock.lock();
         try {
-            return used.runStart(pageCount, 0);
+            giveAllBack();
+            return pages.usedEnd();
         } finally {
             lock.unlock();
         }
@@ -88,40 +82,34 @@ public final class FreeExtents {
     boolean shrink(int newPageCount) {
         lock.lock();
         try {
-            int pages = pageCount - newPageCount;
-            if (used.next(newPageCount, pageCount, true) < pageCount) {
-                return false;
-            }
-            // Their bits stay as those of free pages, as pages have that have yet to come.
-            pageCount = newPageCount;
-            freePages.addAndGet(-pages);
-            return true;
+            kept.giveWithin(newPageCount, pages.count(), back);
+            return pages.shrink(newPageCount);
         } finally {
             lock.unlock();
         }
     }
 
-    /** Number of free pages now; one volatile read. */
+    /** Number of free pages now, those of kept extents among them; without the lock. */
     public int freePages() {
-        return freePages.get();
+        return Math.min(pages.count(), pages.freeCount() + kept.pages());
     }
 
     /**
      * Takes the lowest run of free pages that is long and aligned enough.
      *
-     * @param pages at least 1
+     * @param count at least 1
      * @param alignPages a power of two; the run's first page, counted from the start of the region, is a multiple of it
      * @return the first page, or -1 if there is no such run
      */
-    public int take(int pages, long alignPages) {
-        return take(0, pages, alignPages);
+    public int take(int count, long alignPages) {
+        return take(0, count, alignPages);
     }
 
     /** As {@link #take(int, long)}: of a node, or of the next one if that has no such run, and so on. */
-    int take(int node, int pages, long alignPages) {
+    int take(int node, int count, long alignPages) {
         int start = -1;
-        for (int i = 0; i < parts.nodeCount() && start < 0; i++) {
-            start = takeOnNode((node + i) % parts.nodeCount(), pages, alignPages);
+        for (int i = 0; i < nodeCount() && start < 0; i++) {
+            start = takeOnNode((node + i) % nodeCount(), count, alignPages);
         }
         return start;
     }
@@ -131,21 +119,79 @@ public final class FreeExtents {
      *
      * @param node its place among the nodes of the region
      */
-    public int takeOnNode(int node, int pages, long alignPages) {
-        if (pages > freePages.get()) {
-            return -1;
-        }
+    public int takeOnNode(int node, int count, long alignPages) {
         lock.lock();
         try {
-            int start = find(node, pages, alignPages);
-            if (start >= 0) {
-                setRange(start, pages, false);
-                freePages.addAndGet(-pages);
+            int start = pages.find(node, count, alignPages);
+            if (start < 0) {
+                kept.giveAllOf(node, back);
+                start = pages.find(node, count, alignPages);
             }
-            return start;
+            if (start < 0) {
+                kept.suspend(node, pages.count());
+            }
+            return takeFound(start, count);
         } finally {
             lock.unlock();
         }
+    }
+
+    private int takeFound(int start, int count) {
+        if (start >= 0) {
+            pages.take(start, count);
+        }
+        return start;
+    }
+
+    /**
+     * Takes an extent that was kept for a block of its length: no lock but that of the kept ones.
+     *
+     * @return its first page, or -1 if there is none; it was in use before and has its storage
+     */
+    int takeKept(int node, int count, long alignPages) {
+        return kept.take(node, count, alignPages);
+    }
+
+    /**
+     * Takes pages for a large block: a kept extent that is little longer, whose end is free then, one that is little shorter with free
+     * pages behind it, or else a run as {@link #take(int, long)} does.
+     */
+    int takeLarge(int node, int count, long alignPages) {
+        lock.lock();
+        try {
+            int start = alignPages == 1 ? takeNearest(node, count) : -1;
+            return start >= 0 ? start : take(node, count, alignPages);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int takeNearest(int node, int count) {
+        long longer = kept.takeLonger(node, count);
+        if (longer != 0) {
+            int start = KeptShelf.page(longer);
+            if (KeptShelf.length(longer) > count) {
+                pages.give(start + count, KeptShelf.length(longer) - count);
+            }
+            return start;
+        }
+        long shorter = kept.takeShorter(node, count);
+        if (shorter == 0) {
+            return -1;
+        }
+        int start = KeptShelf.page(shorter);
+        int end = start + KeptShelf.length(shorter);
+        boolean grows = isRoomBehind(end, start + count - end);
+        if (grows) {
+            pages.take(end, start + count - end);
+        } else {
+            kept.keepOrGive(node, start, end - start, back);
+        }
+        return grows ? start : -1;
+    }
+
+    private boolean isRoomBehind(int end, int count) {
+        return pages.areFree(end, count) && pages.mayFollow(end, count);
     }
 
     /**
@@ -153,17 +199,18 @@ public final class FreeExtents {
      *
      * @return whether they were and it may
      */
-    boolean takeAt(int page, int pages) {
+    boolean takeAt(int page, int count) {
         lock.lock();
         try {
-            if (pages > pageCount - page
-                    || parts.partOf(page - 1) != parts.partOf(page + pages - 1)
-                    || used.next(page, page + pages, true) != page + pages) {
-                return false;
+            boolean isRoom = isRoomBehind(page, count);
+            if (!isRoom) {
+                kept.giveWithin(page, page + count, back);
+                isRoom = isRoomBehind(page, count);
             }
-            setRange(page, pages, false);
-            freePages.addAndGet(-pages);
-            return true;
+            if (isRoom) {
+                pages.take(page, count);
+            }
+            return isRoom;
         } finally {
             lock.unlock();
         }
@@ -176,98 +223,132 @@ public final class FreeExtents {
      * @param lastEndPage page after it; pages that are not there, or not any more, are in no run
      * @return the first page of the run, or -1 if there is none
      */
-    public int takeWithin(int fromPage, int lastEndPage, int pages) {
+    public int takeWithin(int fromPage, int lastEndPage, int count) {
         lock.lock();
         try {
-            int endPage = Math.min(lastEndPage, pageCount);
-            int start = used.next(fromPage, endPage, false);
-            while (start + pages <= endPage) {
-                int limit = Math.min(start + pages, parts.endPage(parts.partOf(start), pageCount));
-                int end = used.next(start, limit, true);
-                if (end == start + pages) {
-                    setRange(start, pages, false);
-                    freePages.addAndGet(-pages);
-                    return start;
-                }
-                start = used.next(end, endPage, false);
-            }
-            return -1;
+            return takeFound(pages.findWithin(fromPage, lastEndPage, count), count);
         } finally {
             lock.unlock();
         }
     }
 
-    /**
-     * The lowest stretch of pages that are all free now; it is not looked for for ever.
-     *
-     * @param stretchPages length of a stretch; stretches begin at its multiples
-     * @return its first page, or -1 if none was found
-     */
+    /** As {@code FreePages.findStretch}. */
     public int freeStretch(int stretchPages) {
         lock.lock();
         try {
-            long first = runs[0].lowestOf(stretchPages);
-            long limit = Math.min(pageCount, first + STRETCH_LOOK_PAGES);
-            while (first < limit) {
-                first = (first + stretchPages - 1) / stretchPages * stretchPages;
-                if (first + stretchPages > pageCount) {
-                    return -1;
-                }
-                int end = used.next((int) first, (int) first + stretchPages, true);
-                if (end == first + stretchPages) {
-                    return (int) first;
-                }
-                first = used.next(end, pageCount, false);
-            }
-            return -1;
+            return pages.findStretch(stretchPages);
         } finally {
             lock.unlock();
         }
     }
 
     /** Marks pages as used while the table is read; they must be free. */
-    public void markUsed(int page, int pages) {
+    public void markUsed(int page, int count) {
         lock.lock();
         try {
-            setRange(page, pages, false);
-            freePages.addAndGet(-pages);
+            pages.take(page, count);
         } finally {
             lock.unlock();
         }
     }
 
     /** Gives a run back. Its table word must be 0, durably. */
-    public void give(int page, int pages) {
+    public void give(int page, int count) {
         lock.lock();
         try {
-            written.add(page, pages);
-            giveLocked(page, pages);
+            written.add(page, count);
+            pages.give(page, count);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Keeps a run that a large block has left for the next one of its length; no lock but that of the kept ones, as a rule.
+     *
+     * @return whether there was room for it; nothing was changed if not
+     */
+    boolean keep(int page, int count) {
+        int node = nodeOf(page);
+        if (!kept.keeps(node, count)) {
+            return false;
+        }
+        noteWritten(page, count);
+        return kept.keep(node, page, count);
+    }
+
+    // The bits of a run are changed by who has it alone, so they can be read without the lock.
+    private void noteWritten(int page, int count) {
+        if (!written.has(page, count)) {
+            lock.lock();
+            try {
+                written.add(page, count);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** Gives a run back that a large block has left: it is kept in the place of older ones, if it is kept at all. */
+    void giveLarge(int page, int count) {
+        lock.lock();
+        try {
+            written.add(page, count);
+            kept.keepOrGive(nodeOf(page), page, count, back);
         } finally {
             lock.unlock();
         }
     }
 
     /** As {@link #give}, of a run nobody has written to. */
-    void giveUnwritten(int page, int pages) {
+    void giveUnwritten(int page, int count) {
         lock.lock();
         try {
-            giveLocked(page, pages);
+            pages.give(page, count);
         } finally {
             lock.unlock();
         }
     }
 
-    private void giveLocked(int page, int pages) {
-        setRange(page, pages, true);
-        freePages.addAndGet(pages);
-        lowerHints(page, pages);
+    /** Gives back what is kept. */
+    void giveKeptBack() {
+        lock.lock();
+        try {
+            giveAllBack();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void giveAllBack() {
+        kept.giveWithin(0, Integer.MAX_VALUE, back);
+    }
+
+    /** Gives some of what is kept back, where nobody used it since the last look; as {@link KeptShelf#look}. */
+    void giveIdleBack(int most) {
+        lock.lock();
+        try {
+            kept.look(most, back);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many more blocks {@link #takeKept} has given than {@link #keep} has got. */
+    long keptBlocksOut() {
+        return kept.blocksOut();
+    }
+
+    /** As {@link #keptBlocksOut}, their pages. */
+    long keptPagesOut() {
+        return kept.pagesOut();
     }
 
     /** Pages of a run that the caller has taken are 0 now, on media too. */
-    void noteZero(int page, int pages) {
+    void noteZero(int page, int count) {
         lock.lock();
         try {
-            written.remove(page, pages);
+            written.remove(page, count);
         } finally {
             lock.unlock();
         }
@@ -284,13 +365,12 @@ public final class FreeExtents {
     }
 
     /** Takes a run out for a while, if all of it is free: nobody can take it, and it still counts as free. */
-    boolean borrow(int page, int pages) {
+    boolean borrow(int page, int count) {
         lock.lock();
         try {
-            // Who found it free may have done so before the space became smaller.
-            boolean isFree = pages <= pageCount - page && used.next(page, page + pages, true) == page + pages;
+            boolean isFree = pages.areFree(page, count);
             if (isFree) {
-                setRange(page, pages, false);
+                pages.hide(page, count);
             }
             return isFree;
         } finally {
@@ -299,21 +379,10 @@ public final class FreeExtents {
     }
 
     /** Gives a borrowed run back. */
-    void giveBorrowed(int page, int pages) {
+    void giveBorrowed(int page, int count) {
         lock.lock();
         try {
-            setRange(page, pages, true);
-            lowerHints(page, pages);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Whether a page is free now. */
-    public boolean isFree(int page) {
-        lock.lock();
-        try {
-            return !used.get(page);
+            pages.show(page, count);
         } finally {
             lock.unlock();
         }
@@ -323,55 +392,33 @@ public final class FreeExtents {
     boolean isBlankAt(int page) {
         lock.lock();
         try {
-            return used.isBlankAt(page);
+            return pages.isBlankAt(page);
         } finally {
             lock.unlock();
         }
     }
 
-    /** Whether pages that this process never used may have storage that somebody left. */
-    @FunctionalInterface
-    interface Leftovers {
-        boolean mayBeIn(int page, int endPage);
-    }
-
-    /**
-     * Takes the first run of free pages that begins at a page or after it.
-     *
-     * @param leastPages shorter ones are passed over
-     * @param mostPages of longer ones only so many are taken
-     * @return the first page and the page after the last; none if there is no such run
-     */
-    Optional<Run> takeFrom(int page, int leastPages, int mostPages, Leftovers leftovers) {
+    /** Takes the first run of free pages that begins at a page or after it; as {@link FreePages#findFrom}. */
+    Optional<FreePages.Run> takeFrom(int page, int leastPages, int mostPages, FreePages.Leftovers leftovers) {
         lock.lock();
         try {
-            int start = used.next(page, pageCount, false);
-            while (start < pageCount) {
-                int partEnd = ExtentMap.endOfPart(start, pageCount);
-                boolean nothing = used.isBlankAt(start) && !leftovers.mayBeIn(start, partEnd);
-                int end =
-                        nothing ? partEnd : used.next(start, (int) Math.min(pageCount, (long) start + mostPages), true);
-                if (!nothing && end - start >= leastPages) {
-                    setRange(start, end - start, false);
-                    freePages.addAndGet(start - end);
-                    return Optional.of(new Run(start, end));
-                }
-                start = used.next(end, pageCount, false);
+            Optional<FreePages.Run> run = pages.findFrom(page, leastPages, mostPages, leftovers);
+            run.ifPresent(found -> pages.take(found.page(), found.endPage() - found.page()));
+            return run;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A copy of the used pages; those of kept extents are free in it, unless they should not be. */
+    PageBits snapshot(boolean keptAreFree) {
+        lock.lock();
+        try {
+            PageBits used = pages.snapshot();
+            if (keptAreFree) {
+                kept.forEach((page, count) -> used.setRange(page, count, false));
             }
-            return Optional.empty();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Pages side by side. */
-    record Run(int page, int endPage) {}
-
-    /** A copy of the used pages, for {@link #longestRun}. */
-    PageBits snapshot() {
-        lock.lock();
-        try {
-            return used.copy();
+            return used;
         } finally {
             lock.unlock();
         }
@@ -379,51 +426,16 @@ public final class FreeExtents {
 
     /** Length in pages of the longest run that can be taken, by a snapshot. */
     int longestRun(PageBits snapshot) {
-        int longest = 0;
-        int start = snapshot.next(0, pageCount, false);
-        while (start < pageCount) {
-            int end = snapshot.next(start, parts.endPage(parts.partOf(start), pageCount), true);
-            longest = Math.max(longest, end - start);
-            start = snapshot.next(end, pageCount, false);
-        }
-        return longest;
+        return pages.longestRun(snapshot);
     }
 
     /** Number of NUMA nodes, at least 1. */
     int nodeCount() {
-        return parts.nodeCount();
+        return pages.parts().nodeCount();
     }
 
     /** The node that a page belongs to, as its place among the nodes of the region. */
     int nodeOf(int page) {
-        return parts.nodeOf(page);
-    }
-
-    private int find(int node, int pages, long alignPages) {
-        int found = -1;
-        for (int part = node; part < runs.length && found < 0; part += parts.nodeCount()) {
-            found = runs[part].find(pages, alignPages, parts.endPage(part, pageCount));
-        }
-        return found;
-    }
-
-    private void lowerHints(int page, int pages) {
-        int end = page + pages;
-        int at = page;
-        while (at < end) {
-            int part = parts.partOf(at);
-            int endOfPart = parts.endPage(part, pageCount);
-            int next = Math.min(end, endOfPart);
-            runs[part].lower(at, next - at, endOfPart);
-            at = next;
-        }
-    }
-
-    private void setRange(int page, int pages, boolean free) {
-        int twice = used.setRange(page, pages, !free);
-        if (twice >= 0) {
-            throw new IllegalStateException("page has two owners: expected " + (free ? "used" : "free")
-                    + " pages, page=" + twice + " of the " + pages + " pages from page " + page);
-        }
+        return pages.parts().nodeOf(page);
     }
 }

@@ -8,14 +8,17 @@ import pmem.spi.StateField;
 /**
  * Blocks that are runs of whole pages. The state field of such a block is the table word of its first page, so reserving one
  * changes DRAM only, and so does everything a block needs to become longer but the one change of that word: the words of free pages
- * are 0 on media. Thread-safe.
+ * are 0 on media. Pages that a block has left may be kept for the next one of its length ({@code KeptExtents}); they are free, and no
+ * block is found there. Thread-safe.
  */
 final class LargeBlocks {
     private final Region region;
     private final ExtentTableLayout layout;
     private final FreeExtents free;
     private final ExtentMap<?> map;
+    /** But for those that come from kept extents and go there, which are counted where these are. */
     private final LongAdder blocks = new LongAdder();
+
     private final LongAdder pagesTaken = new LongAdder();
 
     LargeBlocks(Region region, ExtentTableLayout layout, FreeExtents free, ExtentMap<?> map) {
@@ -27,7 +30,18 @@ final class LargeBlocks {
 
     long reserve(long bytes, long alignmentBytes, int node) {
         int pages = layout.pagesFor(bytes);
-        int page = free.take(node, pages, Math.max(1, alignmentBytes >>> layout.pageShift()));
+        long alignPages = Math.max(1, alignmentBytes >>> layout.pageShift());
+        int page = free.takeKept(node, pages, alignPages);
+        if (page < 0) {
+            return reserveAnew(pages, alignPages, node);
+        }
+        region.step("extent.kept-taken");
+        map.putLarge(page, pages);
+        return layout.pageOffset(page);
+    }
+
+    private long reserveAnew(int pages, long alignPages, int node) {
+        int page = free.takeLarge(node, pages, alignPages);
         if (page < 0) {
             return Handles.NONE;
         }
@@ -38,6 +52,36 @@ final class LargeBlocks {
         }
         enter(page, pages);
         return layout.pageOffset(page);
+    }
+
+    /** As {@link pmem.spi.PolicyAccess#allocateAtOnce}, from what is kept. */
+    long allocateAtOnce(long bytes, int node) {
+        int pages = layout.pagesFor(bytes);
+        int page = free.takeKept(node, pages, 1);
+        if (page < 0) {
+            return Handles.NONE;
+        }
+        map.putLarge(page, pages);
+        // Nobody else changes the word of a block that is merely reserved.
+        region.storeRelease(layout.wordOffset(page), ExtentWord.large(page, pages));
+        return layout.pageOffset(page);
+    }
+
+    /** As {@link pmem.spi.PolicyAccess#freeAtOnce(long)}; others may free the block at the same time. */
+    boolean freeAtOnce(long handle) {
+        int page = layout.pageOf(handle);
+        if (!startsAt(page, handle)) {
+            return false;
+        }
+        long wordOffset = layout.wordOffset(page);
+        long word = region.loadAcquire(wordOffset);
+        if (word == 0 || !region.compareAndSet(wordOffset, word, 0)) {
+            return false;
+        }
+        if (!release(handle, word)) {
+            throw SlabExtent.notClaimed(handle);
+        }
+        return true;
     }
 
     /** The offsets of what may be other than 0 in a block that was just reserved, as {@link pmem.spi.Policy#writtenRanges}. */
@@ -106,10 +150,12 @@ final class LargeBlocks {
             return false;
         }
         int pages = ExtentWord.pages(word);
-        blocks.decrement();
-        pagesTaken.add(-pages);
         region.step("extent.give-pages");
-        free.give(page, pages);
+        if (!free.keep(page, pages)) {
+            blocks.decrement();
+            pagesTaken.add(-pages);
+            free.giveLarge(page, pages);
+        }
         return true;
     }
 
@@ -123,11 +169,11 @@ final class LargeBlocks {
     }
 
     long liveBlocks() {
-        return blocks.sum();
+        return blocks.sum() + free.keptBlocksOut();
     }
 
     long liveBytes() {
-        return pagesTaken.sum() << layout.pageShift();
+        return (pagesTaken.sum() + free.keptPagesOut()) << layout.pageShift();
     }
 
     private boolean startsAt(int page, long handle) {

@@ -19,6 +19,8 @@ final class OtherBlocks {
     private final LargeBlocks large;
     private final @Nullable MediumBlocks medium;
     private final ExtentMap<?> map;
+    /** Largest block that may be a medium one. */
+    private final long mediumBytes;
 
     OtherBlocks(
             Region region,
@@ -30,6 +32,7 @@ final class OtherBlocks {
         this.layout = layout;
         this.map = map;
         large = new LargeBlocks(region, layout, free, map);
+        mediumBytes = mediumPlan.map(MediumPlan::mostBytes).orElse(0L);
         medium = mediumPlan
                 .map(plan -> new MediumBlocks(region, layout, free, plan))
                 .orElse(null);
@@ -48,6 +51,11 @@ final class OtherBlocks {
     long reserve(long bytes, long alignmentBytes, int node) {
         long handle = medium == null ? Handles.NONE : medium.reserve(bytes, alignmentBytes, node);
         return handle != Handles.NONE ? handle : large.reserve(bytes, alignmentBytes, node);
+    }
+
+    /** A large block that is allocated in one step; {@link Handles#NONE} if none of its length is kept, or it would be a medium one. */
+    long allocateAtOnce(long bytes, int node) {
+        return bytes > mediumBytes ? large.allocateAtOnce(bytes, node) : Handles.NONE;
     }
 
     /** A block wherever there is room for one. */

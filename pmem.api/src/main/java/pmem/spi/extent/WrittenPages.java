@@ -30,6 +30,11 @@ final class WrittenPages {
         }
     }
 
+    /** Whether all of these pages are known to hold anything already; for who has them, without the lock too. */
+    boolean has(int page, int pages) {
+        return !blankAtStart || written.next(page, page + pages, false) == page + pages;
+    }
+
     /** These pages are 0 now, on media too. */
     void remove(int page, int pages) {
         if (blankAtStart && pages > 0) {

@@ -44,13 +44,13 @@ class FreeExtentsTest {
         for (int page = 0; page < 1000; page += 8) {
             free.give(page, 4);
         }
-        assertThat(free.longestRun(free.snapshot())).isEqualTo(1000);
+        assertThat(free.longestRun(free.snapshot(true))).isEqualTo(1000);
         assertThat(free.take(1000, 1)).isEqualTo(0);
     }
 
     @Test
     void the_free_end_is_given_up_and_comes_back() {
-        FreeExtents free = new FreeExtents(1000, 1000, PageParts.one(0), false);
+        FreeExtents free = new FreeExtents(1000, 0);
         assertThat(free.usedEnd()).isZero();
         assertThat(free.take(10, 1)).isZero();
         assertThat(free.takeWithin(500, 600, 1)).isEqualTo(500);
@@ -100,6 +100,13 @@ class FreeExtentsTest {
         }
     }
 
+    private static FreeExtents freeExtents(int pageCount, PageParts parts, KeptPlan plan) {
+        return new FreeExtents(
+                new FreePages(pageCount, pageCount, parts),
+                new WrittenPages(pageCount, false),
+                new KeptExtents(plan, parts, 0));
+    }
+
     private static void compareWithModel(long seed, int pagesMax, int extentMax, int nodes) {
         Random random = new Random(seed);
         int pageCount = 1 + random.nextInt(pagesMax);
@@ -107,7 +114,7 @@ class FreeExtentsTest {
         long partPages = nodes == 1 ? Long.MAX_VALUE : 1 + random.nextInt(Math.max(1, pageCount / 2));
         int partCount = nodes == 1 ? 1 : (int) ((basePage + pageCount + partPages - 1) / partPages);
         PageParts parts = new PageParts(partCount, nodes, partPages, basePage);
-        FreeExtents free = new FreeExtents(pageCount, pageCount, parts, false);
+        FreeExtents free = freeExtents(pageCount, parts, KeptPlan.NONE);
         BitSet model = new BitSet();
         model.set(0, pageCount);
         List<int[]> taken = new ArrayList<>();
@@ -131,7 +138,9 @@ class FreeExtentsTest {
             }
             assertThat(free.freePages()).as("seed %d step %d", seed, step).isEqualTo(model.cardinality());
         }
-        assertThat(free.longestRun(free.snapshot())).as("seed %d", seed).isEqualTo(longest(model, pageCount, parts));
+        assertThat(free.longestRun(free.snapshot(true)))
+                .as("seed %d", seed)
+                .isEqualTo(longest(model, pageCount, parts));
     }
 
     private static int firstFit(BitSet model, int pageCount, PageParts parts, int node, int pages, int alignment) {

@@ -33,7 +33,7 @@ class MediumCacheTest {
     private final MediumCache cache = blocks.openCache(0);
 
     private FreeExtents freeExtents(NodeStretches nodes) {
-        return new FreeExtents(layout.pageCount(), layout.pageCount(), PageParts.of(nodes, layout), true);
+        return FreeExtents.of(layout, layout, PageParts.of(nodes, layout), true, KeptPlan.NONE);
     }
 
     private MediumBlocks blocks(FreeExtents pages) {

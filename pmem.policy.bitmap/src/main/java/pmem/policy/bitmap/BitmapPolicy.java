@@ -18,6 +18,7 @@ import pmem.spi.Region;
 import pmem.spi.extent.ExtentPolicy;
 import pmem.spi.extent.ExtentTableLayout;
 import pmem.spi.extent.FreeExtents;
+import pmem.spi.extent.KeptPlan;
 import pmem.spi.extent.SizeClasses;
 import pmem.spi.extent.SlabExtent;
 import pmem.spi.extent.SlabPlan;
@@ -69,7 +70,9 @@ final class BitmapPolicy extends ExtentPolicy<Arena> {
                 layout.extents(),
                 classes,
                 plan(layout, parameters),
-                layout.extents().pageBytes());
+                layout.extents().pageBytes(),
+                Optional.empty(),
+                KeptPlan.NONE);
         arenaLayout = layout;
         this.parameters = parameters;
         this.classes = classes;

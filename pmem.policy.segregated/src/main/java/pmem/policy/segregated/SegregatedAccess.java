@@ -19,6 +19,7 @@ final class SegregatedAccess extends PolicyAccess {
     private static final int GRANULE_SHIFT = Integer.numberOfTrailingZeros(SizeClasses.GRANULE_BYTES);
     /** Larger sizes, of classes larger than usual, take two steps. */
     private static final int BINNED_BYTES_MAX = 16_384;
+
     private static final VarHandle UNANNOUNCED;
 
     static {
@@ -40,6 +41,8 @@ final class SegregatedAccess extends PolicyAccess {
     /** What serves a size of so many granules and one byte up to one granule more. */
     private final SlabBin[] binOfGranules;
 
+    private final int slabBytesMax;
+
     /** The largest size in that table. */
     private final int binnedBytesMax;
 
@@ -60,13 +63,18 @@ final class SegregatedAccess extends PolicyAccess {
     private boolean closed;
 
     SegregatedAccess(
-            SegregatedPolicy policy, SlabOwner owner, @Nullable MediumCache medium, Region region, SizeClasses classes) {
+            SegregatedPolicy policy,
+            SlabOwner owner,
+            @Nullable MediumCache medium,
+            Region region,
+            SizeClasses classes) {
         super(policy);
         this.policy = policy;
         this.owner = owner;
         this.medium = medium;
         this.region = region;
-        binnedBytesMax = Math.min(classes.largestBytes(), BINNED_BYTES_MAX);
+        slabBytesMax = classes.largestBytes();
+        binnedBytesMax = Math.min(slabBytesMax, BINNED_BYTES_MAX);
         binOfGranules = new SlabBin[binnedBytesMax / SizeClasses.GRANULE_BYTES];
         Arrays.setAll(binOfGranules, i -> owner.bin(classes.classOf((i + 1L) * SizeClasses.GRANULE_BYTES)));
         announcesLate = policy.announcesLate();
@@ -100,7 +108,7 @@ final class SegregatedAccess extends PolicyAccess {
     @Override
     public long allocateAtOnce(long bytes, long alignmentBytes) {
         if (alignmentBytes != 1 || bytes > binnedBytesMax) {
-            return medium == null ? Handles.NONE : medium.allocateAtOnce(bytes, alignmentBytes);
+            return allocateOtherAtOnce(bytes, alignmentBytes);
         }
         int granules = (int) (bytes - 1) >>> GRANULE_SHIFT;
         lastGranules = granules;
@@ -108,6 +116,12 @@ final class SegregatedAccess extends PolicyAccess {
         Slab slab = bin.current();
         long handle = slab.isQueued() ? Handles.NONE : slab.allocate(region);
         return handle != Handles.NONE ? handle : owner.nextCurrent(bin).allocate(region);
+    }
+
+    private long allocateOtherAtOnce(long bytes, long alignmentBytes) {
+        long handle = medium == null ? Handles.NONE : medium.allocateAtOnce(bytes, alignmentBytes);
+        boolean isLarge = handle == Handles.NONE && alignmentBytes == 1 && bytes > slabBytesMax;
+        return isLarge ? policy.allocateLargeAtOnce(bytes, owner.node()) : handle;
     }
 
     @Override
@@ -121,10 +135,10 @@ final class SegregatedAccess extends PolicyAccess {
         Slab slab = seen.at(handle);
         if (!isOwnBlock(slab, handle)) {
             slab = policy.slabOf(handle, Slab.NONE);
-            if (slab.indexOf(handle) < 0) {
-                return medium != null && medium.freeAtOnce(handle);
+            if (slab == Slab.NONE) {
+                return (medium != null && medium.freeAtOnce(handle)) || policy.freeLargeAtOnce(handle);
             }
-            if (!slab.isOwnedBy(owner)) {
+            if (!isOwnBlock(slab, handle)) {
                 return false;
             }
             seen.put(handle, slab);

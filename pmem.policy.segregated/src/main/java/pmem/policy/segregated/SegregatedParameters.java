@@ -4,6 +4,7 @@ import java.util.List;
 import pmem.spi.PolicyParameter;
 import pmem.spi.PolicyParameters;
 import pmem.spi.extent.ExtentParameters;
+import pmem.spi.extent.KeptPlan;
 import pmem.spi.extent.SizeClasses;
 
 /**
@@ -26,6 +27,8 @@ import pmem.spi.extent.SizeClasses;
  * @param giveBackTicks looks in a row at which free space must be free until its storage goes back, 0 for never
  * @param freeBytesKept free space that keeps its storage nevertheless
  * @param adoptAfter releases in a row after which a slab becomes the releasing thread's, 0 for never
+ * @param largeBytesKept most bytes of freed large blocks that are kept for the next ones of their length
+ * @param largeBlockBytesKept largest freed block that is kept so, 0 for none
  */
 record SegregatedParameters(
         long pageBytes,
@@ -44,7 +47,9 @@ record SegregatedParameters(
         long emptyBytesKept,
         int giveBackTicks,
         long freeBytesKept,
-        int adoptAfter) {
+        int adoptAfter,
+        long largeBytesKept,
+        long largeBlockBytesKept) {
 
     private static final int STEPS_PER_DOUBLING = 8;
 
@@ -102,7 +107,7 @@ record SegregatedParameters(
             1 << 20,
             false,
             "Most slabs that an arena or access which was not used since the last look gives up: 1 at the first such look, then"
-                    + " 2, 4, 8 and so on up to this.");
+                    + " 2, 4, 8 and so on up to this; and most kept large blocks of a group of threads.");
 
     private static final PolicyParameter GROWTH = new PolicyParameter(
             "growth",
@@ -180,6 +185,24 @@ record SegregatedParameters(
                     + " slab to become theirs; slabs of accesses that are gone do at the first. 0 for never: blocks go back to the"
                     + " arena or access that allocated them.");
 
+    private static final PolicyParameter LARGE_BYTES_KEPT = new PolicyParameter(
+            "largeBytesKept",
+            64 << 20,
+            0,
+            1L << 50,
+            false,
+            "Most bytes of freed large blocks that are kept for the next ones of their length, all together; each of "
+                    + KeptPlan.GROUPS
+                    + " groups that threads are divided among on each NUMA node keeps its share. They are free space: whoever finds no"
+                    + " room gets them, for anything.");
+    private static final PolicyParameter LARGE_BLOCK_BYTES_KEPT = new PolicyParameter(
+            "largeBlockBytesKept",
+            8 << 20,
+            0,
+            1L << 50,
+            false,
+            "Largest freed block in bytes that is kept so, and no larger than such a share; 0 for none.");
+
     static final List<PolicyParameter> DECLARED = List.of(
             ExtentParameters.PAGE_BYTES,
             SLAB_BYTES,
@@ -197,7 +220,9 @@ record SegregatedParameters(
             EMPTY_BYTES_KEPT,
             GIVE_BACK_TICKS,
             FREE_BYTES_KEPT,
-            ADOPT_AFTER);
+            ADOPT_AFTER,
+            LARGE_BYTES_KEPT,
+            LARGE_BLOCK_BYTES_KEPT);
 
     static SegregatedParameters of(PolicyParameters values) {
         return new SegregatedParameters(
@@ -217,7 +242,9 @@ record SegregatedParameters(
                 values.get(EMPTY_BYTES_KEPT.name()),
                 (int) values.get(GIVE_BACK_TICKS.name()),
                 values.get(FREE_BYTES_KEPT.name()),
-                (int) values.get(ADOPT_AFTER.name()));
+                (int) values.get(ADOPT_AFTER.name()),
+                values.get(LARGE_BYTES_KEPT.name()),
+                values.get(LARGE_BLOCK_BYTES_KEPT.name()));
     }
 
     /** Whether there are medium blocks. */

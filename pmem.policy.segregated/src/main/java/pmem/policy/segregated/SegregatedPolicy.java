@@ -19,6 +19,7 @@ import pmem.spi.Region;
 import pmem.spi.extent.ExtentPolicy;
 import pmem.spi.extent.ExtentTableLayout;
 import pmem.spi.extent.FreeExtents;
+import pmem.spi.extent.KeptPlan;
 import pmem.spi.extent.MediumBlocks;
 import pmem.spi.extent.MediumCache;
 import pmem.spi.extent.MediumPlan;
@@ -91,7 +92,8 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
                 classes,
                 plan(layout, parameters, classes, headers),
                 headers.alignmentMax(),
-                mediumPlan(parameters));
+                mediumPlan(parameters),
+                new KeptPlan(parameters.largeBlockBytesKept(), parameters.largeBytesKept()));
         this.classes = classes;
         this.headers = headers;
         this.parameters = parameters;
@@ -379,6 +381,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     public void maintain() {
         // First, so that the storage of what it empties can go.
         medium().ifPresent(MediumBlocks::lookAtCaches);
+        giveIdlePagesBack(parameters.idleSlabsPerTick());
         upkeep.look();
     }
 

@@ -7,7 +7,6 @@ import pmem.spi.Providers;
 import pmem.spi.Region;
 import pmem.spi.RegionOptions;
 import pmem.spi.RegionProvider;
-import pmem.spi.extent.OwnerLock;
 
 /**
  * The biased lock in the memory order of the machine; {@code SegregatedRacesTest} has it in every order of its steps, where a

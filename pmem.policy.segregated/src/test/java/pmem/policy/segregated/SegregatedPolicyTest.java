@@ -100,6 +100,7 @@ class SegregatedPolicyTest {
 
     @Test
     void a_slab_on_pages_that_held_other_content_starts_empty() {
+        Policy policy = attach(region, Map.of("largeBlockBytesKept", 0L));
         long large = allocate(region, policy, 500_000);
         region.fill(large, 500_000, 0xff);
         free(region, policy, large);
