@@ -4,6 +4,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import pmem.api.Pool;
 import pmem.testkit.contract.PolicyUnderTest;
 import pmem.testkit.contract.PoolSettings;
 import pmem.testkit.contract.Seeded;
@@ -19,6 +20,7 @@ public abstract class PoolCampaign {
     private static final int TRIES_DEFAULT = 1000;
 
     private final int share;
+    private final UnaryOperator<Pool> through;
 
     /** For subclasses. */
     protected PoolCampaign() {
@@ -31,7 +33,18 @@ public abstract class PoolCampaign {
      * @param share they run one in so many of the tries, 1 for all
      */
     protected PoolCampaign(int share) {
+        this(share, UnaryOperator.identity());
+    }
+
+    /**
+     * For subclasses that use the pools in a way of their own.
+     *
+     * @param share they run one in so many of the tries, 1 for all
+     * @param through makes of a pool what the operations are done on
+     */
+    protected PoolCampaign(int share, UnaryOperator<Pool> through) {
         this.share = share;
+        this.through = through;
     }
 
     @TestFactory
@@ -41,6 +54,6 @@ public abstract class PoolCampaign {
         return PoolSettings.onCheapestFiles(getClass()).stream()
                 .map(setting -> DynamicTest.dynamicTest(
                         setting + ", " + tries + " sequences",
-                        () -> new Campaign(getClass(), setting, UnaryOperator.identity()).run(seed, tries)));
+                        () -> new Campaign(getClass(), setting, through).run(seed, tries)));
     }
 }

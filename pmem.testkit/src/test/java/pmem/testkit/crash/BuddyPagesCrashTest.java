@@ -26,7 +26,7 @@ class BuddyPagesCrashTest {
         ExplorerReport report = pages().length(3)
                 .threads(2)
                 .imagesPerEpochMax(SAMPLE)
-                .imagesMax(60_000)
+                .imagesMax(20_000)
                 .run(progress -> {});
         System.out.println(report);
         assertThat(report.violations()).isEmpty();

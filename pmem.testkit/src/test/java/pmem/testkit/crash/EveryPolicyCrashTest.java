@@ -20,7 +20,7 @@ class EveryPolicyCrashTest {
     }
 
     private static long imagesMax() {
-        return Long.getLong("pmem.images", 60_000);
+        return Long.getLong("pmem.images", 40_000);
     }
 
     @ParameterizedTest

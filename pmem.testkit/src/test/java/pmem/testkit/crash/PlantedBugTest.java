@@ -32,7 +32,7 @@ class PlantedBugTest {
     @Test
     void the_policy_without_a_bug_survives() {
         ExplorerReport report =
-                explorer(Bug.NONE).length(2).threads(2).imagesMax(60_000).run(progress -> {});
+                explorer(Bug.NONE).length(2).threads(2).imagesMax(15_000).run(progress -> {});
         assertThat(report.violations()).isEmpty();
         assertThat(report.undeclaredPoints()).isEmpty();
         assertThat(report.pointsCovered()).contains("planted.header", "planted.created", "planted.dropped");

@@ -74,7 +74,7 @@ class SegregatedAccessCrashTest {
                 .threads(2)
                 .nestedDepth(0)
                 .imagesPerEpochMax(500)
-                .imagesMax(Long.getLong("pmem.images", 15_000))
+                .imagesMax(Long.getLong("pmem.images", 40_000) / 3)
                 .run(progress -> {});
         System.out.println(report);
         assertThat(report.violations()).isEmpty();

@@ -7,4 +7,8 @@ import pmem.testkit.contract.PolicyUnderTest;
         value = "segregated",
         parameters = {"adoptAfter=1", "arenas=1"},
         numaNodes = 3)
-class SegregatedNodesCampaignTest extends PoolCampaign {}
+class SegregatedNodesCampaignTest extends PoolCampaign {
+    SegregatedNodesCampaignTest() {
+        super(3);
+    }
+}
