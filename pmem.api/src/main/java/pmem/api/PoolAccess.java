@@ -9,8 +9,9 @@ package pmem.api;
  * at once break the pool's volatile structures, though not what is on media.
  *
  * <p><b>Crash guarantee and errors</b> are those of the {@link Pool} methods of the same names. One difference: in a
- * pool of {@linkplain Pool#openVolatile anonymous memory} no call takes a locked instruction, so two threads that free one
- * block at the very same moment may both be told that they did.
+ * pool of {@linkplain Pool#openVolatile anonymous memory} a small block is freed without a locked instruction, so two threads that
+ * free one block at the very same moment may both be told that they did; and a free looks for no other thread that resizes the block at
+ * that moment, or has just made it part of a transaction. Both are mistakes of a program that the calls cannot tell it then.
  *
  * <p><b>Life.</b> {@link #release()} gives what is kept to others. Left unreleased, an access that is unreachable is released
  * after a garbage collection, so a thread that dies orphans nothing.

@@ -89,9 +89,15 @@ public final class FreeExtents {
         }
     }
 
-    /** Number of free pages now, those of kept extents among them; without the lock. */
+    /** Number of free pages now, those of kept extents among them. */
     public int freePages() {
-        return Math.min(pages.count(), pages.freeCount() + kept.pages());
+        // An extent that goes from one to the other does so under the lock.
+        lock.lock();
+        try {
+            return Math.min(pages.count(), pages.freeCount() + kept.pages());
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**

@@ -169,11 +169,12 @@ final class LargeBlocks {
     }
 
     long liveBlocks() {
-        return blocks.sum() + free.keptBlocksOut();
+        // Not below 0 though the two are looked at one after the other.
+        return Math.max(0, blocks.sum() + free.keptBlocksOut());
     }
 
     long liveBytes() {
-        return (pagesTaken.sum() + free.keptPagesOut()) << layout.pageShift();
+        return Math.max(0, pagesTaken.sum() + free.keptPagesOut()) << layout.pageShift();
     }
 
     private boolean startsAt(int page, long handle) {

@@ -36,7 +36,7 @@ public final class MediumBlocks {
         this.plan = plan;
         medium = plan.layout(layout);
         map = new ExtentMap<>(layout.pageCount());
-        maker = new MediumMaker(region, layout, free, plan, medium, map);
+        maker = new MediumMaker(region, layout, free, plan, medium, map, caches);
         mostUnits = medium.unitCount(medium.mostPages(plan));
         heaps = new MediumHeaps(
                 free.nodeCount(), plan.heaps(), node -> new MediumHeap(region, node, mostUnits, plan.emptyKept()));
@@ -57,6 +57,16 @@ public final class MediumBlocks {
     public void lookAtCaches() {
         caches.look();
         trim();
+    }
+
+    /** A thread is short of room from now on: after the next {@link #giveCachedBack} caches stay empty. */
+    public void beginShortage() {
+        caches.beginShortage();
+    }
+
+    /** Ends a {@link #beginShortage}. */
+    public void endShortage() {
+        caches.endShortage();
     }
 
     /** Gives back what all caches hold: at return it is free to all who look. */
@@ -334,7 +344,7 @@ public final class MediumBlocks {
     /** Number of claimed blocks that are in no cache. */
     long liveBlocks() {
         // Else a block that the maintainer is giving back would be counted twice or not at all.
-        caches.giveBack();
+        giveCachedBack();
         long sum = -caches.runs();
         for (MediumHeap heap : heaps) {
             sum += heap.blocks();
@@ -344,7 +354,7 @@ public final class MediumBlocks {
 
     /** Usable bytes of those. */
     long liveBytes() {
-        caches.giveBack();
+        giveCachedBack();
         return Math.max(0, claimedUnits() - caches.units()) << medium.unitShift();
     }
 

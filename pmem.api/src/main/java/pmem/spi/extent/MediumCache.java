@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import pmem.api.Handles;
 import pmem.spi.Region;
+import pmem.spi.StateField;
 import pmem.spi.TagFloat;
 
 /**
@@ -31,6 +32,7 @@ public final class MediumCache {
     private final MediumCaches caches;
     private final MediumLayout layout;
     private final long mostBytes;
+    private final int mostTag;
     private final int unitsMax;
     private final int node;
     private final OwnerLock lock;
@@ -66,6 +68,7 @@ public final class MediumCache {
         this.layout = layout;
         this.mostBytes = mostBytes;
         this.node = node;
+        mostTag = tagFor(mostBytes);
         unitsMax = (int) (LARGEST_BLOCKS_MAX * layout.unitsFor(mostBytes));
         lock = OwnerLock.ofOneThread(region);
     }
@@ -165,12 +168,13 @@ public final class MediumCache {
         if (segment == null || unit < 0) {
             return false;
         }
-        long tagOffset = segment.tagsOffset() + unit;
-        int tag = region.loadByteAcquire(tagOffset);
+        long field = segment.stateField(handle);
+        // Of two threads that free the block one gets its tag: else it would be in two caches.
+        long word = region.getAndBitwiseAnd(StateField.wordOffset(field), ~StateField.mask(field));
+        int tag = (int) StateField.extract(word, field);
         if (tag == TagFloat.NONE) {
             return false;
         }
-        region.storeByteRelease(tagOffset, TagFloat.NONE);
         if (!put(segment, handle, unit, tag)) {
             blocks.release(segment.firstPage(), handle, tag);
         }
@@ -181,7 +185,7 @@ public final class MediumCache {
         int length = MediumLayout.unitsOf(tag);
         // What is not claimed, or is in a cache already, is for the heap to refuse.
         if (unit < 0
-                || length > unitsMax
+                || tag > mostTag
                 || segment.heap().node() != node
                 || !segment.isClaimed(unit, length)
                 || segment.isCached(unit)) {
@@ -191,6 +195,10 @@ public final class MediumCache {
         lock.enter();
         try {
             calls++;
+            // Looked at under the lock: who is short of room has said so before he emptied this cache.
+            if (caches.isShortage()) {
+                return false;
+            }
             while (count == RUNS_MAX || units + length > unitsMax) {
                 hasSurplus |= giveOldestBack();
             }
@@ -208,10 +216,12 @@ public final class MediumCache {
 
     /** Gives a run back to its heap; says whether that has more empty segments now than it keeps. */
     private boolean giveOldestBack() {
-        boolean hasSurplus = blocks.giveBack(handleOf(runs[0]), tagOf(runs[0]));
-        // Last: who then finds the cache empty finds the run in its heap.
-        remove(0);
-        return hasSurplus;
+        try {
+            return blocks.giveBack(handleOf(runs[0]), tagOf(runs[0]));
+        } finally {
+            // Last: who then finds the cache empty finds the run in its heap. Also one that the heap refuses.
+            remove(0);
+        }
     }
 
     /**
@@ -220,8 +230,8 @@ public final class MediumCache {
      * @return whether a heap has more empty segments now than it keeps
      */
     boolean giveBack(int most) {
-        // Who takes an empty one for empty pays for no fence of others.
-        if (isEmpty()) {
+        // Who takes an empty one for empty pays for no fence of others. In a shortage a run may be on its way into it.
+        if (isEmpty() && !caches.isShortage()) {
             return false;
         }
         boolean hasSurplus = false;

@@ -2,10 +2,12 @@ package pmem.spi.extent;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The caches of medium blocks that are open. Thread-safe. */
 final class MediumCaches {
     private final List<MediumCache> caches = new CopyOnWriteArrayList<>();
+    private final AtomicInteger shortages = new AtomicInteger();
 
     void add(MediumCache cache) {
         caches.add(cache);
@@ -13,6 +15,19 @@ final class MediumCaches {
 
     void remove(MediumCache cache) {
         caches.remove(cache);
+    }
+
+    /** A thread is short of room: nothing goes into a cache that is emptied after this, until as many {@linkplain #endShortage ends}. */
+    void beginShortage() {
+        shortages.incrementAndGet();
+    }
+
+    void endShortage() {
+        shortages.decrementAndGet();
+    }
+
+    boolean isShortage() {
+        return shortages.get() > 0;
     }
 
     /** Gives everything back to the heaps; says whether one of them has more empty segments now than it keeps. */

@@ -20,6 +20,7 @@ final class MediumMaker {
     private final MediumPlan plan;
     private final MediumLayout medium;
     private final ExtentMap<MediumSegment> map;
+    private final MediumCaches caches;
     private final int ordinaryPages;
     /** Held while empty segments become free pages, so that who is short of room can wait for that. */
     private final ReentrantLock dropping = new ReentrantLock();
@@ -30,13 +31,15 @@ final class MediumMaker {
             FreeExtents free,
             MediumPlan plan,
             MediumLayout medium,
-            ExtentMap<MediumSegment> map) {
+            ExtentMap<MediumSegment> map,
+            MediumCaches caches) {
         this.region = region;
         this.layout = layout;
         this.free = free;
         this.plan = plan;
         this.medium = medium;
         this.map = map;
+        this.caches = caches;
         ordinaryPages = medium.ordinaryPages(plan);
     }
 
@@ -110,11 +113,16 @@ final class MediumMaker {
         return !empty.isEmpty();
     }
 
-    /** Drops the empty segments of a heap beyond those that are kept. */
+    /** Drops the empty segments of a heap beyond those that are kept; none while somebody is short of room. */
     void dropSurplus(MediumHeap heap) {
         List<MediumSegment> surplus = new ArrayList<>(0);
         dropping.lock();
         try {
+            // Who is short of room has said so before he waited for this lock, and looks into heaps and pages but once
+            // after that.
+            if (caches.isShortage()) {
+                return;
+            }
             heap.lock();
             try {
                 heap.takeSurplus(surplus);

@@ -32,6 +32,8 @@ final class BitmapAccess extends PolicyAccess {
     @Override
     public long reserve(long bytes, long alignmentBytes) {
         lastHandle = Handles.NONE;
+        // Else the block before this one would be that of no handle.
+        lastArena = null;
         int classIndex = policy.classFor(bytes, alignmentBytes);
         if (classIndex < 0) {
             return policy.reserveElsewhere(classIndex, bytes, alignmentBytes);

@@ -90,6 +90,8 @@ final class SegregatedAccess extends PolicyAccess {
         long handle = classIndex < 0 ? takeCached(bytes, alignmentBytes) : owner.claim(classIndex, policy);
         if (classIndex < 0 || handle == Handles.NONE) {
             lastHandle = Handles.NONE;
+            // Else the block before this one would be that of no handle.
+            lastSlab = Slab.NONE;
             return handle != Handles.NONE
                     ? handle
                     : policy.reserveOfOthers(classIndex, bytes, alignmentBytes, owner.node());

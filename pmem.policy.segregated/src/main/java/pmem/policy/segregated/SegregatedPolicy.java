@@ -186,10 +186,12 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     @Override
     protected void beginShortage() {
         storage.giveWay();
+        medium().ifPresent(MediumBlocks::beginShortage);
     }
 
     @Override
     protected void endShortage() {
+        medium().ifPresent(MediumBlocks::endShortage);
         storage.goOn();
     }
 
@@ -366,9 +368,12 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     /** Gives the slabs of an access to the depots, and its medium blocks to their heaps. */
     void close(SegregatedAccess access) {
-        access.closeCache();
-        access.owner().close(this::depotOf, this::forEachSlab);
-        owners.remove(access);
+        try {
+            access.closeCache();
+        } finally {
+            access.owner().close(this::depotOf, this::forEachSlab);
+            owners.remove(access);
+        }
         owners.forEachDepot(this::trim);
     }
 

@@ -10,7 +10,7 @@ import pmem.spi.extent.SlabExtent;
 /**
  * A slab that belongs to one {@link SlabOwner}. Only the owner changes the claimed bits and the count; a thread that releases a
  * block of another owner's slab puts the block among those {@linkplain #giveBack given back}, and the owner collects
- * them. So the hand-over needs no memory, and no block can be handed over twice.
+ * them. So the hand-over needs no memory in the block, and one that was handed over already is refused.
  */
 final class Slab extends SlabExtent {
     /** Says that a handle is not that of an allocated block. */
@@ -263,7 +263,7 @@ final class Slab extends SlabExtent {
      * Gives a claimed block back to the owner, from any thread, by a plain store; who then, behind a full fence, finds the slab not
      * {@linkplain #isQueued marked} and {@linkplain #markQueued marks} it has to put it into the stack of its owner.
      *
-     * @throws IllegalStateException if the block is not claimed, or was given back already
+     * @throws IllegalStateException if the block is seen not to be claimed, or to have been given back already
      */
     void giveBack(Region region, int index) {
         boolean isClaimed = ((long) CLAIMED.getAcquire(claimed, index >>> WORD_SHIFT) >>> index & 1) != 0;
@@ -294,7 +294,7 @@ final class Slab extends SlabExtent {
     }
 
     /**
-     * Collects the blocks that were given back. By the owner, who has taken the slab out of the stack.
+     * Collects the blocks that were given back. By the owner, or by who has its lock.
      *
      * @return whether there were any
      */

@@ -92,10 +92,21 @@ public abstract class AccessContract extends ContractTest {
         Pool pool = newPool();
         try (PoolAccess access = pool.access()) {
             long handle = access.allocate(256);
-            for (long wrong : new long[] {Handles.NONE, -8, handle + 1, handle + 16, Long.MAX_VALUE, Long.MIN_VALUE}) {
-                assertThatThrownBy(() -> access.free(wrong)).isInstanceOf(InvalidHandleException.class);
-            }
+            requireRefused(access, handle);
             assertThat(pool.isLive(handle)).isTrue();
+            // An access may remember its last block, but not as that of another size, and not as no block.
+            for (long bytes : new long[] {6000, 100_000}) {
+                long other = access.allocate(bytes);
+                requireRefused(access, handle);
+                assertThat(pool.isLive(handle)).isTrue();
+                assertThat(pool.isLive(other)).isTrue();
+            }
+        }
+    }
+
+    private static void requireRefused(PoolAccess access, long handle) {
+        for (long wrong : new long[] {Handles.NONE, -8, handle + 1, handle + 16, Long.MAX_VALUE, Long.MIN_VALUE}) {
+            assertThatThrownBy(() -> access.free(wrong)).isInstanceOf(InvalidHandleException.class);
         }
     }
 

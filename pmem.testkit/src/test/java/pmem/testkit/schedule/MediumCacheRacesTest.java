@@ -20,6 +20,7 @@ import pmem.testkit.schedule.AccessRace.Heap;
 class MediumCacheRacesTest {
     private static final int SPACE_BYTES = 16 << 10;
     private static final int BLOCK_BYTES = 600;
+    private static final int LONGER_BYTES = 900;
     private static final int SWITCHES_MAX = Integer.getInteger("pmem.preemptions", 2);
 
     /** Blocks of three units, three to a segment of two pages; no thread that works at times of its own. */
@@ -94,6 +95,45 @@ class MediumCacheRacesTest {
                 heap -> {
                     assertThat(got).doesNotContain(Handles.NONE).doesNotHaveDuplicates();
                     requireLive(heap, capacity);
+                });
+    }
+
+    private static long reserveLonger(Heap heap) {
+        return heap.accesses[0].reserve(LONGER_BYTES, 1);
+    }
+
+    private static void releaseLonger(Heap heap, long handle) {
+        heap.accesses[0].release(handle, heap.accesses[0].allocatedValue(handle, LONGER_BYTES, 1));
+    }
+
+    @Test
+    void one_short_of_room_gets_a_block_of_two_that_an_access_uses_in_turn() {
+        race(
+                heap -> {
+                    long longer = reserveLonger(heap);
+                    List<Long> all = heap.fill(0);
+                    capacity = all.size() + 1;
+                    heap.release(0, all.getFirst());
+                    releaseLonger(heap, longer);
+                    return new Runnable[] {
+                        () -> {
+                            long first = heap.reserve(0);
+                            if (first != Handles.NONE) {
+                                heap.release(0, first);
+                            }
+                            long second = reserveLonger(heap);
+                            if (second != Handles.NONE) {
+                                releaseLonger(heap, second);
+                            }
+                        },
+                        () -> got[1] = heap.policy.reserve(BLOCK_BYTES, 1)
+                    };
+                },
+                heap -> {
+                    assertThat(got[1])
+                            .as("of two blocks one is free at any moment")
+                            .isNotEqualTo(Handles.NONE);
+                    requireLive(heap, capacity - 1);
                 });
     }
 
