@@ -66,7 +66,9 @@ public final class MediumBlocks {
 
     /** Ends a {@link #beginShortage}. */
     public void endShortage() {
-        caches.endShortage();
+        if (caches.endShortage()) {
+            trim();
+        }
     }
 
     /** Gives back what all caches hold: at return it is free to all who look. */
@@ -343,8 +345,9 @@ public final class MediumBlocks {
 
     /** Number of claimed blocks that are in no cache. */
     long liveBlocks() {
-        // Else a block that the maintainer is giving back would be counted twice or not at all.
-        giveCachedBack();
+        // Else a block that the maintainer is giving back would be counted twice or not at all. Drops no segment:
+        // figures change nothing.
+        caches.giveBack();
         long sum = -caches.runs();
         for (MediumHeap heap : heaps) {
             sum += heap.blocks();
@@ -354,7 +357,7 @@ public final class MediumBlocks {
 
     /** Usable bytes of those. */
     long liveBytes() {
-        giveCachedBack();
+        caches.giveBack();
         return Math.max(0, claimedUnits() - caches.units()) << medium.unitShift();
     }
 

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class MediumCaches {
     private final List<MediumCache> caches = new CopyOnWriteArrayList<>();
     private final AtomicInteger shortages = new AtomicInteger();
+    private volatile boolean surplusLeft;
 
     void add(MediumCache cache) {
         caches.add(cache);
@@ -22,8 +23,18 @@ final class MediumCaches {
         shortages.incrementAndGet();
     }
 
-    void endShortage() {
-        shortages.decrementAndGet();
+    /** Says whether that was the last one, and empty segments were {@linkplain #leaveSurplus left} meanwhile. */
+    boolean endShortage() {
+        boolean drops = shortages.decrementAndGet() == 0 && surplusLeft;
+        if (drops) {
+            surplusLeft = false;
+        }
+        return drops;
+    }
+
+    /** Segments beyond those that are kept stay until the shortage ends. */
+    void leaveSurplus() {
+        surplusLeft = true;
     }
 
     boolean isShortage() {

@@ -121,6 +121,7 @@ final class MediumMaker {
             // Who is short of room has said so before he waited for this lock, and looks into heaps and pages but once
             // after that.
             if (caches.isShortage()) {
+                caches.leaveSurplus();
                 return;
             }
             heap.lock();

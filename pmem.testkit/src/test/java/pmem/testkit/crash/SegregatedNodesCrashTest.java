@@ -66,7 +66,7 @@ class SegregatedNodesCrashTest {
                 .length(3)
                 .threads(2)
                 .imagesPerEpochMax(500)
-                .imagesMax(8_000)
+                .imagesMax(5_000)
                 .run(progress -> {});
         System.out.println(report);
         assertThat(report.violations()).isEmpty();
