@@ -246,9 +246,11 @@ final class CommitEngine {
 
     void publish(long handle) {
         long value = reservations.valueOf(handle);
-        commit.writeBack(PoolPoints.PUBLISH, handle, takeReserved("publish", handle, value));
+        long bytes = takeReserved("publish", handle, value);
         long field = policy.stateField(handle);
+        // Before any write-back: a locked instruction behind one waits for media as a fence does.
         setAllocated(handle, field, value);
+        commit.writeBack(PoolPoints.PUBLISH, handle, bytes);
         commit.writeBack(PoolPoints.PUBLISH, StateField.wordOffset(field), Long.BYTES);
         commit.fence(PoolPoints.PUBLISH);
         openState.requireOpen();
@@ -421,15 +423,20 @@ final class CommitEngine {
     }
 
     /** Takes a block that was reserved through the pool out of the reservations; returns the bytes asked for. */
-    long takeReserved(String operation, long handle, long value) {
+    private long takeReserved(String operation, long handle, long value) {
         long bytes = reservations.take(handle, value);
         if (bytes == Reservations.NOT_RESERVED) {
-            openState.requireOpen();
-            throw new InvalidHandleException("cannot " + operation
-                    + " block: expected the handle of a reserved block, found another; handle=" + Handles.format(handle)
-                    + " pool=" + region.name() + "; nothing was changed");
+            throw notReserved(operation, handle);
         }
         return bytes;
+    }
+
+    /** The error for a handle that names no block reserved through the pool. */
+    InvalidHandleException notReserved(String operation, long handle) {
+        openState.requireOpen();
+        return new InvalidHandleException("cannot " + operation
+                + " block: expected the handle of a reserved block, found another; handle=" + Handles.format(handle)
+                + " pool=" + region.name() + "; nothing was changed");
     }
 
     // Blocks of one batch mostly lie side by side, so a line is written back once for all neighbours it has in the

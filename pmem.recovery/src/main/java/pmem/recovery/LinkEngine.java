@@ -1,6 +1,5 @@
 package pmem.recovery;
 
-import java.util.concurrent.locks.ReentrantLock;
 import pmem.api.Handles;
 import pmem.api.InvalidHandleException;
 import pmem.api.PoolCorruptedException;
@@ -19,7 +18,9 @@ import pmem.spi.StateField;
  * OpenIntents} says who has to wait for it.
  */
 final class LinkEngine {
-    private static final int STRIPES = 64;
+    private static final int STRIPE_BITS = 6;
+    // Fibonacci hashing (Knuth): slots mostly stand at the same place of blocks of one size.
+    private static final long HASH_FACTOR = 0x9E3779B97F4A7C15L;
     /** No block is to be published; {@link Handles#NONE} stands for one that can't be. */
     static final long NOTHING = -1;
 
@@ -34,7 +35,7 @@ final class LinkEngine {
     private final OpenState openState;
     // Operations on one slot are serial from before the intent until its retirement is stored: a second intent for the
     // slot would be decided by the value the first one left.
-    private final ReentrantLock[] stripes = new ReentrantLock[STRIPES];
+    private final SpinLocks stripes = new SpinLocks(1 << STRIPE_BITS);
     // One for each lane, used by who has it.
     private final Change[] changes;
 
@@ -57,9 +58,6 @@ final class LinkEngine {
         this.log = log;
         this.intents = intents;
         this.openState = openState;
-        for (int i = 0; i < STRIPES; i++) {
-            stripes[i] = new ReentrantLock();
-        }
         changes = new Change[geometry.lanes()];
         for (int lane = 0; lane < changes.length; lane++) {
             changes[lane] = new Change(lane);
@@ -68,19 +66,23 @@ final class LinkEngine {
 
     /** Sets a root without regard to the blocks it names, durably. */
     void setRoot(long offset, long handle) {
-        ReentrantLock lock = lockOf(offset);
-        lock.lock();
+        int stripe = lock(offset);
         try {
             intents.settleWords("set root", offset, Long.BYTES, -1);
             region.storeRelease(offset, handle);
             region.writeBackAndFence(PoolPoints.ROOT_HANDLE, offset);
         } finally {
-            lock.unlock();
+            stripes.unlock(stripe);
         }
     }
 
-    private ReentrantLock lockOf(long slotOffset) {
-        return stripes[(int) (slotOffset >>> 3) & (STRIPES - 1)];
+    private int lock(long slotOffset) {
+        int stripe = (int) ((slotOffset * HASH_FACTOR) >>> (Long.SIZE - STRIPE_BITS));
+        for (int looks = 0; !stripes.tryLock(stripe); looks++) {
+            region.step("slot-awaited");
+            SpinLocks.pause(looks);
+        }
+        return stripe;
     }
 
     /** Offset of a word inside a live block. */
@@ -109,9 +111,8 @@ final class LinkEngine {
         }
         // A lane before the lock: whoever has the lock of a slot waits for nobody.
         int lane = log.takeLane();
-        ReentrantLock lock = lockOf(offset);
+        int stripe = lock(offset);
         boolean laneGiven = false;
-        lock.lock();
         try {
             Change change = changes[lane];
             change.start(offset, Slots.isLink(slot), expected, newValue, freesExpected);
@@ -130,7 +131,7 @@ final class LinkEngine {
             laneGiven = true;
             throw refused;
         } finally {
-            lock.unlock();
+            stripes.unlock(stripe);
             if (!laneGiven) {
                 log.giveUpLane(openState.isClosed());
             }
@@ -140,6 +141,8 @@ final class LinkEngine {
     /** One change of a slot, and what it needs to know about the blocks. */
     private static final class Change {
         private final int lane;
+        // What the reservation of the published block said, see Reservations.
+        private final long[] reserved = new long[LongTable.NUMBERS];
         private long slot;
         private boolean link;
         private long expected;
@@ -147,11 +150,10 @@ final class LinkEngine {
         private boolean frees;
         private long published = NOTHING;
         private long publishedField = StateField.NONE;
-        private long publishedValue;
-        private long publishedBytes;
         private long freedField = StateField.NONE;
         private long freedValue;
         private boolean named;
+        private boolean previousOpen;
 
         Change(int lane) {
             this.lane = lane;
@@ -166,15 +168,25 @@ final class LinkEngine {
             frees = freesExpected;
             published = NOTHING;
             publishedField = StateField.NONE;
-            publishedValue = 0;
-            publishedBytes = 0;
+            reserved[Reservations.VALUE] = 0;
             freedField = StateField.NONE;
             freedValue = 0;
             named = false;
+            previousOpen = false;
         }
 
         boolean publishes() {
             return published != NOTHING;
+        }
+
+        /** What makes the published block allocated. */
+        long publishedValue() {
+            return reserved[Reservations.VALUE];
+        }
+
+        /** Bytes of the published block that were asked for. */
+        long publishedBytes() {
+            return reserved[Reservations.BYTES];
         }
     }
 
@@ -184,16 +196,17 @@ final class LinkEngine {
             return false;
         }
         if (published != NOTHING) {
-            change.publishedValue = reservations.valueOf(published);
-            change.publishedBytes = engine.takeReserved("publish", published, change.publishedValue);
-            change.publishedField = policy.stateField(published);
-            change.published = published;
+            takeReserved(change, published);
         }
-        intents.begin(change.lane, change.slot, published == NOTHING ? Handles.NONE : published);
+        change.previousOpen = intents.begin(
+                change.lane,
+                change.slot,
+                published == NOTHING ? Handles.NONE : published,
+                change.frees ? change.expected : Handles.NONE);
         change.named = true;
         try {
             if (change.frees) {
-                nameFreed(change);
+                lookAtFreed(change);
             }
             requireUnclaimed(change.slot, change.frees ? change.expected : NOTHING);
             settleOthers(change);
@@ -205,28 +218,44 @@ final class LinkEngine {
         }
     }
 
+    private void takeReserved(Change change, long published) {
+        if (!reservations.take(published, change.reserved)) {
+            throw engine.notReserved("publish", published);
+        }
+        change.publishedField = policy.stateField(published);
+        change.published = published;
+    }
+
+    // No locked instruction between the first write-back and the fence: one waits for media as a fence does.
     private void commit(Change change) {
+        writeBackPrevious(change);
         if (change.publishes()) {
-            region.writeBack(PoolPoints.LINK_INTENT, change.published, change.publishedBytes);
+            region.writeBack(PoolPoints.LINK_INTENT, change.published, change.publishedBytes());
         }
         log.writeIntent(
                 change.lane,
                 change.slot,
                 change.newValue,
                 change.publishedField,
-                change.publishedValue,
+                change.publishedValue(),
                 change.freedField,
                 change.freedValue);
         region.fence(PoolPoints.LINK_INTENT);
         intents.firstFenceDone(change.lane);
         makeChanges(change);
+        writeBackChanges(change);
         region.fence(PoolPoints.LINK_CHANGES);
         finish(change);
     }
 
-    private void nameFreed(Change change) {
+    private void writeBackPrevious(Change change) {
+        if (change.previousOpen) {
+            log.writeBackHeader(change.lane, PoolPoints.LINK_SETTLED);
+        }
+    }
+
+    private void lookAtFreed(Change change) {
         long handle = change.expected;
-        intents.nameFreed(change.lane, handle);
         change.freedField = policy.stateField(handle);
         change.freedValue = change.freedField == StateField.NONE ? 0 : StateWords.loadNamed(region, change.freedField);
         if (change.freedValue == 0) {
@@ -258,28 +287,43 @@ final class LinkEngine {
         }
     }
 
-    // The lane's operation before may still be open, and its header written back by begin.
     private void abandon(Change change) {
         if (change.named) {
+            // Once its names are gone nobody would settle the lane's operation before.
+            writeBackPrevious(change);
             region.fence(PoolPoints.LINK_SETTLED);
             intents.firstFenceDone(change.lane);
             intents.end(change.lane);
         }
         if (change.publishes()) {
-            reservations.putBack(change.published, change.publishedValue, change.publishedBytes);
+            reservations.putBack(change.published, change.publishedValue(), change.publishedBytes());
         }
     }
 
     // State before link: whoever follows the link finds a live block.
     private void makeChanges(Change change) {
         if (change.publishes()) {
-            changeState(change.published, change.publishedField, 0, change.publishedValue);
+            changeState(change.published, change.publishedField, 0, change.publishedValue());
         }
         region.storeRelease(change.slot, change.newValue);
-        region.writeBack(PoolPoints.LINK_CHANGES, change.slot, Long.BYTES);
         if (change.frees) {
             changeState(change.expected, change.freedField, change.freedValue, 0);
         }
+    }
+
+    // The intent decides for all of them, so they reach media in any order.
+    private void writeBackChanges(Change change) {
+        if (change.publishes()) {
+            writeBackWord(StateField.wordOffset(change.publishedField));
+        }
+        writeBackWord(change.slot);
+        if (change.frees) {
+            writeBackWord(StateField.wordOffset(change.freedField));
+        }
+    }
+
+    private void writeBackWord(long offset) {
+        region.writeBack(PoolPoints.LINK_CHANGES, offset, Long.BYTES);
     }
 
     private void changeState(long handle, long field, long expected, long value) {
@@ -290,7 +334,6 @@ final class LinkEngine {
                     + Long.toHexString(found) + " pool=" + region.name()
                     + "; metadata was changed from outside the pool");
         }
-        region.writeBack(PoolPoints.LINK_CHANGES, StateField.wordOffset(field), Long.BYTES);
     }
 
     private void finish(Change change) {

@@ -5,7 +5,7 @@ package pmem.recovery;
  * there are more rows than there ever were.
  *
  * <p>Rows are divided among stripes by a hash of their keys. A stripe is an open-addressed table, searched from the row's place on,
- * under the stripe's monitor, which nobody keeps while he does anything else. A row that is removed leaves no mark: those behind
+ * under the stripe's lock, which nobody keeps while he does anything else. A row that is removed leaves no mark: those behind
  * it that are not in their places move up (Knuth, TAOCP 3, 6.4, algorithm R).
  *
  * <p>What a thread did before it changed a row happens before what another does after it has read that row or missed it.
@@ -19,11 +19,15 @@ final class LongTable {
         void visit(long key, long first, long second, long third, long fourth);
     }
 
+    /** Numbers of a row. */
+    static final int NUMBERS = 4;
+
     private static final int STRIPE_BITS = 6;
     // Fibonacci hashing (Knuth): keys are offsets, whose low bits are mostly equal.
     private static final long HASH_FACTOR = 0x9E3779B97F4A7C15L;
 
     private final Stripe[] stripes = new Stripe[1 << STRIPE_BITS];
+    private final SpinLocks locks = new SpinLocks(stripes.length);
 
     LongTable() {
         for (int i = 0; i < stripes.length; i++) {
@@ -31,34 +35,44 @@ final class LongTable {
         }
     }
 
-    private Stripe stripeOf(long key) {
-        return stripes[(int) ((key * HASH_FACTOR) >>> (Long.SIZE - STRIPE_BITS))];
+    private static int indexOf(long key) {
+        return (int) ((key * HASH_FACTOR) >>> (Long.SIZE - STRIPE_BITS));
     }
 
     /** Writes a row, over the one there is if there is one. */
     void put(long key, long first, long second, long third, long fourth) {
-        Stripe stripe = stripeOf(key);
-        synchronized (stripe) {
+        int index = indexOf(key);
+        Stripe stripe = stripes[index];
+        locks.lock(index);
+        try {
             stripe.write(stripe.placeFor(key), key, first, second, third, fourth);
+        } finally {
+            locks.unlock(index);
         }
     }
 
     /** Writes a row whose other numbers are 0; returns whether there was none. */
     boolean putIfAbsent(long key, long first) {
-        Stripe stripe = stripeOf(key);
-        synchronized (stripe) {
+        int index = indexOf(key);
+        Stripe stripe = stripes[index];
+        locks.lock(index);
+        try {
             boolean absent = stripe.find(key) < 0;
             if (absent) {
                 stripe.write(stripe.placeFor(key), key, first, 0, 0, 0);
             }
             return absent;
+        } finally {
+            locks.unlock(index);
         }
     }
 
     /** Adds to the first number of a row, which is 0 if there is none; a row that comes to 0 is removed. */
     void add(long key, long addend) {
-        Stripe stripe = stripeOf(key);
-        synchronized (stripe) {
+        int index = indexOf(key);
+        Stripe stripe = stripes[index];
+        locks.lock(index);
+        try {
             int found = stripe.find(key);
             long sum = addend + (found < 0 ? 0 : stripe.number(found, 0));
             if (sum != 0) {
@@ -66,15 +80,21 @@ final class LongTable {
             } else if (found >= 0) {
                 stripe.remove(found);
             }
+        } finally {
+            locks.unlock(index);
         }
     }
 
     /** A number of a row, by its place from 0 to 3, or {@link #ABSENT}. */
     long get(long key, int column) {
-        Stripe stripe = stripeOf(key);
-        synchronized (stripe) {
+        int index = indexOf(key);
+        Stripe stripe = stripes[index];
+        locks.lock(index);
+        try {
             int found = stripe.find(key);
             return found < 0 ? ABSENT : stripe.number(found, column);
+        } finally {
+            locks.unlock(index);
         }
     }
 
@@ -89,8 +109,10 @@ final class LongTable {
      * @return the number of the removed row in a column, or {@link #ABSENT}
      */
     long take(long key, long first, long second, int column) {
-        Stripe stripe = stripeOf(key);
-        synchronized (stripe) {
+        int index = indexOf(key);
+        Stripe stripe = stripes[index];
+        locks.lock(index);
+        try {
             int found = stripe.find(key);
             if (found < 0 || stripe.number(found, 0) != first || stripe.number(found, 1) != second) {
                 return ABSENT;
@@ -98,15 +120,40 @@ final class LongTable {
             long number = stripe.number(found, column);
             stripe.remove(found);
             return number;
+        } finally {
+            locks.unlock(index);
+        }
+    }
+
+    /** Removes a row if its first number is this one, and copies its four numbers; false if there is no such row. */
+    boolean take(long key, long first, long[] numbers) {
+        int index = indexOf(key);
+        Stripe stripe = stripes[index];
+        locks.lock(index);
+        try {
+            int found = stripe.find(key);
+            if (found < 0 || stripe.number(found, 0) != first) {
+                return false;
+            }
+            for (int column = 0; column < NUMBERS; column++) {
+                numbers[column] = stripe.number(found, column);
+            }
+            stripe.remove(found);
+            return true;
+        } finally {
+            locks.unlock(index);
         }
     }
 
     /** Visits all rows; of those that come or go meanwhile, some. */
     void forEach(RowVisitor visitor) {
-        for (Stripe stripe : stripes) {
-            if (stripe.rows > 0) {
-                synchronized (stripe) {
-                    stripe.forEach(visitor);
+        for (int i = 0; i < stripes.length; i++) {
+            if (stripes[i].rows > 0) {
+                locks.lock(i);
+                try {
+                    stripes[i].forEach(visitor);
+                } finally {
+                    locks.unlock(i);
                 }
             }
         }
@@ -116,15 +163,15 @@ final class LongTable {
     long count() {
         long sum = 0;
         for (Stripe stripe : stripes) {
-            // Without the monitor: figures are asked for often, and sixty-four monitors take microseconds.
+            // Without the locks: figures are asked for often.
             sum += stripe.rows;
         }
         return sum;
     }
 
-    /** A part of the table; guarded by its own monitor. A row is its key, 0 for none, and its numbers. */
+    /** A part of the table; guarded by the lock of its number. A row is its key, 0 for none, and its numbers. */
     private static final class Stripe {
-        private static final int ROW_WORDS = 5;
+        private static final int ROW_WORDS = 1 + NUMBERS;
         private static final int PLACES_AT_START = 4;
 
         private long[] words = new long[0];

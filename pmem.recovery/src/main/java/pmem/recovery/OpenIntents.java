@@ -69,12 +69,14 @@ final class OpenIntents {
 
     /**
      * Announces what the next operation of a lane names, before anything of it is written; the caller then looks whether
-     * others have named the same.
+     * others have named the same, and reads the state field of the block to be freed only after this.
      *
      * @param slotOffset the slot to be changed, or 0
      * @param published the block to be published, or {@link Handles#NONE}
+     * @param freed the block to be freed, or {@link Handles#NONE}
+     * @return whether the operation before is still open: then the caller writes the lane's header back before its first fence
      */
-    void begin(int lane, long slotOffset, long published) {
+    boolean begin(int lane, long slotOffset, long published, long freed) {
         if (lane >= lanesUsed) {
             noteUsed(lane);
         }
@@ -88,15 +90,14 @@ final class OpenIntents {
             int next = setAt(at, state + (1 << PHASE_BITS));
             WORD.setOpaque(records, next + SLOT, slotOffset);
             WORD.setOpaque(records, next + PUBLISHED, published);
-            WORD.setOpaque(records, next + FREED, Handles.NONE);
+            WORD.setOpaque(records, next + FREED, freed);
             WORD.setOpaque(records, next + FREED_BYTES, 0L);
             region.step("intents.begin");
+            // A full fence, so whoever frees or claims after this sees the names, or is seen by the caller; it also
+            // orders the
+            // names before the caller's load of the state field, and pairs with the atomic clear in CommitEngine.free.
             if (WORD.compareAndSet(records, at, state, withPhase(state, BEGUN) + (1 << PHASE_BITS))) {
-                // A full fence, so whoever frees or claims after this sees the names, or is seen by the caller.
-                if (open) {
-                    log.writeBackHeader(lane, PoolPoints.LINK_SETTLED);
-                }
-                return;
+                return open;
             }
         }
     }
@@ -106,20 +107,11 @@ final class OpenIntents {
         lanesUsed = Math.max(lanesUsed, lane + 1);
     }
 
-    /** Announces the block that the operation of the lane is going to free; the caller reads its state field after this. */
-    void nameFreed(int lane, long freed) {
-        int at = lane * RECORD_WORDS;
-        WORD.setVolatile(records, setAt(at, records[at]) + FREED, freed);
-        // Orders the name before the caller's load of the state field; pairs with the atomic clear in
-        // CommitEngine.free.
-        VarHandle.fullFence();
-    }
-
-    /** Completes {@link #nameFreed} with the value the block's state field had, and the bytes that belong to it. */
+    /** Completes {@link #begin} with the value the freed block's state field had, and the bytes that belong to it. */
     void setFreedValue(int lane, long value, long usableBytes) {
         int set = setAt(lane * RECORD_WORDS, records[lane * RECORD_WORDS]);
         WORD.setOpaque(records, set + FREED_VALUE, value);
-        WORD.setVolatile(records, set + FREED_BYTES, usableBytes);
+        WORD.setOpaque(records, set + FREED_BYTES, usableBytes);
         // Orders the names before the caller's look at the names of others.
         VarHandle.fullFence();
     }
@@ -157,7 +149,8 @@ final class OpenIntents {
     private void setPhase(int lane, int phase) {
         int at = lane * RECORD_WORDS;
         region.step("intents.phase");
-        WORD.setVolatile(records, at, withPhase(records[at], phase));
+        // Release: who still sees the phase before settles or waits for more than it must.
+        WORD.setRelease(records, at, withPhase(records[at], phase));
     }
 
     /** Whether any lane was ever used; while none was, there is nothing to settle. */

@@ -36,6 +36,7 @@ final class RecoveryTransaction implements Transaction {
     private final Snapshots snapshots;
     private int lane = NO_LANE;
     private boolean laneGiven;
+    private boolean previousOpen;
     private boolean fenced;
     private boolean doomed;
     private boolean ended;
@@ -65,15 +66,14 @@ final class RecoveryTransaction implements Transaction {
     public long allocate(long bytes) {
         requireRoom(1);
         long handle = engine.reserve(engine.shared(), bytes, ownerId);
-        Reservation reservation = reservations.find(handle);
         try {
             // Until the entries are retired a rollback may clear the field, so nobody else may free the block before.
             claims.claimBlock(handle);
         } catch (TransactionException named) {
-            engine.cancel(handle, reservation);
+            engine.cancel(handle, reservations.find(handle));
             throw named;
         }
-        changes.add(Kind.ALLOCATE, reservation.field(), 0, reservation.value(), handle);
+        changes.addAllocate(policy.stateField(handle), reservations.valueOf(handle), handle, bytes);
         return handle;
     }
 
@@ -220,12 +220,15 @@ final class RecoveryTransaction implements Transaction {
     private void begin() {
         if (lane == NO_LANE) {
             lane = log.takeLane();
-            intents.begin(lane, 0, Handles.NONE);
+            previousOpen = intents.begin(lane, 0, Handles.NONE, Handles.NONE);
         }
     }
 
     private void fence(PersistPoint point) {
         try {
+            if (!fenced && previousOpen) {
+                log.writeBackHeader(lane, PoolPoints.LINK_SETTLED);
+            }
             region.fence(point);
         } catch (PoolIoException failure) {
             log.giveUpLane(openState.isClosed());
@@ -279,8 +282,7 @@ final class RecoveryTransaction implements Transaction {
         }
         if (changes.kind(change) == Kind.ALLOCATE) {
             // The content is to be there when the block is; the same fence completes it.
-            region.writeBack(
-                    PoolPoints.LOG_ENTRIES, handle, reservations.find(handle).bytes());
+            region.writeBack(PoolPoints.LOG_ENTRIES, handle, changes.contentBytes(change));
         }
         long oldBits = changes.oldValue(change) << StateField.shift(field);
         log.writeUndo(lane, index, remaining, offset, StateField.mask(field), oldBits);
@@ -290,29 +292,38 @@ final class RecoveryTransaction implements Transaction {
         return changes.kind(change) == Kind.SET && snapshots.covers(StateField.wordOffset(changes.field(change)));
     }
 
+    // All stores before the first write-back: a locked instruction behind a write-back waits for media as a fence does.
     private void makeChanges() {
         for (int i = 0; i < changes.count(); i++) {
-            long offset = StateField.wordOffset(changes.field(i));
             if (changes.kind(i) == Kind.SET) {
-                region.storeRelease(offset, changes.newValue(i));
+                region.storeRelease(StateField.wordOffset(changes.field(i)), changes.newValue(i));
             } else {
                 changeState(i);
             }
-            region.writeBack(PoolPoints.LOG_CHANGES, offset, Long.BYTES);
+        }
+        long previousLine = -1;
+        for (int i = 0; i < changes.count(); i++) {
+            long line = StateField.wordOffset(changes.field(i)) / Region.LINE_BYTES;
+            // Neighbours are mostly changed one after the other.
+            if (line != previousLine) {
+                region.writeBack(PoolPoints.LOG_CHANGES, line * Region.LINE_BYTES, Region.LINE_BYTES);
+                previousLine = line;
+            }
         }
     }
 
     private void changeState(int index) {
         long expected = changes.oldValue(index);
+        long value = changes.newValue(index);
         long handle = changes.handle(index);
-        long found = StateWords.changeNamed(region, changes.field(index), expected, changes.newValue(index), openState);
+        long found = StateWords.changeNamed(region, changes.field(index), expected, value, openState);
         if (found != expected) {
             throw new PoolCorruptedException("a claimed state field has changed: handle=" + Handles.format(handle)
                     + ", expected 0x" + Long.toHexString(expected) + ", found=0x" + Long.toHexString(found)
                     + "; metadata was changed from outside the pool");
         }
         if (changes.kind(index) == Kind.ALLOCATE) {
-            reservations.remove(handle, reservations.find(handle));
+            reservations.remove(handle, ownerId, value);
         }
     }
 

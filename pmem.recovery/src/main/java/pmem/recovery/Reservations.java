@@ -30,8 +30,8 @@ final class Reservations {
     static final Reservation NONE = new Reservation(StateField.NONE, 0, 0, 0, POOL);
 
     private static final int OWNER = 0;
-    private static final int VALUE = 1;
-    private static final int BYTES = 2;
+    static final int VALUE = 1;
+    static final int BYTES = 2;
     private static final int USABLE_BYTES = 3;
 
     private final Policy policy;
@@ -76,9 +76,24 @@ final class Reservations {
         return byHandle.take(handle, POOL, value, BYTES);
     }
 
+    /**
+     * Takes a block out that was reserved through the pool.
+     *
+     * @param taken where its owner, value, bytes asked for and usable bytes are put
+     * @return whether there was one; if not, nothing was changed
+     */
+    boolean take(long handle, long[] taken) {
+        return byHandle.take(handle, POOL, taken);
+    }
+
     /** Takes a block out for its owner; false if there is none with that owner. */
     boolean remove(long handle, Reservation reservation) {
-        return byHandle.take(handle, reservation.owner(), reservation.value(), BYTES) != LongTable.ABSENT;
+        return remove(handle, reservation.owner(), reservation.value());
+    }
+
+    /** As {@link #remove(long, Reservation)}, with the owner and what makes the block allocated. */
+    boolean remove(long handle, long owner, long value) {
+        return byHandle.take(handle, owner, value, BYTES) != LongTable.ABSENT;
     }
 
     /** Whether a block is reserved. */

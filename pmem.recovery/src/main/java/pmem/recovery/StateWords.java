@@ -57,11 +57,14 @@ final class StateWords {
 
     /**
      * Changes a field that the caller has named against {@code free}: a free that is being refused shows it as 0 for a moment
-     * (see {@link Claims}), which is waited out.
+     * (see {@link Claims}), which is waited out. One that is 0 is that of a block the caller has reserved.
      */
     static long changeNamed(Region region, long field, long expected, long value, OpenState openState) {
+        if (expected == 0) {
+            return set(region, field, value);
+        }
         long found = change(region, field, expected, value);
-        while (found == 0 && expected != 0) {
+        while (found == 0) {
             // A region that was closed meanwhile reads as 0 for ever.
             openState.requireOpen();
             Thread.onSpinWait();

@@ -18,6 +18,7 @@ final class TransactionChanges {
     private long[] oldValues = new long[FIRST_ROOM];
     private long[] newValues = new long[FIRST_ROOM];
     private long[] handles = new long[FIRST_ROOM];
+    private long[] contentBytes = new long[FIRST_ROOM];
     private int count;
 
     int count() {
@@ -52,6 +53,16 @@ final class TransactionChanges {
         newValues[index] = value;
     }
 
+    /** For an allocation, the bytes of content that are to be there when the block is. */
+    long contentBytes(int index) {
+        return contentBytes[index];
+    }
+
+    void addAllocate(long field, long value, long handle, long bytes) {
+        add(Kind.ALLOCATE, field, 0, value, handle);
+        contentBytes[count - 1] = bytes;
+    }
+
     void add(Kind kind, long field, long oldValue, long newValue, long handle) {
         if (count == fields.length) {
             int room = 2 * count;
@@ -60,12 +71,14 @@ final class TransactionChanges {
             oldValues = Arrays.copyOf(oldValues, room);
             newValues = Arrays.copyOf(newValues, room);
             handles = Arrays.copyOf(handles, room);
+            contentBytes = Arrays.copyOf(contentBytes, room);
         }
         kinds[count] = kind;
         fields[count] = field;
         oldValues[count] = oldValue;
         newValues[count] = newValue;
         handles[count] = handle;
+        contentBytes[count] = 0;
         count++;
     }
 
@@ -89,6 +102,7 @@ final class TransactionChanges {
                 oldValues[kept] = oldValues[i];
                 newValues[kept] = newValues[i];
                 handles[kept] = handles[i];
+                contentBytes[kept] = contentBytes[i];
                 kept++;
             }
         }

@@ -1,7 +1,5 @@
 package pmem.recovery;
 
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import pmem.api.PoolIoException;
 import pmem.spi.PersistPoint;
 import pmem.spi.Region;
@@ -17,29 +15,28 @@ final class UndoLog {
     /** How far the sequence of an entry can be ahead of its lane's header on media. */
     static final int ENTRIES_AHEAD_MAX = 2;
 
+    private static final int HINTS = 64;
+
     private final Region region;
     private final PoolGeometry geometry;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition laneFreed = lock.newCondition();
-    // A stack, so that few lanes are in use and their lines stay in cache.
-    private final int[] freeLanes;
-    private int freeCount;
+    private final SpinLocks lanesTaken;
+    // The lane that a thread had last, by its number: mostly it is free and its lines are in the thread's cache. Only a
+    // hint.
+    private final int[] lastLanes = new int[HINTS];
     private final long[] sequences;
-    private boolean stopped;
+    private volatile boolean stopped;
     private volatile boolean failed;
 
     /** Takes over a log that {@link UndoLogRecovery} has emptied. */
     UndoLog(Region region, PoolGeometry geometry) {
         this.region = region;
         this.geometry = geometry;
-        this.freeLanes = new int[geometry.lanes()];
+        this.lanesTaken = new SpinLocks(geometry.lanes());
         this.sequences = new long[geometry.lanes()];
-        for (int lane = 0; lane < freeLanes.length; lane++) {
-            freeLanes[freeLanes.length - 1 - lane] = lane;
+        for (int lane = 0; lane < sequences.length; lane++) {
             sequences[lane] =
                     UndoLogLayout.sequence(region.loadPlain(geometry.laneOffset(lane) + UndoLogLayout.SEQUENCE_OFFSET));
         }
-        freeCount = freeLanes.length;
     }
 
     /** Most entries one operation can write. */
@@ -59,19 +56,38 @@ final class UndoLog {
      * @throws PoolIoException if an operation failed half-way and its lane can't be used before the next open
      */
     int takeLane() {
-        lock.lock();
-        try {
-            while (freeCount == 0 && !stopped) {
-                laneFreed.awaitUninterruptibly();
-            }
-            requireSound();
-            if (stopped) {
-                throw new IllegalStateException("the undo log is stopped: pool=" + region.name());
-            }
-            return freeLanes[--freeCount];
-        } finally {
-            lock.unlock();
+        int hint = (int) Thread.currentThread().threadId() & (HINTS - 1);
+        int lane = lastLanes[hint];
+        if (!lanesTaken.tryLock(lane)) {
+            lane = takeFirstFree();
+            lastLanes[hint] = lane;
         }
+        if (stopped) {
+            lanesTaken.unlock(lane);
+            throw stopped();
+        }
+        return lane;
+    }
+
+    // From the first on, so that few lanes are in use: whoever looks for names looks at all that ever were.
+    private int takeFirstFree() {
+        for (int looks = 0; ; looks++) {
+            for (int lane = 0; lane < lanesTaken.count(); lane++) {
+                if (lanesTaken.tryLock(lane)) {
+                    return lane;
+                }
+            }
+            if (stopped) {
+                throw stopped();
+            }
+            region.step("lane-awaited");
+            SpinLocks.pause(looks);
+        }
+    }
+
+    private IllegalStateException stopped() {
+        requireSound();
+        return new IllegalStateException("the undo log is stopped: pool=" + region.name());
     }
 
     /**
@@ -88,18 +104,12 @@ final class UndoLog {
 
     /** Gives a lane back whose entries are retired, or were never written. */
     void giveLane(int lane) {
-        lock.lock();
-        try {
-            freeLanes[freeCount++] = lane;
-            laneFreed.signal();
-        } finally {
-            lock.unlock();
-        }
+        lanesTaken.unlock(lane);
     }
 
     /** From now on nobody gets a lane, since the pool is closing. */
     void stop() {
-        stop(false);
+        stopped = true;
     }
 
     /**
@@ -108,20 +118,10 @@ final class UndoLog {
      * @param closing whether that is because the pool is closing, and so no failure
      */
     void giveUpLane(boolean closing) {
-        stop(!closing);
-    }
-
-    private void stop(boolean byFailure) {
-        lock.lock();
-        try {
-            stopped = true;
-            if (byFailure) {
-                failed = true;
-            }
-            laneFreed.signalAll();
-        } finally {
-            lock.unlock();
+        if (!closing) {
+            failed = true;
         }
+        stop();
     }
 
     /**
@@ -150,7 +150,10 @@ final class UndoLog {
         complete(point, offset, lane, index);
     }
 
-    /** Stores the one entry of an operation that changes a slot; fields are 0 where no block is published or freed. */
+    /**
+     * Stores the one entry of an operation that changes a slot and starts it towards media; fields are 0 where no block is
+     * published or freed.
+     */
     void writeIntent(
             int lane,
             long slotOffset,

@@ -1,0 +1,59 @@
+package pmem.recovery;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Locks by number, for sections of at most some fences' length. Not reentrant, not fair. A lock is one word in a line of its own:
+ * taken by a compare-and-set, given back by a plain store, where a {@link java.util.concurrent.locks.ReentrantLock} needs a second
+ * locked instruction to look for threads that sleep. Beside a fence that is more than its own time: a locked instruction
+ * waits until what was written back before it is on media.
+ *
+ * <p>Who finds a lock taken looks again for about a microsecond and then sleeps a moment between looks.
+ */
+final class SpinLocks {
+    private static final int LINE_INTS = 16;
+    private static final int SPINS_MAX = 128;
+    private static final int PARK_NANOS = 20_000;
+    private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(int[].class);
+
+    private final int[] taken;
+
+    SpinLocks(int count) {
+        taken = new int[count * LINE_INTS];
+    }
+
+    /** Number of locks. */
+    int count() {
+        return taken.length / LINE_INTS;
+    }
+
+    /** Takes a lock, waiting while another thread has it; for a section without steps, see {@link pmem.spi.Region#step}. */
+    void lock(int index) {
+        for (int looks = 0; !tryLock(index); looks++) {
+            pause(looks);
+        }
+    }
+
+    /** Takes a lock if nobody has it. */
+    boolean tryLock(int index) {
+        // Looked at first: a compare-and-set that fails takes the line away from who has the lock.
+        int at = index * LINE_INTS;
+        return (int) WORD.getOpaque(taken, at) == 0 && WORD.compareAndSet(taken, at, 0, 1);
+    }
+
+    /** Gives a lock back; what was done before happens before what the next one does who takes it. */
+    void unlock(int index) {
+        WORD.setRelease(taken, index * LINE_INTS, 0);
+    }
+
+    /** Waits a moment between two looks, longer once there were many. */
+    static void pause(int looks) {
+        if (looks < SPINS_MAX) {
+            Thread.onSpinWait();
+        } else {
+            LockSupport.parkNanos(PARK_NANOS);
+        }
+    }
+}
