@@ -29,6 +29,20 @@ public class PolicyAccess implements AutoCloseable {
     }
 
     /**
+     * Reserves blocks of one size that need no alignment: as many of some as can be had in one go. Asked of {@link
+     * Policy#sharedAccess} alone.
+     *
+     * @param handles where their handles are put
+     * @param from place of the first
+     * @param end the place behind the last that is wanted
+     * @return how many there are; 0 if there is no room for the first
+     */
+    public int reserveSome(long bytes, long[] handles, int from, int end) {
+        handles[from] = reserve(bytes, 1);
+        return handles[from] == Handles.NONE ? 0 : 1;
+    }
+
+    /**
      * As {@link Policy#stateField}. An access may remember the block it last reserved or was asked about, so that the calls
      * that follow for the same block need not look it up again.
      */
@@ -86,6 +100,13 @@ public class PolicyAccess implements AutoCloseable {
      */
     public void release(long handle, long allocatedValue) {
         policy.release(handle, allocatedValue);
+    }
+
+    /** Releases the first blocks of some, as {@link #release} for each; asked of {@link Policy#sharedAccess} alone. */
+    public void releaseAll(long[] handles, long[] allocatedValues, int count) {
+        for (int i = 0; i < count; i++) {
+            release(handles[i], allocatedValues[i]);
+        }
     }
 
     /** Gives back what is kept for the thread; the access is not used afterwards. Closing twice does nothing. */

@@ -8,7 +8,6 @@ import pmem.api.PoolCorruptedException;
 import pmem.api.TransactionException;
 import pmem.recovery.Reservations.Reservation;
 import pmem.spi.BlockGroup;
-import pmem.spi.PersistPoint;
 import pmem.spi.Policy;
 import pmem.spi.PolicyAccess;
 import pmem.spi.Region;
@@ -117,36 +116,6 @@ final class CommitEngine {
         return shared;
     }
 
-    long[] allocateAll(long[] bytes) {
-        for (long size : bytes) {
-            requireSize(size);
-        }
-        long[] handles = claimAll(bytes);
-        long[] fields = new long[handles.length];
-        for (int i = 0; i < handles.length; i++) {
-            fields[i] = policy.stateField(handles[i]);
-            setAllocated(handles[i], fields[i], policy.allocatedValue(handles[i], bytes[i], 1));
-        }
-        makeDurable(PoolPoints.ALLOCATE_ALL, fields, handles.length);
-        openState.requireOpen();
-        return handles;
-    }
-
-    private long[] claimAll(long[] bytes) {
-        long[] handles = new long[bytes.length];
-        int claimed = 0;
-        try {
-            for (; claimed < bytes.length; claimed++) {
-                handles[claimed] = claimSpace(shared, bytes[claimed], 1);
-            }
-            return handles;
-        } finally {
-            for (int i = 0; claimed < bytes.length && i < claimed; i++) {
-                policy.release(handles[i], policy.allocatedValue(handles[i], bytes[i], 1));
-            }
-        }
-    }
-
     void free(PolicyAccess access, long handle) {
         long field = access.stateField(handle);
         long value = clearAllocated(handle, field);
@@ -193,29 +162,16 @@ final class CommitEngine {
         access.release(handle, value);
     }
 
-    void freeAll(long[] handles) {
-        long[] fields = new long[handles.length];
-        long[] values = new long[handles.length];
-        int cleared = 0;
-        try {
-            for (; cleared < handles.length; cleared++) {
-                fields[cleared] = policy.stateField(handles[cleared]);
-                values[cleared] = clearAllocated(handles[cleared], fields[cleared]);
-            }
-        } finally {
-            makeDurable(PoolPoints.FREE_ALL, fields, cleared);
-            openState.requireOpen();
-            for (int i = 0; i < cleared; i++) {
-                release(shared, handles[i], values[i]);
-            }
-        }
+    private void release(PolicyAccess access, long handle, long value) {
+        settleBeforeReuse(handle, value);
+        commit.release(access, handle, value);
     }
 
-    private void release(PolicyAccess access, long handle, long value) {
+    /** Settles what has changed words inside a freed block, before its memory goes back to the policy. */
+    void settleBeforeReuse(long handle, long value) {
         if (intents.isUsed()) {
             intents.settleWordsBeforeReuse(handle, policy.usableBytes(handle, value), -1);
         }
-        commit.release(access, handle, value);
     }
 
     /** Reserves space on behalf of an owner: a transaction, or {@link Reservations#POOL}. */
@@ -359,7 +315,7 @@ final class CommitEngine {
     }
 
     // Freed space may be held back until its free can no longer be undone.
-    private long claimHeldSpace(PolicyAccess access, long bytes, long alignmentBytes) {
+    long claimHeldSpace(PolicyAccess access, long bytes, long alignmentBytes) {
         long handle = giveHeldSpaceBack() ? access.reserve(bytes, alignmentBytes) : Handles.NONE;
         if (handle == Handles.NONE) {
             throw outOfSpace(bytes, alignmentBytes);
@@ -387,7 +343,8 @@ final class CommitEngine {
         }
     }
 
-    private PoolCorruptedException alreadyAllocated(long handle, long found) {
+    /** The error for a state field that is not 0 though its block was reserved. */
+    PoolCorruptedException alreadyAllocated(long handle, long found) {
         return new PoolCorruptedException("a reserved block is allocated on media: handle=" + Handles.format(handle)
                 + ", expected state 0, found=0x" + Long.toHexString(found) + " pool=" + region.name()
                 + "; metadata was changed from outside the pool");
@@ -403,19 +360,29 @@ final class CommitEngine {
         }
         region.step("free.look-for-claims");
         try {
-            requireUnclaimed(handle);
-            if (intents.isUsed()) {
-                intents.settleBlock("free block", handle, policy.usableBytes(handle, value), -1);
-            }
+            requireUnnamed(handle, value);
         } catch (TransactionException refused) {
-            StateWords.change(region, field, 0, value);
-            region.writeBackAndFence(PoolPoints.FREE_REFUSED, StateField.wordOffset(field));
+            putBack(field, value);
             throw refused;
         }
         return value;
     }
 
-    private void requireUnclaimed(long handle) {
+    /** Returns if nobody has named a block whose state the caller has just cleared; an operation that is still open is settled. */
+    void requireUnnamed(long handle, long value) {
+        requireUnclaimed(handle);
+        if (intents.isUsed()) {
+            intents.settleBlock("free block", handle, policy.usableBytes(handle, value), -1);
+        }
+    }
+
+    /** Puts the state of a block back whose free was refused, durably: another thread may have written the word back meanwhile. */
+    void putBack(long field, long value) {
+        StateWords.change(region, field, 0, value);
+        region.writeBackAndFence(PoolPoints.FREE_REFUSED, StateField.wordOffset(field));
+    }
+
+    void requireUnclaimed(long handle) {
         if (claims.isClaimed(handle)) {
             throw new TransactionException("cannot free block: a running transaction or a resize has named it, handle="
                     + Handles.format(handle) + " pool=" + region.name() + "; nothing was changed");
@@ -437,21 +404,5 @@ final class CommitEngine {
         return new InvalidHandleException("cannot " + operation
                 + " block: expected the handle of a reserved block, found another; handle=" + Handles.format(handle)
                 + " pool=" + region.name() + "; nothing was changed");
-    }
-
-    // Blocks of one batch mostly lie side by side, so a line is written back once for all neighbours it has in the
-    // batch.
-    private void makeDurable(PersistPoint point, long[] fields, int count) {
-        long lastLine = -1;
-        for (int i = 0; i < count; i++) {
-            long line = StateField.wordOffset(fields[i]) / Region.LINE_BYTES;
-            if (line != lastLine) {
-                commit.writeBack(point, line * Region.LINE_BYTES, Region.LINE_BYTES);
-                lastLine = line;
-            }
-        }
-        if (count > 0) {
-            commit.fence(point);
-        }
     }
 }

@@ -123,6 +123,17 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
+    /** As {@link #release}, for many blocks. */
+    void releaseAll(PolicyAccess access, long[] handles, long[] values, int count) {
+        if (!grouped) {
+            access.releaseAll(handles, values, count);
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            release(access, handles[i], values[i]);
+        }
+    }
+
     private void requireSound() {
         if (poisoned) {
             throw new PoolIoException("an earlier flush failed, so nothing more is made durable: pool=" + region.name()

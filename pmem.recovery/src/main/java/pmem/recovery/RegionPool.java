@@ -43,6 +43,7 @@ final class RegionPool implements Pool {
     private final OpenIntents intents;
     private final GroupCommit commit;
     private final CommitEngine engine;
+    private final BlockBatches batches;
     private final BlockResizer resizer;
     private final ZeroedBlocks zeroed;
     private final Optional<Finding> sinceClose;
@@ -79,6 +80,7 @@ final class RegionPool implements Pool {
         this.intents = new OpenIntents(region, policy, log, openState);
         this.commit = new GroupCommit(region, policy, options);
         this.engine = new CommitEngine(region, largest, policy, claims, reservations, intents, commit, openState);
+        this.batches = new BlockBatches(region, policy, engine, commit, openState);
         this.resizer = new BlockResizer(region, policy, engine, claims, intents, openState);
         this.zeroed = new ZeroedBlocks(region, policy, engine);
         this.transactions =
@@ -111,7 +113,7 @@ final class RegionPool implements Pool {
 
     @Override
     public long[] allocateAll(long... bytes) {
-        return guarded(() -> engine.allocateAll(bytes));
+        return guarded(() -> batches.allocateAll(bytes));
     }
 
     @Override
@@ -126,7 +128,7 @@ final class RegionPool implements Pool {
 
     @Override
     public void freeAll(long... handles) {
-        guarded(() -> engine.freeAll(handles));
+        guarded(() -> batches.freeAll(handles));
     }
 
     @Override

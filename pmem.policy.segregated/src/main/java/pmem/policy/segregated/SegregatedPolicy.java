@@ -346,6 +346,33 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     }
 
     @Override
+    public PolicyAccess sharedAccess() {
+        return new SharedAccess(this);
+    }
+
+    /** Claims blocks of a class from the arena of the calling thread, as many of some as it has room for; returns how many. */
+    int claimSome(int classIndex, long[] handles, int from, int end) {
+        return owners.arena(nodeOfThread()).claimSome(classIndex, this, handles, from, end);
+    }
+
+    /** Gives a block back, and those behind it if they are of one slab of the calling thread's arena; returns the first that is left. */
+    int releaseSome(long[] handles, long[] allocatedValues, int from, int end) {
+        Slab slab = slabOf(handles[from], Slab.NONE);
+        if (slab == Slab.NONE) {
+            release(handles[from], allocatedValues[from]);
+            return from + 1;
+        }
+        SlabOwner arena = owners.arena(nodeOfThread());
+        int next = slab.isOwnedBy(arena) ? arena.unclaimSome(slab, handles, from, end) : from;
+        if (next == from) {
+            unclaim(arena, slab, slab.indexOf(handles[from]));
+            return from + 1;
+        }
+        trimOwn(arena);
+        return next;
+    }
+
+    @Override
     public PolicyAccess openAccess(boolean exclusive) {
         return openAccess(exclusive, nodeOfThread());
     }

@@ -87,6 +87,31 @@ final class SlabOwner {
         }
     }
 
+    /** As {@link #claim}, for as many of some blocks as the current slab has, or a further one; returns how many. */
+    int claimSome(int classIndex, SlabSource source, long[] handles, int from, int end) {
+        lock.enter();
+        try {
+            SlabBin bin = slabs.bin(classIndex);
+            calls++;
+            int next = bin.current().isQueued() ? from : claimSome(bin.current(), handles, from, end);
+            return (next > from ? next : claimSome(nextCurrent(bin, classIndex, source), handles, from, end)) - from;
+        } finally {
+            lock.exit();
+        }
+    }
+
+    private int claimSome(Slab slab, long[] handles, int from, int end) {
+        int next = from;
+        while (next < end) {
+            int index = slab.claim(region);
+            if (index < 0) {
+                return next;
+            }
+            handles[next++] = slab.handleOf(index);
+        }
+        return next;
+    }
+
     /** Claims a block from a slab there is, for a thread of another owner; leaves alone what is kept for the owner's own. */
     long claimForOther(int classIndex) {
         if (lock.isExclusive()) {
@@ -174,6 +199,28 @@ final class SlabOwner {
         } finally {
             lock.exit();
         }
+    }
+
+    /** As {@link #unclaim}, for a block and those behind it that are in the same slab; returns the first that is left. */
+    int unclaimSome(Slab slab, long[] handles, int from, int end) {
+        lock.enter();
+        try {
+            int next = from;
+            if (slab.isOwnedBy(this)) {
+                calls++;
+                for (int index = slab.indexOf(handles[next]); index >= 0; index = indexOf(slab, handles, next, end)) {
+                    unclaimOwn(slab, index);
+                    next++;
+                }
+            }
+            return next;
+        } finally {
+            lock.exit();
+        }
+    }
+
+    private static int indexOf(Slab slab, long[] handles, int at, int end) {
+        return at < end ? slab.indexOf(handles[at]) : -1;
     }
 
     private void unclaimOwn(Slab slab, int blockIndex) {
