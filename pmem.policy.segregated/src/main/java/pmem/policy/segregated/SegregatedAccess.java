@@ -217,7 +217,7 @@ final class SegregatedAccess extends PolicyAccess {
     }
 
     private void announceLast() {
-        Slab slab = unannounced == Handles.NONE ? Slab.NONE : unannounced();
+        Slab slab = unannounced();
         if (slab != Slab.NONE) {
             policy.announce(slab);
         }

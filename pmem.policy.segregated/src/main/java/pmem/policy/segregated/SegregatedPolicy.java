@@ -332,8 +332,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     }
 
     // There may be room now even if it drops none: whoever was dropping slabs is done when this thread has the lock,
-    // what
-    // was on its way to an owner has come, and slabs may have changed hands while others were searched.
+    // what was on its way to an owner has come, and slabs may have changed hands while others were searched.
     @Override
     protected boolean dropEmptySlabs() {
         region().step("segregated.drop-empty");
