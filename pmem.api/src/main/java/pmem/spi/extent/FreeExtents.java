@@ -9,7 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * come here, and what is kept has locks of its own.
  *
  * <p>What is kept is used by its bits and counts as free. Whoever finds no room otherwise has it given back first, in one go under the
- * lock: so nobody is refused pages that are on their way from one place to the other.
+ * lock: so nobody is refused pages that are on their way from one place to the other. A run for which there could never be room is refused
+ * before that.
  */
 public final class FreeExtents {
     private final ReentrantLock lock = new ReentrantLock();
@@ -126,6 +127,9 @@ public final class FreeExtents {
      * @param node its place among the nodes of the region
      */
     public int takeOnNode(int node, int count, long alignPages) {
+        if (!pages.couldHold(count)) {
+            return -1;
+        }
         lock.lock();
         try {
             int start = pages.find(node, count, alignPages);
@@ -163,6 +167,9 @@ public final class FreeExtents {
      * pages behind it, or else a run as {@link #take(int, long)} does.
      */
     int takeLarge(int node, int count, long alignPages) {
+        if (!pages.couldHold(count)) {
+            return -1;
+        }
         lock.lock();
         try {
             int start = alignPages == 1 ? takeNearest(node, count) : -1;

@@ -156,6 +156,27 @@ class KeptExtentsTest {
     }
 
     @Test
+    void who_wants_more_pages_than_there_are_is_refused_and_what_is_kept_stays() {
+        give(free, take(100), 100);
+        assertThat(take(PAGES + 1)).isEqualTo(-1);
+        assertThat(free.takeOnNode(0, PAGES + 1, 1)).isEqualTo(-1);
+        assertThat(keptPages()).isEqualTo(100);
+        give(free, take(40), 40);
+        assertThat(keptPages()).as("the next one is kept too").isEqualTo(140);
+        assertThat(free.takeOnNode(0, PAGES, 1)).as("as many as there are").isZero();
+    }
+
+    @Test
+    void who_wants_more_pages_than_a_node_has_side_by_side_is_refused_and_what_is_kept_stays() {
+        FreeExtents divided = freeExtents(new PageParts(4, 2, 250, 0), PLAN, false);
+        give(divided, take(divided, 0, 50, 1), 50);
+        assertThat(take(divided, 0, 251, 1)).isEqualTo(-1);
+        assertThat(take(divided, 0, 50, 1)).as("what was kept").isZero();
+        give(divided, 0, 50);
+        assertThat(take(divided, 0, 250, 1)).as("as many as there are").isEqualTo(500);
+    }
+
+    @Test
     void after_a_shortage_nothing_is_kept_until_as_many_pages_came_back_as_there_are() {
         for (int round = 0; round < 2; round++) {
             for (int i = 0; i < 10; i++) {
