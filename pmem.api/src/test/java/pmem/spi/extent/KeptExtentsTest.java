@@ -21,8 +21,8 @@ class KeptExtentsTest {
     }
 
     private static int take(FreeExtents from, int node, int pages, long alignPages) {
-        int kept = from.takeKept(node, pages, alignPages);
-        return kept >= 0 ? kept : from.takeLarge(node, pages, alignPages);
+        int kept = from.large().takeKept(node, pages, alignPages);
+        return kept >= 0 ? kept : from.large().take(node, pages, alignPages);
     }
 
     private int take(int pages) {
@@ -30,8 +30,8 @@ class KeptExtentsTest {
     }
 
     private static void give(FreeExtents to, int page, int pages) {
-        if (!to.keep(page, pages)) {
-            to.giveLarge(page, pages);
+        if (!to.large().keep(page, pages)) {
+            to.large().give(page, pages);
         }
     }
 
@@ -225,7 +225,7 @@ class KeptExtentsTest {
         int page = take(50);
         int behind = take(50);
         give(free, behind, 50);
-        assertThat(free.takeAt(page + 50, 20)).isTrue();
+        assertThat(free.large().takeAt(page + 50, 20)).isTrue();
         assertThat(free.takeOnNode(0, 30, 1)).isEqualTo(page + 70);
     }
 
