@@ -393,10 +393,6 @@ public abstract class ExtentPolicy<S extends SlabExtent> extends Policy {
 
     /** Serves a request for whole pages, or one for a class whose slabs gave no block; of this node as long as it has room. */
     public final long reserveElsewhere(int classIndex, long bytes, long alignmentBytes, int node) {
-        // For room that there can never be nothing is given back.
-        if (layout.pagesFor(bytes) > usableLayout.pageCount()) {
-            return Handles.NONE;
-        }
         long handle = classIndex < 0 ? others.reserve(bytes, alignmentBytes, node) : Handles.NONE;
         return handle != Handles.NONE ? handle : reserveInShortage(classIndex, bytes, alignmentBytes, node);
     }

@@ -9,8 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * come here, and what is kept has locks of its own. {@code LargeExtents} is the way of large blocks.
  *
  * <p>What is kept is used by its bits and counts as free. Whoever finds no room otherwise has it given back first, in one go under the
- * lock: so nobody is refused pages that are on their way from one place to the other. A run for which there could never be room is refused
- * before that.
+ * lock: so nobody is refused pages that are on their way from one place to the other. A run of more pages than there are is refused before
+ * that.
  */
 public final class FreeExtents {
     private final ReentrantLock lock = new ReentrantLock();
@@ -134,7 +134,7 @@ public final class FreeExtents {
      * @param node its place among the nodes of the region
      */
     public int takeOnNode(int node, int count, long alignPages) {
-        if (!pages.couldHold(count)) {
+        if (count > pages.count()) {
             return -1;
         }
         lock.lock();

@@ -58,11 +58,6 @@ final class FreePages {
         return freeCount.get();
     }
 
-    /** Whether so many pages could be one run if all pages were free; without the lock too. */
-    boolean couldHold(int pages) {
-        return pages <= Math.min(pageCount, parts.pagesOfPart());
-    }
-
     // Others only read, so under the lock no locked instruction is needed.
     private void addFree(int pages) {
         freeCount.setRelease(freeCount.getPlain() + pages);

@@ -37,7 +37,7 @@ final class LargeExtents {
      * pages behind it, or else a run as {@link FreeExtents#take(int, int, long)} does.
      */
     int take(int node, int count, long alignPages) {
-        if (!pages.couldHold(count)) {
+        if (count > pages.count()) {
             return -1;
         }
         lock.lock();

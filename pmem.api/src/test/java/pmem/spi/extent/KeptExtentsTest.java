@@ -36,11 +36,7 @@ class KeptExtentsTest {
     }
 
     private int keptPages() {
-        return keptPages(free);
-    }
-
-    private static int keptPages(FreeExtents of) {
-        return usedBits(of.snapshot(false)) - usedBits(of.snapshot(true));
+        return usedBits(free.snapshot(false)) - usedBits(free.snapshot(true));
     }
 
     private static int usedBits(PageBits bits) {
@@ -168,15 +164,6 @@ class KeptExtentsTest {
         give(free, take(40), 40);
         assertThat(keptPages()).as("the next one is kept too").isEqualTo(140);
         assertThat(free.takeOnNode(0, PAGES, 1)).as("as many as there are").isZero();
-    }
-
-    @Test
-    void who_wants_more_pages_than_a_node_has_side_by_side_is_refused_and_what_is_kept_stays() {
-        FreeExtents divided = freeExtents(new PageParts(4, 2, 250, 0), PLAN, false);
-        give(divided, take(divided, 0, 50, 1), 50);
-        assertThat(take(divided, 0, 251, 1)).isEqualTo(-1);
-        assertThat(keptPages(divided)).isEqualTo(50);
-        assertThat(take(divided, 0, 250, 1)).as("as many as there are").isEqualTo(500);
     }
 
     @Test

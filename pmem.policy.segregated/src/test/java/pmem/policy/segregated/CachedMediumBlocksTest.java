@@ -131,18 +131,13 @@ class CachedMediumBlocksTest {
                 PolicyAccess filler = round % 2 == 0 ? access : other;
                 first.forEach(handle -> release(filler, handle));
                 assertThat(policy.liveBlocks()).isZero();
-                makeAllGiveWay();
+                assertThat(policy.reserve(REGION_BYTES, 1))
+                        .as("makes all give way")
+                        .isEqualTo(Handles.NONE);
                 assertThat(fill(other)).hasSameSizeAs(first);
             }
             requireSound();
         }
-    }
-
-    private void makeAllGiveWay() {
-        long bytes = policy.largestFreeBytes();
-        long all = policy.reserve(bytes, 1);
-        assertThat(all).as("all that is free").isNotEqualTo(Handles.NONE);
-        policy.release(all, policy.allocatedValue(all, bytes, 1));
     }
 
     @ParameterizedTest
@@ -167,7 +162,7 @@ class CachedMediumBlocksTest {
         PolicyAccess access = policy.openAccess(exclusive);
         releaseSome(access, 4);
         access.close();
-        makeAllGiveWay();
+        assertThat(policy.reserve(REGION_BYTES, 1)).isEqualTo(Handles.NONE);
         assertThat(policy.usedBytes()).as("after a close").isEqualTo(empty);
         PolicyAccess trimmed = policy.openAccess(exclusive);
         releaseSome(trimmed, 4);

@@ -86,15 +86,6 @@ class SegregatedPolicyTest {
     }
 
     @Test
-    void an_empty_slab_is_kept_when_somebody_wants_more_than_there_could_ever_be() {
-        free(region, policy, allocate(region, policy, 64));
-        long used = policy.usedBytes();
-        assertThat(used).isGreaterThan(policy.metadataBytes());
-        assertThat(policy.reserve(REGION_BYTES, 1)).isEqualTo(Handles.NONE);
-        assertThat(policy.usedBytes()).isEqualTo(used);
-    }
-
-    @Test
     void a_slab_is_dropped_with_one_fence() {
         HeapRegion other = new HeapRegion(REGION_BYTES);
         Policy keepsNone = attach(other, Map.of("emptySlabsKept", 0L));
