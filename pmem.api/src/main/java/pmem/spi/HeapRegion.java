@@ -30,12 +30,23 @@ public final class HeapRegion extends Region {
     public record WrittenBack(PersistPoint point, long offset, long bytes) {}
 
     private final MemorySegment memory;
+    private final boolean isTransient;
     private final List<WrittenBack> writtenBack = Collections.synchronizedList(new ArrayList<>());
     private final AtomicLong fences = new AtomicLong();
 
     /** Makes a region that reads as zero. */
     public HeapRegion(long capacityBytes) {
+        this(capacityBytes, false);
+    }
+
+    private HeapRegion(long capacityBytes, boolean isTransient) {
         memory = Arena.ofAuto().allocate(capacityBytes, LINE_BYTES);
+        this.isTransient = isTransient;
+    }
+
+    /** A {@linkplain #isTransient transient} region that reads as zero. */
+    public static HeapRegion ofTransient(long capacityBytes) {
+        return new HeapRegion(capacityBytes, true);
     }
 
     /** Makes a region with this content. */
@@ -87,6 +98,11 @@ public final class HeapRegion extends Region {
     @Override
     public boolean isZeroed() {
         return false;
+    }
+
+    @Override
+    public boolean isTransient() {
+        return isTransient;
     }
 
     @Override

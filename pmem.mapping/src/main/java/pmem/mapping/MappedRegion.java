@@ -370,8 +370,7 @@ final class MappedRegion extends Region {
             fences.increment();
         }
         // A store past the cache keeps no order with others: what must be on media before it was fenced before. The
-        // release
-        // fence keeps the compiler from delaying those.
+        // release fence keeps the compiler from delaying those.
         VarHandle.releaseFence();
         CacheLines.storeAndFence(address + offset, value);
         requireOpen();

@@ -6,10 +6,11 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * The free pages of a space, in DRAM: one bit a page that says used, runs taken by address-ordered first fit, and beside them the
  * extents that are kept for the next large blocks ({@code KeptExtents}). Thread-safe; one lock, since only slabs and large blocks
- * come here, and what is kept has locks of its own.
+ * come here, and what is kept has locks of its own. {@code LargeExtents} is the way of large blocks.
  *
  * <p>What is kept is used by its bits and counts as free. Whoever finds no room otherwise has it given back first, in one go under the
- * lock: so nobody is refused pages that are on their way from one place to the other.
+ * lock: so nobody is refused pages that are on their way from one place to the other. A run of more pages than there are is refused before
+ * that.
  */
 public final class FreeExtents {
     private final ReentrantLock lock = new ReentrantLock();
@@ -17,6 +18,7 @@ public final class FreeExtents {
     private final WrittenPages written;
     private final KeptExtents kept;
     private final KeptShelf.Receiver back;
+    private final LargeExtents large;
 
     /**
      * Starts with all pages free.
@@ -37,6 +39,7 @@ public final class FreeExtents {
         this.written = written;
         this.kept = kept;
         back = pages::give;
+        large = new LargeExtents(this, lock, pages, written, kept);
     }
 
     /** The pages of a space with nothing in use. */
@@ -46,6 +49,11 @@ public final class FreeExtents {
                 new FreePages(usable.pageCount(), layout.pageCount(), parts),
                 new WrittenPages(layout.pageCount(), blank),
                 new KeptExtents(plan, parts, layout.pageShift()));
+    }
+
+    /** What large blocks take and leave. */
+    LargeExtents large() {
+        return large;
     }
 
     /**
@@ -126,6 +134,9 @@ public final class FreeExtents {
      * @param node its place among the nodes of the region
      */
     public int takeOnNode(int node, int count, long alignPages) {
+        if (count > pages.count()) {
+            return -1;
+        }
         lock.lock();
         try {
             int start = pages.find(node, count, alignPages);
@@ -147,79 +158,6 @@ public final class FreeExtents {
             pages.take(start, count);
         }
         return start;
-    }
-
-    /**
-     * Takes an extent that was kept for a block of its length: no lock but that of the kept ones.
-     *
-     * @return its first page, or -1 if there is none; it was in use before and has its storage
-     */
-    int takeKept(int node, int count, long alignPages) {
-        return kept.take(node, count, alignPages);
-    }
-
-    /**
-     * Takes pages for a large block: a kept extent that is little longer, whose end is free then, one that is little shorter with free
-     * pages behind it, or else a run as {@link #take(int, long)} does.
-     */
-    int takeLarge(int node, int count, long alignPages) {
-        lock.lock();
-        try {
-            int start = alignPages == 1 ? takeNearest(node, count) : -1;
-            return start >= 0 ? start : take(node, count, alignPages);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private int takeNearest(int node, int count) {
-        long longer = kept.takeLonger(node, count);
-        if (longer != 0) {
-            int start = KeptShelf.page(longer);
-            if (KeptShelf.length(longer) > count) {
-                pages.give(start + count, KeptShelf.length(longer) - count);
-            }
-            return start;
-        }
-        long shorter = kept.takeShorter(node, count);
-        if (shorter == 0) {
-            return -1;
-        }
-        int start = KeptShelf.page(shorter);
-        int end = start + KeptShelf.length(shorter);
-        boolean grows = isRoomBehind(end, start + count - end);
-        if (grows) {
-            pages.take(end, start + count - end);
-        } else {
-            kept.keepOrGive(node, start, end - start, back);
-        }
-        return grows ? start : -1;
-    }
-
-    private boolean isRoomBehind(int end, int count) {
-        return pages.areFree(end, count) && pages.mayFollow(end, count);
-    }
-
-    /**
-     * Takes the pages behind an extent if all of them are free and the extent may become as long.
-     *
-     * @return whether they were and it may
-     */
-    boolean takeAt(int page, int count) {
-        lock.lock();
-        try {
-            boolean isRoom = isRoomBehind(page, count);
-            if (!isRoom) {
-                kept.giveWithin(page, page + count, back);
-                isRoom = isRoomBehind(page, count);
-            }
-            if (isRoom) {
-                pages.take(page, count);
-            }
-            return isRoom;
-        } finally {
-            lock.unlock();
-        }
     }
 
     /**
@@ -269,43 +207,6 @@ public final class FreeExtents {
         }
     }
 
-    /**
-     * Keeps a run that a large block has left for the next one of its length; no lock but that of the kept ones, as a rule.
-     *
-     * @return whether there was room for it; nothing was changed if not
-     */
-    boolean keep(int page, int count) {
-        int node = nodeOf(page);
-        if (!kept.keeps(node, count)) {
-            return false;
-        }
-        noteWritten(page, count);
-        return kept.keep(node, page, count);
-    }
-
-    // The bits of a run are changed by who has it alone, so they can be read without the lock.
-    private void noteWritten(int page, int count) {
-        if (!written.has(page, count)) {
-            lock.lock();
-            try {
-                written.add(page, count);
-            } finally {
-                lock.unlock();
-            }
-        }
-    }
-
-    /** Gives a run back that a large block has left: it is kept in the place of older ones, if it is kept at all. */
-    void giveLarge(int page, int count) {
-        lock.lock();
-        try {
-            written.add(page, count);
-            kept.keepOrGive(nodeOf(page), page, count, back);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** As {@link #give}, of a run nobody has written to. */
     void giveUnwritten(int page, int count) {
         lock.lock();
@@ -338,16 +239,6 @@ public final class FreeExtents {
         } finally {
             lock.unlock();
         }
-    }
-
-    /** How many more blocks {@link #takeKept} has given than {@link #keep} has got. */
-    long keptBlocksOut() {
-        return kept.blocksOut();
-    }
-
-    /** As {@link #keptBlocksOut}, their pages. */
-    long keptPagesOut() {
-        return kept.pagesOut();
     }
 
     /** Pages of a run that the caller has taken are 0 now, on media too. */

@@ -218,10 +218,7 @@ final class KeptShelf {
         try {
             words[IDLE_LOOKS] = words[CALLS] == 0 ? words[IDLE_LOOKS] + 1 : 0;
             words[CALLS] = 0;
-            long due = words[IDLE_LOOKS] == 0
-                    ? 0
-                    : Math.min(most, 1L << Math.min(words[IDLE_LOOKS] - 1, Integer.SIZE - 2));
-            for (long given = 0; given < due && count() > 0; given++) {
+            for (int due = IdleSteps.due(words[IDLE_LOOKS], most); due > 0 && count() > 0; due--) {
                 giveAt(0, back);
             }
         } finally {

@@ -15,6 +15,7 @@ final class LargeBlocks {
     private final Region region;
     private final ExtentTableLayout layout;
     private final FreeExtents free;
+    private final LargeExtents extents;
     private final ExtentMap<?> map;
     /** But for those that come from kept extents and go there, which are counted where these are. */
     private final LongAdder blocks = new LongAdder();
@@ -25,13 +26,14 @@ final class LargeBlocks {
         this.region = region;
         this.layout = layout;
         this.free = free;
+        extents = free.large();
         this.map = map;
     }
 
     long reserve(long bytes, long alignmentBytes, int node) {
         int pages = layout.pagesFor(bytes);
         long alignPages = Math.max(1, alignmentBytes >>> layout.pageShift());
-        int page = free.takeKept(node, pages, alignPages);
+        int page = extents.takeKept(node, pages, alignPages);
         if (page < 0) {
             return reserveAnew(pages, alignPages, node);
         }
@@ -41,7 +43,7 @@ final class LargeBlocks {
     }
 
     private long reserveAnew(int pages, long alignPages, int node) {
-        int page = free.takeLarge(node, pages, alignPages);
+        int page = extents.take(node, pages, alignPages);
         if (page < 0) {
             return Handles.NONE;
         }
@@ -57,7 +59,7 @@ final class LargeBlocks {
     /** As {@link pmem.spi.PolicyAccess#allocateAtOnce}, from what is kept. */
     long allocateAtOnce(long bytes, int node) {
         int pages = layout.pagesFor(bytes);
-        int page = free.takeKept(node, pages, 1);
+        int page = extents.takeKept(node, pages, 1);
         if (page < 0) {
             return Handles.NONE;
         }
@@ -113,7 +115,7 @@ final class LargeBlocks {
         int page = layout.pageOf(handle);
         int pages = ExtentWord.pages(word);
         int tailPages = ExtentWord.pages(longerWord) - pages;
-        if (!free.takeAt(page + pages, tailPages)) {
+        if (!extents.takeAt(page + pages, tailPages)) {
             return false;
         }
         region.step("extent.pages-taken");
@@ -151,10 +153,10 @@ final class LargeBlocks {
         }
         int pages = ExtentWord.pages(word);
         region.step("extent.give-pages");
-        if (!free.keep(page, pages)) {
+        if (!extents.keep(page, pages)) {
             blocks.decrement();
             pagesTaken.add(-pages);
-            free.giveLarge(page, pages);
+            extents.give(page, pages);
         }
         return true;
     }
@@ -170,11 +172,11 @@ final class LargeBlocks {
 
     long liveBlocks() {
         // Not below 0 though the two are looked at one after the other.
-        return Math.max(0, blocks.sum() + free.keptBlocksOut());
+        return Math.max(0, blocks.sum() + extents.keptBlocksOut());
     }
 
     long liveBytes() {
-        return Math.max(0, pagesTaken.sum() + free.keptPagesOut()) << layout.pageShift();
+        return Math.max(0, pagesTaken.sum() + extents.keptPagesOut()) << layout.pageShift();
     }
 
     private boolean startsAt(int page, long handle) {

@@ -25,7 +25,6 @@ public final class MediumCache {
     static final int LARGEST_BLOCKS_MAX = 4;
 
     private static final int TAG_BITS = 8;
-    private static final int IDLE_SHIFT_MAX = 10;
 
     private final Region region;
     private final MediumBlocks blocks;
@@ -258,7 +257,7 @@ public final class MediumCache {
         try {
             idleTicks = calls == 0 ? idleTicks + 1 : 0;
             calls = 0;
-            return idleTicks > 0 && giveBack(1 << Math.min(idleTicks - 1, IDLE_SHIFT_MAX));
+            return idleTicks > 0 && giveBack(IdleSteps.due(idleTicks, RUNS_MAX));
         } finally {
             lock.unlock();
         }

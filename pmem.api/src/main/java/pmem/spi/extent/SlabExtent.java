@@ -71,7 +71,7 @@ public abstract class SlabExtent extends Extent {
      *
      * @param place pages and size class
      * @param blockBytes size of each block
-     * @param blockCount at least 1; {@code blockBytes * blockCount} fits an {@code int}
+     * @param blockCount 0 for a slab that no handle lies in; {@code blockBytes * blockCount} fits an {@code int}
      * @param firstBlockOffset offset of block 0 in the region
      * @param firstStateBit state bit of block 0, counted in bits from the start of the region
      * @param statesAreBytes whether each state is a byte, {@code firstStateBit} then being a multiple of 64
@@ -110,7 +110,7 @@ public abstract class SlabExtent extends Extent {
         blocksBytes = (long) blockCount * blockBytes;
         stateShift = statesAreBytes ? BYTE_SHIFT : 0;
         inverseBlockBytes = ((1L << INVERSE_SHIFT) + blockBytes - 1) / blockBytes;
-        wordCount = (blockCount + Long.SIZE - 1) >>> WORD_SHIFT;
+        wordCount = Math.max(1, (blockCount + Long.SIZE - 1) >>> WORD_SHIFT);
         claimed = withBits ? emptyWords() : NO_WORDS;
     }
 
@@ -333,6 +333,6 @@ public abstract class SlabExtent extends Extent {
     /** The bits of a word that belong to blocks. */
     protected final long maskOf(int wordIndex) {
         int blocks = blockCount - (wordIndex << WORD_SHIFT);
-        return blocks >= Long.SIZE ? -1L : -1L >>> -blocks;
+        return blocks >= Long.SIZE ? -1L : (1L << blocks) - 1;
     }
 }

@@ -21,8 +21,8 @@ class KeptExtentsTest {
     }
 
     private static int take(FreeExtents from, int node, int pages, long alignPages) {
-        int kept = from.takeKept(node, pages, alignPages);
-        return kept >= 0 ? kept : from.takeLarge(node, pages, alignPages);
+        int kept = from.large().takeKept(node, pages, alignPages);
+        return kept >= 0 ? kept : from.large().take(node, pages, alignPages);
     }
 
     private int take(int pages) {
@@ -30,8 +30,8 @@ class KeptExtentsTest {
     }
 
     private static void give(FreeExtents to, int page, int pages) {
-        if (!to.keep(page, pages)) {
-            to.giveLarge(page, pages);
+        if (!to.large().keep(page, pages)) {
+            to.large().give(page, pages);
         }
     }
 
@@ -156,6 +156,17 @@ class KeptExtentsTest {
     }
 
     @Test
+    void who_wants_more_pages_than_there_are_is_refused_and_what_is_kept_stays() {
+        give(free, take(100), 100);
+        assertThat(take(PAGES + 1)).isEqualTo(-1);
+        assertThat(free.takeOnNode(0, PAGES + 1, 1)).isEqualTo(-1);
+        assertThat(keptPages()).isEqualTo(100);
+        give(free, take(40), 40);
+        assertThat(keptPages()).as("the next one is kept too").isEqualTo(140);
+        assertThat(free.takeOnNode(0, PAGES, 1)).as("as many as there are").isZero();
+    }
+
+    @Test
     void after_a_shortage_nothing_is_kept_until_as_many_pages_came_back_as_there_are() {
         for (int round = 0; round < 2; round++) {
             for (int i = 0; i < 10; i++) {
@@ -201,7 +212,7 @@ class KeptExtentsTest {
         int page = take(50);
         int behind = take(50);
         give(free, behind, 50);
-        assertThat(free.takeAt(page + 50, 20)).isTrue();
+        assertThat(free.large().takeAt(page + 50, 20)).isTrue();
         assertThat(free.takeOnNode(0, 30, 1)).isEqualTo(page + 70);
     }
 

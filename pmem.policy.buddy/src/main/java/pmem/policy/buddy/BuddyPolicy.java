@@ -119,9 +119,8 @@ final class BuddyPolicy extends Policy {
     }
 
     // Another thread may drain at the same time, so what it gave back is looked for even if nothing was left to drain.
-    // And
-    // nobody may fetch more than he needs meanwhile: the last free block must not lie in a stash when this thread gives
-    // up.
+    // And nobody may fetch more than he needs meanwhile: the last free block must not lie in a stash when this thread
+    // gives up.
     private long takeWhatIsKept(Stash own, int order, long lengthUnits) {
         searchers.incrementAndGet();
         try {

@@ -136,6 +136,9 @@ final class SegregatedAccess extends PolicyAccess {
     private boolean freeElsewhere(long handle) {
         Slab slab = seen.at(handle);
         if (!isOwnBlock(slab, handle)) {
+            if (slab != Slab.NONE && !slab.isOwnedBy(owner)) {
+                seen.forget(handle);
+            }
             slab = policy.slabOf(handle, Slab.NONE);
             if (slab == Slab.NONE) {
                 return (medium != null && medium.freeAtOnce(handle)) || policy.freeLargeAtOnce(handle);
@@ -165,7 +168,9 @@ final class SegregatedAccess extends PolicyAccess {
 
     private void file(Slab slab) {
         owner.gotRoom(slab);
-        policy.trimOwn(owner);
+        for (Slab dropped : policy.trimOwn(owner)) {
+            seen.forget(dropped);
+        }
     }
 
     @Override
@@ -217,7 +222,7 @@ final class SegregatedAccess extends PolicyAccess {
     }
 
     private void announceLast() {
-        Slab slab = unannounced == Handles.NONE ? Slab.NONE : unannounced();
+        Slab slab = unannounced();
         if (slab != Slab.NONE) {
             policy.announce(slab);
         }

@@ -308,16 +308,17 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         }
     }
 
-    /** As {@link #trim}, by a thread of the owner's own. */
-    void trimOwn(SlabOwner owner) {
-        if (owner.hasSurplus()) {
-            region().step("segregated.trim");
-            drop(owner::takeOwnSurplus);
+    /** As {@link #trim}, by a thread of the owner's own; returns what was dropped. */
+    List<Slab> trimOwn(SlabOwner owner) {
+        if (!owner.hasSurplus()) {
+            return List.of();
         }
+        region().step("segregated.trim");
+        return drop(owner::takeOwnSurplus);
     }
 
-    /** Drops what somebody takes out of owners, from taking to dropping under one lock. */
-    private void drop(Consumer<Collection<Slab>> taker) {
+    /** Drops what somebody takes out of owners, from taking to dropping under one lock; returns it. */
+    private List<Slab> drop(Consumer<Collection<Slab>> taker) {
         dropping.lock();
         try {
             List<Slab> taken = new ArrayList<>();
@@ -326,14 +327,14 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
                 region().step("segregated.slabs-taken-out");
                 dropSlabs(SLAB_DROPPED, taken);
             }
+            return taken;
         } finally {
             dropping.unlock();
         }
     }
 
     // There may be room now even if it drops none: whoever was dropping slabs is done when this thread has the lock,
-    // what
-    // was on its way to an owner has come, and slabs may have changed hands while others were searched.
+    // what was on its way to an owner has come, and slabs may have changed hands while others were searched.
     @Override
     protected boolean dropEmptySlabs() {
         region().step("segregated.drop-empty");

@@ -40,8 +40,8 @@ final class Slab extends SlabExtent {
         }
     }
 
-    /** Stands where there is no slab: it is full, no handle is in it, and nobody owns it. */
-    static final Slab NONE = full();
+    /** Stands where there is no slab: it is full and not empty, no handle lies in it, and nobody owns it. */
+    static final Slab NONE = none();
 
     private final long headerOffset;
 
@@ -85,9 +85,9 @@ final class Slab extends SlabExtent {
         this.headerOffset = headerOffset;
     }
 
-    private static Slab full() {
-        Slab slab = new Slab(new Place(0, 1, 0), Long.BYTES, 1, -Long.BYTES, 0, false);
-        slab.claimed[0] = -1L;
+    private static Slab none() {
+        Slab slab = new Slab(new Place(0, 1, 0), Long.BYTES, 0, 0, 0, false);
+        // One more than its blocks.
         slab.count = 1;
         return slab;
     }
@@ -149,7 +149,7 @@ final class Slab extends SlabExtent {
     }
 
     boolean isFull() {
-        return count == blockCount();
+        return count >= blockCount();
     }
 
     boolean isEmpty() {

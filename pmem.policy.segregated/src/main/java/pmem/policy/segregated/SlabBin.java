@@ -167,8 +167,7 @@ final class SlabBin {
     }
 
     // Which of several empty slabs stays must not depend on which was used last: what was allocated and freed leaves no
-    // trace
-    // on media.
+    // trace on media.
     private void preferLowest() {
         if (!current.isEmpty()) {
             return;

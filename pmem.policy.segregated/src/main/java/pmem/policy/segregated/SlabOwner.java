@@ -6,6 +6,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import pmem.api.Handles;
 import pmem.spi.Region;
+import pmem.spi.extent.IdleSteps;
 import pmem.spi.extent.OwnerLock;
 
 /**
@@ -490,7 +491,7 @@ final class SlabOwner {
                         roomKept,
                         slab -> depots.apply(slab).adopt(slab));
             } else {
-                int due = Math.min(mostIdle, 1 << Math.min(idleTicks - 1, Integer.SIZE - 2));
+                int due = IdleSteps.due(idleTicks, mostIdle);
                 slabs.give(due, true, 0, slab -> depots.apply(slab).adopt(slab));
             }
         } finally {

@@ -2,13 +2,9 @@ package pmem.testkit.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import pmem.api.Pool;
-import pmem.spi.PersistPoint;
-import pmem.spi.Region;
 import pmem.testkit.property.AccessPool;
 
 /** The segregated policy with an access for each thread: what accesses keep is free on media, whatever a crash interrupts. */
@@ -24,49 +20,11 @@ class SegregatedAccessCrashTest {
             "reallocate",
             "close, open");
 
-    /** Sends the threads of every pool through accesses. */
-    private record ThroughAccesses(CrashTarget whole) implements CrashTarget {
-        @Override
-        public String id() {
-            return whole.id();
-        }
-
-        @Override
-        public long capacityBytes() {
-            return whole.capacityBytes();
-        }
-
-        @Override
-        public long maxCapacityBytes() {
-            return whole.maxCapacityBytes();
-        }
-
-        @Override
-        public Pool create(Region region) {
-            return new AccessPool(whole.create(region));
-        }
-
-        @Override
-        public Pool open(Region region) {
-            return new AccessPool(whole.open(region));
-        }
-
-        @Override
-        public Pool openGrouped(Region region) {
-            return new AccessPool(whole.openGrouped(region));
-        }
-
-        @Override
-        public List<PersistPoint> persistPoints() {
-            return whole.persistPoints();
-        }
-    }
-
     @Test
     void pools_used_through_accesses_survive_a_crash_at_every_moment_of_one_and_two_threads() {
         // Maintenance by time would make runs differ.
         CrashTarget target = PolicyTarget.of("segregated", Map.of("maintenanceMillis", 0L), 0);
-        ExplorerReport report = CrashExplorer.of(new ThroughAccesses(target))
+        ExplorerReport report = CrashExplorer.of(WrappedTarget.through(target, AccessPool::new))
                 .operations(Operations.all().stream()
                         .filter(operation -> FEW.contains(operation.name()))
                         .toList())

@@ -6,9 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import pmem.api.Pool;
 import pmem.spi.NodeStretches;
-import pmem.spi.PersistPoint;
 import pmem.spi.Region;
 import pmem.testkit.region.DividedRegion;
 
@@ -16,53 +14,17 @@ import pmem.testkit.region.DividedRegion;
 class SegregatedNodesCrashTest {
     private static final NodeStretches NODES = new NodeStretches(List.of(0, 1), 8192);
 
-    /** Divides every pool when it is opened; media knows nothing of it. */
-    private record Divided(CrashTarget whole) implements CrashTarget {
-        private static Region divided(Region region) {
-            // Counts from 0 in every pool, so that each run is the same again.
-            AtomicInteger calls = new AtomicInteger();
-            return new DividedRegion(region, NODES, () -> calls.getAndIncrement() & 1);
-        }
-
-        @Override
-        public String id() {
-            return whole.id();
-        }
-
-        @Override
-        public long capacityBytes() {
-            return whole.capacityBytes();
-        }
-
-        @Override
-        public long maxCapacityBytes() {
-            return whole.maxCapacityBytes();
-        }
-
-        @Override
-        public Pool create(Region region) {
-            return whole.create(divided(region));
-        }
-
-        @Override
-        public Pool open(Region region) {
-            return whole.open(divided(region));
-        }
-
-        @Override
-        public Pool openGrouped(Region region) {
-            return whole.openGrouped(divided(region));
-        }
-
-        @Override
-        public List<PersistPoint> persistPoints() {
-            return whole.persistPoints();
-        }
+    /** Divides the region of a pool that is opened. */
+    private static Region divided(Region region) {
+        // Counts from 0 in every pool, so that each run is the same again.
+        AtomicInteger calls = new AtomicInteger();
+        return new DividedRegion(region, NODES, () -> calls.getAndIncrement() & 1);
     }
 
     @Test
     void pools_over_two_nodes_survive_a_crash_at_every_moment_of_one_and_two_threads() {
-        ExplorerReport report = CrashExplorer.of(new Divided(PolicyTarget.of("segregated", Map.of(), 0)))
+        CrashTarget target = PolicyTarget.of("segregated", Map.of(), 0);
+        ExplorerReport report = CrashExplorer.of(WrappedTarget.over(target, SegregatedNodesCrashTest::divided))
                 .length(3)
                 .threads(2)
                 .imagesPerEpochMax(500)

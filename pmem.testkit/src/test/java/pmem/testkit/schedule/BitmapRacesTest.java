@@ -6,11 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import pmem.api.Finding;
 import pmem.api.Handles;
@@ -18,7 +15,7 @@ import pmem.spi.BlockGroup;
 import pmem.testkit.schedule.AccessRace.Heap;
 
 /** Two accesses of the bitmap policy in every order of their steps with up to two switches. */
-class BitmapRacesTest {
+class BitmapRacesTest extends AccessRaces {
     private static final int SPACE_BYTES = 32 << 10;
     private static final int BLOCK_BYTES = 16;
     private static final int LARGER_BYTES = 32;
@@ -29,48 +26,23 @@ class BitmapRacesTest {
             Map.of("pageBytes", 1024L, "arenaBytes", 2048L, "growth", 0L, "emptyArenasKept", 0L),
             Map.of("arenaBytes", 16_384L, "growth", 0L, "emptyArenasKept", 0L));
 
-    private final ExecutorService executor = Executors.newFixedThreadPool(2);
-    private final long[] got = new long[2];
-
-    @AfterEach
-    void stopThreads() {
-        executor.close();
-    }
-
-    /** That so many blocks are live, and that the others are there to be had. */
-    private static void requireLive(Heap heap, int blocks, int capacity) {
-        assertThat(heap.findings()).isEmpty();
-        assertThat(heap.policy.liveBlocks()).isEqualTo(blocks);
-        assertThat(heap.fill(0)).hasSize(capacity - blocks);
-    }
-
     private void race(Function<Heap, Runnable[]> bodies, Consumer<Heap> check) {
         for (Map<String, Long> parameters : SETTINGS) {
-            new AccessRace("bitmap", parameters, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX).run(executor, bodies, check);
+            run(new AccessRace("bitmap", parameters, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX), bodies, check);
         }
-    }
-
-    private Runnable reserving(Heap heap, int access) {
-        return () -> got[access] = heap.reserve(access);
-    }
-
-    private int gotCount() {
-        return (int) Arrays.stream(got).filter(handle -> handle != Handles.NONE).count();
     }
 
     @Test
     void the_last_bit_is_got_by_one_of_two() {
-        int[] capacity = {0};
         race(
                 heap -> {
-                    List<Long> all = heap.fill(0);
-                    capacity[0] = all.size();
+                    List<Long> all = full(heap);
                     heap.release(0, all.get(77));
                     return new Runnable[] {reserving(heap, 0), reserving(heap, 1)};
                 },
                 heap -> {
                     assertThat(got).containsOnlyOnce(Handles.NONE);
-                    requireLive(heap, capacity[0], capacity[0]);
+                    requireLive(heap, capacity);
                 });
     }
 
@@ -89,11 +61,9 @@ class BitmapRacesTest {
 
     @Test
     void a_block_that_comes_back_to_a_full_space_is_missed_by_nobody_after_that() {
-        int[] capacity = {0};
         race(
                 heap -> {
-                    List<Long> all = heap.fill(0);
-                    capacity[0] = all.size();
+                    List<Long> all = full(heap);
                     heap.release(0, all.get(3));
                     return new Runnable[] {
                         () -> {
@@ -106,7 +76,7 @@ class BitmapRacesTest {
                 },
                 heap -> {
                     assertThat(gotCount()).isPositive();
-                    requireLive(heap, capacity[0] - 2 + gotCount(), capacity[0]);
+                    requireLive(heap, capacity - 2 + gotCount());
                 });
     }
 
@@ -187,7 +157,7 @@ class BitmapRacesTest {
     private void raceWithLending(long lend, Function<Heap, Runnable[]> bodies, Consumer<Heap> check) {
         Map<String, Long> parameters =
                 Map.of("pageBytes", 1024L, "arenaBytes", 2048L, "growth", 0L, "lendPercent", lend);
-        new AccessRace("bitmap", parameters, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX).run(executor, bodies, check);
+        run(new AccessRace("bitmap", parameters, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX), bodies, check);
     }
 
     /** Takes blocks of the next larger size by the first access. */

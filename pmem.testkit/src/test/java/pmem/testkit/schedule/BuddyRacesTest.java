@@ -4,47 +4,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import pmem.api.Handles;
 import pmem.testkit.schedule.AccessRace.Heap;
 
 /** Two accesses of the buddy policy in every order of their steps with up to three switches. */
-class BuddyRacesTest {
+class BuddyRacesTest extends AccessRaces {
     private static final int UNIT_BYTES = 64;
     private static final int SPACE_BYTES = 1 << 20;
     private static final AccessRace RACE = new AccessRace("buddy", Map.of(), SPACE_BYTES, 1, 3);
-
-    private final ExecutorService executor = Executors.newFixedThreadPool(2);
-
-    @AfterEach
-    void stopThreads() {
-        executor.close();
-    }
 
     private static long units(Heap heap) {
         return (SPACE_BYTES - heap.policy.metadataBytes()) / UNIT_BYTES;
     }
 
-    private static void requireLive(Heap heap, long blocks) {
+    private static void requireUnits(Heap heap, long blocks) {
         assertThat(heap.findings()).isEmpty();
         assertThat(heap.policy.liveBlocks()).isEqualTo(blocks);
         assertThat(heap.policy.liveBytes()).isEqualTo(blocks * UNIT_BYTES);
         assertThat(heap.fill(0)).hasSize((int) (units(heap) - blocks));
     }
 
-    /** Runs a race under every schedule; a body reports what it got. */
-    private void race(Function<Heap, Runnable[]> bodies, Function<Heap, Runnable> check) {
-        RACE.run(executor, bodies, heap -> check.apply(heap).run());
-    }
-
-    private final long[] got = new long[2];
-
-    private Runnable reserving(Heap heap, int access) {
-        return () -> got[access] = heap.reserve(access);
+    private void race(Function<Heap, Runnable[]> bodies, Consumer<Heap> check) {
+        run(RACE, bodies, check);
     }
 
     private static Runnable releasing(Heap heap, int access, List<Long> handles) {
@@ -53,10 +37,10 @@ class BuddyRacesTest {
 
     @Test
     void two_first_reserves_get_different_blocks() {
-        race(heap -> new Runnable[] {reserving(heap, 0), reserving(heap, 1)}, heap -> () -> {
+        race(heap -> new Runnable[] {reserving(heap, 0), reserving(heap, 1)}, heap -> {
             assertThat(got[0]).isNotEqualTo(Handles.NONE).isNotEqualTo(got[1]);
             assertThat(got[1]).isNotEqualTo(Handles.NONE);
-            requireLive(heap, 2);
+            requireUnits(heap, 2);
         });
     }
 
@@ -70,10 +54,10 @@ class BuddyRacesTest {
                     }
                     return new Runnable[] {reserving(heap, 0), reserving(heap, 1)};
                 },
-                heap -> () -> {
+                heap -> {
                     assertThat(got).doesNotContain(Handles.NONE);
                     assertThat(got[0]).isNotEqualTo(got[1]);
-                    requireLive(heap, units(heap) - Math.ceilDiv(units(heap), 3) + 2);
+                    requireUnits(heap, units(heap) - Math.ceilDiv(units(heap), 3) + 2);
                 });
     }
 
@@ -84,7 +68,7 @@ class BuddyRacesTest {
                     List<Long> all = heap.fill(0);
                     return new Runnable[] {releasing(heap, 0, all.subList(9, 10)), reserving(heap, 1)};
                 },
-                heap -> () -> requireLive(heap, units(heap) - (got[1] == Handles.NONE ? 1 : 0)));
+                heap -> requireUnits(heap, units(heap) - (got[1] == Handles.NONE ? 1 : 0)));
     }
 
     @Test
@@ -95,9 +79,9 @@ class BuddyRacesTest {
                     heap.accesses[0].release(all.get(77), 1);
                     return new Runnable[] {reserving(heap, 0), reserving(heap, 1)};
                 },
-                heap -> () -> {
+                heap -> {
                     assertThat(got).containsOnlyOnce(Handles.NONE);
-                    requireLive(heap, units(heap));
+                    requireUnits(heap, units(heap));
                 });
     }
 
@@ -110,10 +94,10 @@ class BuddyRacesTest {
                     releasing(heap, 0, all.subList(all.size() - 2, all.size())).run();
                     return new Runnable[] {reserving(heap, 0), reserving(heap, 1)};
                 },
-                heap -> () -> {
+                heap -> {
                     assertThat(got).doesNotContain(Handles.NONE);
                     assertThat(got[0]).isNotEqualTo(got[1]);
-                    requireLive(heap, units(heap));
+                    requireUnits(heap, units(heap));
                 });
     }
 
@@ -125,10 +109,10 @@ class BuddyRacesTest {
                     releasing(heap, 0, all.subList(0, 2)).run();
                     return new Runnable[] {reserving(heap, 0), reserving(heap, 1)};
                 },
-                heap -> () -> {
+                heap -> {
                     assertThat(got).doesNotContain(Handles.NONE);
                     assertThat(got[0]).isNotEqualTo(got[1]);
-                    requireLive(heap, units(heap));
+                    requireUnits(heap, units(heap));
                 });
     }
 
@@ -140,7 +124,7 @@ class BuddyRacesTest {
                     Runnable free = releasing(heap, 0, all.subList(0, 5));
                     return new Runnable[] {free, reserving(heap, 1)};
                 },
-                heap -> () -> requireLive(heap, units(heap) - 5 + (got[1] == Handles.NONE ? 0 : 1)));
+                heap -> requireUnits(heap, units(heap) - 5 + (got[1] == Handles.NONE ? 0 : 1)));
     }
 
     @Test
@@ -153,9 +137,9 @@ class BuddyRacesTest {
                         releasing(heap, 0, List.of(pair)), releasing(heap, 1, List.of(pair + UNIT_BYTES))
                     };
                 },
-                heap -> () -> {
+                heap -> {
                     assertThat(heap.policy.largestFreeBytes()).isEqualTo(2 * UNIT_BYTES);
-                    requireLive(heap, units(heap) - 2);
+                    requireUnits(heap, units(heap) - 2);
                 });
     }
 
@@ -167,10 +151,10 @@ class BuddyRacesTest {
                     List<Long> others = List.of(heap.accesses[1].reserve(1, 1));
                     return new Runnable[] {releasing(heap, 1, mine), releasing(heap, 0, others)};
                 },
-                heap -> () -> {
+                heap -> {
                     assertThat(heap.policy.largestFreeBytes())
                             .isEqualTo(new Heap(RACE, Schedule.switchingAt(0)).policy.largestFreeBytes());
-                    requireLive(heap, 0);
+                    requireUnits(heap, 0);
                 });
     }
 
@@ -182,7 +166,7 @@ class BuddyRacesTest {
                     heap.accesses[0].release(all.getFirst(), 1);
                     return new Runnable[] {heap.accesses[0]::close, reserving(heap, 1)};
                 },
-                heap -> () -> {
+                heap -> {
                     assertThat(got[1]).isNotEqualTo(Handles.NONE);
                     assertThat(heap.policy.liveBlocks()).isEqualTo(units(heap));
                 });

@@ -2,13 +2,9 @@ package pmem.testkit.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import pmem.api.Handles;
 import pmem.testkit.schedule.AccessRace.Heap;
@@ -17,7 +13,7 @@ import pmem.testkit.schedule.AccessRace.Heap;
  * Two accesses of the segregated policy with large blocks, in every order of their steps with up to two switches: what a block has left
  * and is kept is taken, cut, given back for want of room or by the maintainer.
  */
-class KeptBlocksRacesTest {
+class KeptBlocksRacesTest extends AccessRaces {
     private static final int PAGE_BYTES = 1024;
     private static final int BLOCK_BYTES = 20 * PAGE_BYTES;
     private static final int SPACE_BYTES = 128 * PAGE_BYTES;
@@ -28,18 +24,14 @@ class KeptBlocksRacesTest {
     private static final Map<String, Long> PARAMETERS =
             Map.of("pageBytes", (long) PAGE_BYTES, "arenas", 1L, "maintenanceMillis", 0L);
 
-    private final ExecutorService executor = Executors.newFixedThreadPool(2);
-    private final long[] got = new long[2];
-
-    @AfterEach
-    void stopThreads() {
-        executor.close();
+    KeptBlocksRacesTest() {
+        capacity = CAPACITY;
     }
 
     private void race(Function<Heap, Runnable[]> bodies, Consumer<Heap> check) {
         AccessRace race = new AccessRace("segregated", PARAMETERS, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX);
-        race.run(executor, bodies, check);
-        race.ofExclusive().run(executor, bodies, check);
+        run(race, bodies, check);
+        run(race.ofExclusive(), bodies, check);
     }
 
     private static long[] blocks(Heap heap, int count) {
@@ -49,19 +41,6 @@ class KeptBlocksRacesTest {
         }
         assertThat(handles).doesNotContain(Handles.NONE);
         return handles;
-    }
-
-    private Runnable reserving(Heap heap, int access) {
-        return () -> got[access] = heap.reserve(access);
-    }
-
-    private static void requireLive(Heap heap, int blocks) {
-        assertThat(heap.findings()).isEmpty();
-        assertThat(heap.policy.liveBlocks()).isEqualTo(blocks);
-        List<Long> others = heap.fill(1);
-        assertThat(others).doesNotHaveDuplicates().hasSize(CAPACITY - blocks);
-        assertThat(heap.findings()).isEmpty();
-        assertThat(heap.policy.liveBlocks()).isEqualTo(CAPACITY);
     }
 
     @Test

@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import pmem.api.Handles;
 import pmem.testkit.schedule.AccessRace.Heap;
@@ -17,7 +14,7 @@ import pmem.testkit.schedule.AccessRace.Heap;
  * Medium blocks that an access of the segregated policy keeps, beside whoever else wants them, in every order of their steps with up
  * to two switches: of an access that others may drain, and of one whose slabs are its alone.
  */
-class MediumCacheRacesTest {
+class MediumCacheRacesTest extends AccessRaces {
     private static final int SPACE_BYTES = 16 << 10;
     private static final int BLOCK_BYTES = 600;
     private static final int LONGER_BYTES = 900;
@@ -36,40 +33,19 @@ class MediumCacheRacesTest {
             "maintenanceMillis", 0L,
             "emptySlabsKept", 0L);
 
-    private final ExecutorService executor = Executors.newFixedThreadPool(2);
-    private final long[] got = new long[2];
-    private int capacity;
-
-    @AfterEach
-    void stopThreads() {
-        executor.close();
-    }
-
     private void race(Function<Heap, Runnable[]> bodies, Consumer<Heap> check) {
         AccessRace race = new AccessRace("segregated", SMALL, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX);
-        race.run(executor, bodies, check);
-        race.ofExclusive().run(executor, bodies, check);
-    }
-
-    private Runnable reserving(Heap heap, int access) {
-        return () -> got[access] = heap.reserve(access);
+        run(race, bodies, check);
+        run(race.ofExclusive(), bodies, check);
     }
 
     /** All blocks that there is room for; so many of them, which are medium ones, wait in the first access. */
     private List<Long> fullBut(Heap heap, int cached) {
-        List<Long> all = heap.fill(0);
-        capacity = all.size();
+        List<Long> all = full(heap);
         for (int i = 0; i < cached; i++) {
             heap.release(0, all.get(i));
         }
         return all;
-    }
-
-    private void requireLive(Heap heap, int blocks) {
-        assertThat(heap.findings()).isEmpty();
-        assertThat(heap.policy.liveBlocks()).isEqualTo(blocks);
-        assertThat(heap.fill(1)).doesNotHaveDuplicates().hasSize(capacity - blocks);
-        assertThat(heap.findings()).isEmpty();
     }
 
     @Test
@@ -111,8 +87,9 @@ class MediumCacheRacesTest {
         race(
                 heap -> {
                     long longer = reserveLonger(heap);
-                    List<Long> all = heap.fill(0);
-                    capacity = all.size() + 1;
+                    List<Long> all = full(heap);
+                    // What is in the place of the longer one.
+                    capacity++;
                     heap.release(0, all.getFirst());
                     releaseLonger(heap, longer);
                     return new Runnable[] {

@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import pmem.api.Handles;
 import pmem.testkit.schedule.AccessRace.Heap;
@@ -17,19 +14,11 @@ import pmem.testkit.schedule.AccessRace.Heap;
  * Two accesses of the segregated policy on two NUMA nodes, in every order of their steps with one switch, or as many as
  * {@code pmem.preemptions} says.
  */
-class SegregatedNodesRacesTest {
+class SegregatedNodesRacesTest extends AccessRaces {
     private static final int SPACE_BYTES = 8 << 10;
     private static final int BLOCK_BYTES = 128;
     private static final int SWITCHES_MAX = Integer.getInteger("pmem.preemptions", 1);
     private static final int STRETCH_BYTES = 8 << 10;
-
-    private final ExecutorService executor = Executors.newFixedThreadPool(2);
-    private final long[] got = new long[2];
-
-    @AfterEach
-    void stopThreads() {
-        executor.close();
-    }
 
     private void race(Function<Heap, Runnable[]> bodies, Consumer<Heap> check) {
         for (long adoptAfter = 0; adoptAfter <= 1; adoptAfter++) {
@@ -50,14 +39,16 @@ class SegregatedNodesRacesTest {
                     0L,
                     "adoptAfter",
                     adoptAfter);
-            new AccessRace("segregated", parameters, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX)
-                    .dividedAt(STRETCH_BYTES)
-                    .run(executor, bodies, check);
+            run(
+                    new AccessRace("segregated", parameters, SPACE_BYTES, BLOCK_BYTES, SWITCHES_MAX)
+                            .dividedAt(STRETCH_BYTES),
+                    bodies,
+                    check);
         }
     }
 
     /** That so many blocks are live, and that each access can have all the others, of its own node first. */
-    private static void requireLive(Heap heap, int blocks, int capacity) {
+    private void requireLiveForBoth(Heap heap, int blocks) {
         assertThat(heap.findings()).isEmpty();
         assertThat(heap.policy.liveBlocks()).isEqualTo(blocks);
         for (int access = 0; access < 2; access++) {
@@ -74,8 +65,8 @@ class SegregatedNodesRacesTest {
         return (int) (handle / STRETCH_BYTES) & 1;
     }
 
-    private static List<Long> full(Heap heap, int access) {
-        List<Long> all = heap.fill(access);
+    private List<Long> fullOnBoth(Heap heap) {
+        List<Long> all = full(heap);
         assertThat(all).extracting(SegregatedNodesRacesTest::nodeOf).contains(0, 1);
         return all;
     }
@@ -89,45 +80,39 @@ class SegregatedNodesRacesTest {
 
     @Test
     void the_last_block_of_a_node_is_got_by_its_own_access_or_the_other() {
-        int[] capacity = {0};
         race(
                 heap -> {
-                    List<Long> all = full(heap, 0);
-                    capacity[0] = all.size();
+                    List<Long> all = fullOnBoth(heap);
                     heap.release(0, lastOn(1, all));
-                    return new Runnable[] {() -> got[0] = heap.reserve(0), () -> got[1] = heap.reserve(1)};
+                    return new Runnable[] {reserving(heap, 0), reserving(heap, 1)};
                 },
                 heap -> {
                     assertThat(got).containsOnlyOnce(Handles.NONE);
-                    requireLive(heap, capacity[0], capacity[0]);
+                    requireLiveForBoth(heap, capacity);
                 });
     }
 
     @Test
     void a_block_freed_on_the_other_node_comes_back_beside_a_claim_of_its_own() {
-        int[] capacity = {0};
         race(
                 heap -> {
-                    List<Long> all = full(heap, 0);
-                    capacity[0] = all.size();
+                    List<Long> all = fullOnBoth(heap);
                     long first = lastOn(0, all);
                     heap.release(0, first);
                     all.remove(first);
-                    return new Runnable[] {() -> got[0] = heap.reserve(0), () -> heap.release(1, lastOn(0, all))};
+                    return new Runnable[] {reserving(heap, 0), () -> heap.release(1, lastOn(0, all))};
                 },
                 heap -> {
                     assertThat(got[0]).isNotEqualTo(Handles.NONE);
-                    requireLive(heap, capacity[0] - 1, capacity[0]);
+                    requireLiveForBoth(heap, capacity - 1);
                 });
     }
 
     @Test
     void an_access_with_slabs_of_both_nodes_is_closed_beside_a_claim_and_a_release() {
-        int[] capacity = {0};
         race(
                 heap -> {
-                    List<Long> all = full(heap, 0);
-                    capacity[0] = all.size();
+                    List<Long> all = fullOnBoth(heap);
                     heap.release(0, lastOn(0, all));
                     return new Runnable[] {
                         () -> heap.accesses[0].close(),
@@ -140,7 +125,7 @@ class SegregatedNodesRacesTest {
                 heap -> {
                     assertThat(got[1]).isNotEqualTo(Handles.NONE);
                     assertThat(heap.findings()).isEmpty();
-                    assertThat(heap.policy.liveBlocks()).isEqualTo(capacity[0] - 1);
+                    assertThat(heap.policy.liveBlocks()).isEqualTo(capacity - 1);
                     assertThat(heap.fill(1)).hasSize(1);
                 });
     }

@@ -1,4 +1,4 @@
-package pmem.policy.segregated;
+package pmem.testkit.contract;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
