@@ -195,7 +195,7 @@ public final class MediumBlocks {
             if (fromCache) {
                 segment.setCached(unit, false);
             }
-            if (unit < 0 || !heap.unclaim(segment, unit, MediumLayout.unitsOf(tag))) {
+            if (unit < 0 || !heap.unclaim(segment, unit, tag)) {
                 throw SlabExtent.notClaimed(handle);
             }
             return heap.hasSurplus();
@@ -383,11 +383,17 @@ public final class MediumBlocks {
     void clearEmpty(PageBits usedPages) {
         // Drops none, since those are used pages here.
         caches.giveBack();
+        settle();
         map.forEachSlab(segment -> {
             if (segment.isEmpty()) {
                 usedPages.setRange(segment.firstPage(), segment.pageCount(), false);
             }
         });
+    }
+
+    /** Has what was freed last merged with what is free beside it. */
+    void settle() {
+        heaps.forEach(MediumHeap::settle);
     }
 
     /** A verifier of what is here, while nobody changes anything. */

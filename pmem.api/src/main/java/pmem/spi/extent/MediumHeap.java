@@ -15,11 +15,15 @@ import pmem.spi.TagFloat;
  * is in the list of the longest block that it holds, so any run of a list fits every block of the list's tag or a lower one. A run
  * is named by the slot of its segment and its first unit; a list so needs no objects.
  *
- * <p>A freed block is merged with the free runs on both sides at once.
+ * <p>The blocks freed last <em>wait</em> before they are merged with the free runs on both sides: the next request for one of their length gets
+ * the newest. They count as free, and whoever looks for anything else than such a length has all of them merged first; so waiting shows in
+ * nothing but the time it saves, which is most of what the lists take.
  */
 final class MediumHeap {
     private static final int NO_RUN = -1;
     private static final int SEGMENTS_AT_START = 4;
+    /** Most runs that wait. */
+    static final int WAITING_MAX = 8;
 
     private final Region region;
     private final ReentrantLock lock = new ReentrantLock();
@@ -32,6 +36,11 @@ final class MediumHeap {
     private @Nullable MediumSegment[] segments = new MediumSegment[SEGMENTS_AT_START];
     /** The slots of segments without blocks. */
     private final BitSet emptySlots = new BitSet();
+
+    /** Tag above run of each freed block that is not merged yet, the oldest first; claimed and marked as cached in their segments. */
+    private final long[] waiting = new long[WAITING_MAX];
+
+    private int waitingCount;
 
     private int emptyCount;
     /** All slots before it are taken. */
@@ -80,6 +89,61 @@ final class MediumHeap {
      * @param alignUnits the block's first unit is a multiple of this power of two
      */
     long claim(int tag, int alignUnits) {
+        long handle = claimWaiting(tag, alignUnits);
+        if (handle == Handles.NONE) {
+            mergeWaiting();
+            handle = claimListed(tag, alignUnits);
+        }
+        return handle;
+    }
+
+    private long claimWaiting(int tag, int alignUnits) {
+        for (int i = waitingCount - 1; i >= 0; i--) {
+            int run = (int) waiting[i];
+            if (waiting[i] >>> Integer.SIZE == tag && (startOf(run) & (alignUnits - 1)) == 0) {
+                removeWaiting(i);
+                MediumSegment segment = segmentOf(run);
+                segment.setCached(startOf(run), false);
+                count(1, MediumLayout.unitsOf(tag));
+                return segment.handleOf(startOf(run));
+            }
+        }
+        return Handles.NONE;
+    }
+
+    private void removeWaiting(int place) {
+        waitingCount--;
+        for (int i = place; i < waitingCount; i++) {
+            waiting[i] = waiting[i + 1];
+        }
+    }
+
+    private void mergeWaiting() {
+        while (waitingCount > 0) {
+            mergeOldest();
+        }
+    }
+
+    private void mergeOldest() {
+        long oldest = waiting[0];
+        removeWaiting(0);
+        MediumSegment segment = segmentOf((int) oldest);
+        int unit = startOf((int) oldest);
+        segment.setCached(unit, false);
+        merge(segment, unit, MediumLayout.unitsOf(oldest >>> Integer.SIZE));
+    }
+
+    /** Merges all freed blocks with the free runs beside them. */
+    void settle() {
+        lock();
+        try {
+            mergeWaiting();
+        } finally {
+            unlock();
+        }
+    }
+
+    private long claimListed(int tag, int alignUnits) {
         int length = (int) TagFloat.lengthUnits(tag);
         for (int i = tagsWithRuns.nextSet(tag); i != UnitBits.NONE; i = tagsWithRuns.nextSet(i + 1)) {
             for (int run = firstOfTag[i]; run != NO_RUN; run = segmentOf(run).next(startOf(run))) {
@@ -103,6 +167,7 @@ final class MediumHeap {
      * @return whether all of them were free; if not, nothing has changed
      */
     boolean claimAt(MediumSegment segment, int unit, int length) {
+        mergeWaiting();
         int end = segment.endOfFree(unit);
         if (end - unit < length) {
             return false;
@@ -121,24 +186,40 @@ final class MediumHeap {
     }
 
     /**
-     * Gives a block back. With the lock.
+     * Gives a block back, which then waits. With the lock.
      *
      * @return whether it was claimed, and in no cache; if not, nothing has changed
      */
-    boolean unclaim(MediumSegment segment, int unit, int length) {
-        boolean done = !segment.isCached(unit) && unclaimTail(segment, unit, length);
-        if (done) {
-            count(-1, 0);
-        }
-        return done;
-    }
-
-    /** As {@link #unclaim}, for the last units of a block that stays. */
-    boolean unclaimTail(MediumSegment segment, int unit, int length) {
-        int end = unit + length;
-        if (segment.isDropped() || !segment.isClaimed(unit, length)) {
+    boolean unclaim(MediumSegment segment, int unit, int tag) {
+        int length = MediumLayout.unitsOf(tag);
+        if (!isClaimed(segment, unit, length) || segment.isCached(unit)) {
             return false;
         }
+        if (waitingCount == WAITING_MAX) {
+            mergeOldest();
+        }
+        segment.setCached(unit, true);
+        waiting[waitingCount++] = (long) tag << Integer.SIZE | runOf(segment, unit);
+        count(-1, -length);
+        return true;
+    }
+
+    private static boolean isClaimed(MediumSegment segment, int unit, int length) {
+        return !segment.isDropped() && segment.isClaimed(unit, length);
+    }
+
+    /** As {@link #unclaim}, for the last units of a block that stays; they do not wait. */
+    boolean unclaimTail(MediumSegment segment, int unit, int length) {
+        if (!isClaimed(segment, unit, length)) {
+            return false;
+        }
+        merge(segment, unit, length);
+        count(0, -length);
+        return true;
+    }
+
+    private void merge(MediumSegment segment, int unit, int length) {
+        int end = unit + length;
         int startOfRun = segment.startOfFree(unit);
         int endOfRun = segment.endOfFree(end);
         unlink(segment, startOfRun, unit);
@@ -146,8 +227,6 @@ final class MediumHeap {
         segment.setClaimed(unit, length, false);
         link(segment, startOfRun, endOfRun);
         noteEmpty(segment, segment.isEmpty());
-        count(0, -length);
-        return true;
     }
 
     /** Takes a segment in, with the blocks that are claimed in it. With the lock, or before the heap is shared. */
@@ -188,6 +267,7 @@ final class MediumHeap {
 
     /** Takes empty segments out, all but those that are kept, for the caller to drop them. With the lock. */
     void takeSurplus(Collection<MediumSegment> taken) {
+        mergeWaiting();
         while (hasSurplus()) {
             takeHighestEmpty(taken);
         }
@@ -195,6 +275,7 @@ final class MediumHeap {
 
     /** Takes all empty segments out, for the caller to drop them. With the lock. */
     void takeEmpty(Collection<MediumSegment> taken) {
+        mergeWaiting();
         while (emptyCount > 0) {
             takeHighestEmpty(taken);
         }
@@ -223,6 +304,7 @@ final class MediumHeap {
     int largestTag() {
         lock();
         try {
+            mergeWaiting();
             return Math.max(0, tagsWithRuns.previousSet(TagFloat.TAG_MAX));
         } finally {
             unlock();
@@ -233,6 +315,7 @@ final class MediumHeap {
     long listedUnits() {
         lock();
         try {
+            mergeWaiting();
             long sum = 0;
             for (int run : firstOfTag) {
                 for (int at = run; at != NO_RUN; at = segmentOf(at).next(startOf(at))) {
@@ -258,7 +341,7 @@ final class MediumHeap {
             return;
         }
         int tag = TagFloat.tagWithin(end - start);
-        int run = (segment.slot() << unitBits) | start;
+        int run = runOf(segment, start);
         int after = firstOfTag[tag];
         segment.setNext(start, after);
         segment.setPrevious(start, NO_RUN);
@@ -285,6 +368,10 @@ final class MediumHeap {
         int tag = TagFloat.tagWithin(end - start);
         firstOfTag[tag] = after;
         tagsWithRuns.set(tag, tag + 1, after != NO_RUN);
+    }
+
+    private int runOf(MediumSegment segment, int start) {
+        return (segment.slot() << unitBits) | start;
     }
 
     private MediumSegment segmentOf(int run) {

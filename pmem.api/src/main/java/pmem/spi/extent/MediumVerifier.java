@@ -37,6 +37,7 @@ final class MediumVerifier {
 
     /** Compares the counters, the lists of free runs and the caches with the units that are claimed. */
     void verifyCounters() {
+        blocks.settle();
         long[] units = {0, 0};
         blocks.forEachSegment(segment -> {
             units[0] += segment.claimedUnits();
