@@ -193,7 +193,7 @@ public final class MediumBlocks {
         heap.lock();
         try {
             if (fromCache) {
-                segment.setCached(unit, false);
+                segment.setWaiting(unit, false);
             }
             if (unit < 0 || !heap.unclaim(segment, unit, tag)) {
                 throw SlabExtent.notClaimed(handle);
@@ -239,7 +239,7 @@ public final class MediumBlocks {
     private static boolean endsAtCached(MediumSegment segment, int unit) {
         segment.heap().lock();
         try {
-            return segment.isCached(segment.endOfFree(unit));
+            return segment.isWaiting(segment.endOfFree(unit));
         } finally {
             segment.heap().unlock();
         }
@@ -271,7 +271,8 @@ public final class MediumBlocks {
 
     /** Takes over a segment that media has; its pages are marked used. Before the policy is shared. */
     void enter(int page, int pages, Consumer<Finding> findings) {
-        MediumSegment segment = new MediumSegment(heaps.of(free.nodeOf(page), entered++), medium, page, pages);
+        MediumSegment segment = new MediumSegment(
+                heaps.of(free.nodeOf(page), entered++), medium, plan.granuleShift(), page, pages);
         MediumTags tags = new MediumTags(medium, page, pages);
         long[] words = new long[tags.count() / Long.BYTES];
         region.loadOnce(tags.tagsOffset(), words);

@@ -109,7 +109,7 @@ public final class MediumCache {
             }
             long handle = handleOf(runs[place]);
             MediumSegment segment = segmentOfRun(handle);
-            segment.setCached(segment.unitOf(handle), false);
+            segment.setWaiting(segment.unitOf(handle), false);
             remove(place);
             return handle;
         } finally {
@@ -187,8 +187,9 @@ public final class MediumCache {
         if (unit < 0
                 || tag > mostTag
                 || segment.heap().node() != node
+                || !segment.mayWait(length)
                 || !segment.isClaimed(unit, length)
-                || segment.isCached(unit)) {
+                || segment.isWaiting(unit)) {
             return false;
         }
         boolean hasSurplus = false;
@@ -202,7 +203,7 @@ public final class MediumCache {
             while (count == RUNS_MAX || units + length > unitsMax) {
                 hasSurplus |= giveOldestBack();
             }
-            segment.setCached(unit, true);
+            segment.setWaiting(unit, true);
             runs[count] = handle << TAG_BITS | tag;
             note(1, length);
         } finally {

@@ -37,7 +37,7 @@ final class MediumHeap {
     /** The slots of segments without blocks. */
     private final BitSet emptySlots = new BitSet();
 
-    /** Tag above run of each freed block that is not merged yet, the oldest first; claimed and marked as cached in their segments. */
+    /** Tag above run of each freed block that is not merged yet, the oldest first; claimed and marked in their segments. */
     private final long[] waiting = new long[WAITING_MAX];
 
     private int waitingCount;
@@ -103,7 +103,7 @@ final class MediumHeap {
             if (waiting[i] >>> Integer.SIZE == tag && (startOf(run) & (alignUnits - 1)) == 0) {
                 removeWaiting(i);
                 MediumSegment segment = segmentOf(run);
-                segment.setCached(startOf(run), false);
+                segment.setWaiting(startOf(run), false);
                 count(1, MediumLayout.unitsOf(tag));
                 return segment.handleOf(startOf(run));
             }
@@ -129,7 +129,7 @@ final class MediumHeap {
         removeWaiting(0);
         MediumSegment segment = segmentOf((int) oldest);
         int unit = startOf((int) oldest);
-        segment.setCached(unit, false);
+        segment.setWaiting(unit, false);
         merge(segment, unit, MediumLayout.unitsOf(oldest >>> Integer.SIZE));
     }
 
@@ -186,22 +186,30 @@ final class MediumHeap {
     }
 
     /**
-     * Gives a block back, which then waits. With the lock.
+     * Gives a block back, which then waits if it is no shorter than those that are asked for. With the lock.
      *
      * @return whether it was claimed, and in no cache; if not, nothing has changed
      */
     boolean unclaim(MediumSegment segment, int unit, int tag) {
         int length = MediumLayout.unitsOf(tag);
-        if (!isClaimed(segment, unit, length) || segment.isCached(unit)) {
+        if (!isClaimed(segment, unit, length) || segment.isWaiting(unit)) {
             return false;
         }
+        if (segment.mayWait(length)) {
+            addWaiting(segment, unit, tag);
+        } else {
+            merge(segment, unit, length);
+        }
+        count(-1, -length);
+        return true;
+    }
+
+    private void addWaiting(MediumSegment segment, int unit, int tag) {
         if (waitingCount == WAITING_MAX) {
             mergeOldest();
         }
-        segment.setCached(unit, true);
+        segment.setWaiting(unit, true);
         waiting[waitingCount++] = (long) tag << Integer.SIZE | runOf(segment, unit);
-        count(-1, -length);
-        return true;
     }
 
     private static boolean isClaimed(MediumSegment segment, int unit, int length) {
@@ -343,8 +351,7 @@ final class MediumHeap {
         int tag = TagFloat.tagWithin(end - start);
         int run = runOf(segment, start);
         int after = firstOfTag[tag];
-        segment.setNext(start, after);
-        segment.setPrevious(start, NO_RUN);
+        segment.setLinks(start, after, NO_RUN);
         if (after != NO_RUN) {
             segmentOf(after).setPrevious(startOf(after), run);
         }

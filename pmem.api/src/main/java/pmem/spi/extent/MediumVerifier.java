@@ -66,7 +66,7 @@ final class MediumVerifier {
     private void verifyCached(long handle, int units) {
         MediumSegment segment = blocks.segmentOf(handle);
         int unit = segment == null ? -1 : segment.unitOf(handle);
-        if (segment == null || unit < 0 || !segment.isClaimed(unit, units) || !segment.isCached(unit)) {
+        if (segment == null || unit < 0 || !segment.isClaimed(unit, units) || !segment.isWaiting(unit)) {
             findings.accept(new Finding(
                     Finding.Severity.ERROR,
                     CODE,

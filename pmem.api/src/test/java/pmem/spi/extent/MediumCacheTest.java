@@ -37,7 +37,7 @@ class MediumCacheTest {
     }
 
     private MediumBlocks blocks(FreeExtents pages) {
-        MediumPlan plan = new MediumPlan(UNIT_BYTES, MOST_BYTES, 32_768, 1, 1, 1, ANY, ANY, ANY);
+        MediumPlan plan = new MediumPlan(UNIT_BYTES, 1, MOST_BYTES, 32_768, 0, 1, 1, 1, ANY, ANY, ANY);
         return new MediumBlocks(region, layout, pages, plan);
     }
 
