@@ -271,8 +271,8 @@ public final class MediumBlocks {
 
     /** Takes over a segment that media has; its pages are marked used. Before the policy is shared. */
     void enter(int page, int pages, Consumer<Finding> findings) {
-        MediumSegment segment = new MediumSegment(
-                heaps.of(free.nodeOf(page), entered++), medium, plan.granuleShift(), page, pages);
+        MediumSegment segment =
+                new MediumSegment(heaps.of(free.nodeOf(page), entered++), medium, plan.granuleShift(), page, pages);
         MediumTags tags = new MediumTags(medium, page, pages);
         long[] words = new long[tags.count() / Long.BYTES];
         region.loadOnce(tags.tagsOffset(), words);

@@ -168,10 +168,8 @@ public final class MediumCache {
         if (segment == null || unit < 0) {
             return false;
         }
-        long field = segment.stateField(handle);
         // Of two threads that free the block one gets its tag: else it would be in two caches.
-        long word = region.getAndBitwiseAnd(StateField.wordOffset(field), ~StateField.mask(field));
-        int tag = (int) StateField.extract(word, field);
+        int tag = (int) StateField.clear(region, segment.stateField(handle));
         if (tag == TagFloat.NONE) {
             return false;
         }
@@ -249,17 +247,19 @@ public final class MediumCache {
 
     /**
      * Looks whether the cache was used since the last look, and if not gives runs back: one at the first such look, then 2, 4, 8
-     * and so on. Returns as {@link #giveBack}.
+     * and so on.
      */
-    boolean look() {
+    void look() {
         if (isEmpty()) {
-            return false;
+            return;
         }
         lock.lock();
         try {
             idleTicks = calls == 0 ? idleTicks + 1 : 0;
             calls = 0;
-            return idleTicks > 0 && giveBack(1 << Math.min(idleTicks - 1, IDLE_SHIFT_MAX));
+            if (idleTicks > 0) {
+                giveBack(1 << Math.min(idleTicks - 1, IDLE_SHIFT_MAX));
+            }
         } finally {
             lock.unlock();
         }

@@ -104,7 +104,7 @@ final class MediumHeap {
                 removeWaiting(i);
                 MediumSegment segment = segmentOf(run);
                 segment.setWaiting(startOf(run), false);
-                count(1, MediumLayout.unitsOf(tag));
+                count(segment, 1, MediumLayout.unitsOf(tag));
                 return segment.handleOf(startOf(run));
             }
         }
@@ -153,7 +153,7 @@ final class MediumHeap {
                 int end = segment.endOfFree(start);
                 if (unit + length <= end) {
                     take(segment, start, end, unit, length);
-                    count(1, length);
+                    count(segment, 1, length);
                     return segment.handleOf(unit);
                 }
             }
@@ -173,12 +173,11 @@ final class MediumHeap {
             return false;
         }
         take(segment, unit, end, unit, length);
-        count(0, length);
+        count(segment, 0, length);
         return true;
     }
 
     private void take(MediumSegment segment, int start, int end, int unit, int length) {
-        noteEmpty(segment, false);
         unlink(segment, start, end);
         segment.setClaimed(unit, length, true);
         link(segment, start, unit);
@@ -200,7 +199,7 @@ final class MediumHeap {
         } else {
             merge(segment, unit, length);
         }
-        count(-1, -length);
+        count(segment, -1, -length);
         return true;
     }
 
@@ -222,7 +221,7 @@ final class MediumHeap {
             return false;
         }
         merge(segment, unit, length);
-        count(0, -length);
+        count(segment, 0, -length);
         return true;
     }
 
@@ -234,7 +233,6 @@ final class MediumHeap {
         unlink(segment, end, endOfRun);
         segment.setClaimed(unit, length, false);
         link(segment, startOfRun, endOfRun);
-        noteEmpty(segment, segment.isEmpty());
     }
 
     /** Takes a segment in, with the blocks that are claimed in it. With the lock, or before the heap is shared. */
@@ -252,8 +250,8 @@ final class MediumHeap {
             link(segment, unit, end);
             unit = end + 1;
         }
-        noteEmpty(segment, segment.isEmpty());
-        count(claimedBlocks, segment.claimedUnits());
+        noteEmpty(segment, true);
+        count(segment, claimedBlocks, segment.claimedUnits());
     }
 
     /** Whether there is room for another segment in the heap's lists. With the lock. */
@@ -397,7 +395,14 @@ final class MediumHeap {
         return run & ((1 << unitBits) - 1);
     }
 
-    private void count(int addedBlocks, int addedUnits) {
+    /** Counts what is no longer free, or free from now on; a segment is empty though its last blocks wait. */
+    private void count(MediumSegment segment, int addedBlocks, int addedUnits) {
+        boolean wasEmpty = segment.usedUnits() == 0;
+        segment.addUsed(addedUnits);
+        boolean isEmpty = segment.usedUnits() == 0;
+        if (wasEmpty != isEmpty) {
+            noteEmpty(segment, isEmpty);
+        }
         blocks.setRelease(blocks.getPlain() + addedBlocks);
         units.setRelease(units.getPlain() + addedUnits);
     }

@@ -71,7 +71,8 @@ final class MediumMaker {
         return true;
     }
 
-    // All lengths leave about the same part over for blocks of the size asked for, so how many blocks a space holds hardly
+    // All lengths leave about the same part over for blocks of the size asked for, so how many blocks a space holds
+    // hardly
     // depends on which segments were made before.
     private int wantedPages(MediumHeap heap, int units, int least) {
         int share = free.freePages() / SEGMENTS_IN_FREE_SPACE;

@@ -33,6 +33,9 @@ final class MediumSegment extends Extent {
     // enough.
     private final long[] links;
 
+    /** Units of blocks that are not free, so neither of those that wait. */
+    private int usedUnits;
+
     /** Place among the segments of the heap. */
     private int slot;
 
@@ -138,7 +141,15 @@ final class MediumSegment extends Extent {
         return (byte) (1 + (unit & ((1 << granuleShift) - 1)));
     }
 
-    /** Number of units in blocks. */
+    int usedUnits() {
+        return usedUnits;
+    }
+
+    void addUsed(int units) {
+        usedUnits += units;
+    }
+
+    /** Number of units in blocks and in runs that wait. */
     int claimedUnits() {
         return claimed.cardinality() - firstUnit - 1;
     }

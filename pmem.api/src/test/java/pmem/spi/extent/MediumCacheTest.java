@@ -216,6 +216,19 @@ class MediumCacheTest {
     }
 
     @Test
+    void the_verifier_sees_a_block_that_is_here_twice() {
+        long handle = claim(5000);
+        MediumCache other = blocks.openCache(0);
+        keep(handle, 5000);
+        MediumSegment segment = segmentOf(handle);
+        segment.setWaiting(segment.unitOf(handle), false);
+        assertThat(other.put(handle, tag(5000))).isTrue();
+        List<Finding> findings = new ArrayList<>();
+        blocks.verifier(findings::add).verifyCounters();
+        assertThat(findings).extracting(Finding::expected).containsExactly("one cache that has it");
+    }
+
+    @Test
     void a_block_of_another_node_goes_back_to_its_own() {
         MediumBlocks divided = blocks(freeExtents(new NodeStretches(List.of(0, 1), REGION_BYTES / 2)));
         MediumCache first = divided.openCache(0);
