@@ -22,8 +22,6 @@ import pmem.spi.TagFloat;
 final class MediumHeap {
     private static final int NO_RUN = -1;
     private static final int SEGMENTS_AT_START = 4;
-    /** Most runs that wait. */
-    static final int WAITING_MAX = 8;
 
     private final Region region;
     private final ReentrantLock lock = new ReentrantLock();
@@ -37,10 +35,8 @@ final class MediumHeap {
     /** The slots of segments without blocks. */
     private final BitSet emptySlots = new BitSet();
 
-    /** Tag above run of each freed block that is not merged yet, the oldest first; claimed and marked in their segments. */
-    private final long[] waiting = new long[WAITING_MAX];
-
-    private int waitingCount;
+    /** Freed blocks that are not merged yet, claimed and marked in their segments. */
+    private final WaitingRuns waiting;
 
     private int emptyCount;
     /** All slots before it are taken. */
@@ -62,6 +58,7 @@ final class MediumHeap {
         this.node = node;
         this.emptyKept = emptyKept;
         unitBits = Integer.SIZE - Integer.numberOfLeadingZeros(unitsMax);
+        waiting = new WaitingRuns(unitBits);
         Arrays.fill(firstOfTag, NO_RUN);
     }
 
@@ -98,39 +95,28 @@ final class MediumHeap {
     }
 
     private long claimWaiting(int tag, int alignUnits) {
-        for (int i = waitingCount - 1; i >= 0; i--) {
-            int run = (int) waiting[i];
-            if (waiting[i] >>> Integer.SIZE == tag && (startOf(run) & (alignUnits - 1)) == 0) {
-                removeWaiting(i);
-                MediumSegment segment = segmentOf(run);
-                segment.setWaiting(startOf(run), false);
-                count(segment, 1, MediumLayout.unitsOf(tag));
-                return segment.handleOf(startOf(run));
-            }
+        int run = waiting.takeNewest(tag, alignUnits);
+        if (run == WaitingRuns.NONE) {
+            return Handles.NONE;
         }
-        return Handles.NONE;
-    }
-
-    private void removeWaiting(int place) {
-        waitingCount--;
-        for (int i = place; i < waitingCount; i++) {
-            waiting[i] = waiting[i + 1];
-        }
+        MediumSegment segment = segmentOf(run);
+        segment.setWaiting(startOf(run), false);
+        count(segment, 1, MediumLayout.unitsOf(tag));
+        return segment.handleOf(startOf(run));
     }
 
     private void mergeWaiting() {
-        while (waitingCount > 0) {
+        while (!waiting.isEmpty()) {
             mergeOldest();
         }
     }
 
     private void mergeOldest() {
-        long oldest = waiting[0];
-        removeWaiting(0);
+        long oldest = waiting.takeOldest();
         MediumSegment segment = segmentOf((int) oldest);
         int unit = startOf((int) oldest);
         segment.setWaiting(unit, false);
-        merge(segment, unit, MediumLayout.unitsOf(oldest >>> Integer.SIZE));
+        merge(segment, unit, MediumLayout.unitsOf(WaitingRuns.tagOf(oldest)));
     }
 
     /** Merges all freed blocks with the free runs beside them. */
@@ -204,11 +190,11 @@ final class MediumHeap {
     }
 
     private void addWaiting(MediumSegment segment, int unit, int tag) {
-        if (waitingCount == WAITING_MAX) {
+        if (waiting.isFull()) {
             mergeOldest();
         }
         segment.setWaiting(unit, true);
-        waiting[waitingCount++] = (long) tag << Integer.SIZE | runOf(segment, unit);
+        waiting.add(runOf(segment, unit), tag);
     }
 
     private static boolean isClaimed(MediumSegment segment, int unit, int length) {
