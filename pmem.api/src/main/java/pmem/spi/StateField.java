@@ -69,6 +69,16 @@ public final class StateField {
         return (word & mask(field)) >>> shift(field);
     }
 
+    /**
+     * Sets the field to 0 and returns the value it had: of several threads that do so at once one gets it.
+     *
+     * @param field not {@link #NONE}
+     */
+    public static long clear(Region region, long field) {
+        // One atomic instruction, and for a field that is 0 already it changes nothing.
+        return extract(region.getAndBitwiseAnd(wordOffset(field), ~mask(field)), field);
+    }
+
     /** The word with the field set to a value. */
     public static long insert(long word, long field, long value) {
         return (word & ~mask(field)) | (value << shift(field));

@@ -354,7 +354,7 @@ final class CommitEngine {
     private long clearAllocated(long handle, long field) {
         // Mostly a claim is seen here already, and then the field never shows a value that is put back.
         requireUnclaimed(handle);
-        long value = field == StateField.NONE ? 0 : StateWords.clear(region, field);
+        long value = field == StateField.NONE ? 0 : StateField.clear(region, field);
         if (value == 0) {
             throw notLive("free", handle);
         }

@@ -90,12 +90,4 @@ final class StateWords {
         }
         return value;
     }
-
-    /** Sets the field to 0 and returns the value it had. */
-    static long clear(Region region, long field) {
-        long offset = StateField.wordOffset(field);
-        long cleared = ~StateField.mask(field);
-        // One atomic instruction, and for a field that is 0 already it changes nothing.
-        return StateField.extract(region.getAndBitwiseAnd(offset, cleared), field);
-    }
 }

@@ -8,6 +8,8 @@ import pmem.spi.Region;
 
 /** Compares the extent table and the state bits on media with the volatile side, while nobody else uses either. */
 final class ExtentVerifier<S extends SlabExtent> {
+    static final String CODE = "extent.verify";
+
     private final Region region;
     private final ExtentTableLayout layout;
     private final FreeExtents free;
@@ -166,10 +168,15 @@ final class ExtentVerifier<S extends SlabExtent> {
     }
 
     private void expectEqual(String what, long counter, long counted) {
+        expectEqual(what, counter, counted, findings);
+    }
+
+    /** Reports a counter in DRAM that differs from what was counted. */
+    static void expectEqual(String what, long counter, long counted, Consumer<Finding> findings) {
         if (counter != counted) {
             findings.accept(new Finding(
                     Severity.ERROR,
-                    "extent.verify",
+                    CODE,
                     "volatile counter of " + what,
                     Finding.NO_OFFSET,
                     "counted=" + counted,
@@ -178,7 +185,6 @@ final class ExtentVerifier<S extends SlabExtent> {
     }
 
     private void report(Severity severity, int page, String expected, String found) {
-        findings.accept(new Finding(
-                severity, "extent.verify", layout.describe(page), layout.wordOffset(page), expected, found));
+        findings.accept(new Finding(severity, CODE, layout.describe(page), layout.wordOffset(page), expected, found));
     }
 }

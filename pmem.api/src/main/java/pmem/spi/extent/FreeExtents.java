@@ -97,6 +97,16 @@ public final class FreeExtents {
         }
     }
 
+    /** Number of pages now, free or not. */
+    int pageCount() {
+        lock.lock();
+        try {
+            return pages.count();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Number of free pages now, those of kept extents among them. */
     public int freePages() {
         // An extent that goes from one to the other does so under the lock.

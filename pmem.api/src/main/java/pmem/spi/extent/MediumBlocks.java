@@ -193,9 +193,9 @@ public final class MediumBlocks {
         heap.lock();
         try {
             if (fromCache) {
-                segment.setCached(unit, false);
+                segment.setWaiting(unit, false);
             }
-            if (unit < 0 || !heap.unclaim(segment, unit, MediumLayout.unitsOf(tag))) {
+            if (unit < 0 || !heap.unclaim(segment, unit, tag)) {
                 throw SlabExtent.notClaimed(handle);
             }
             return heap.hasSurplus();
@@ -239,7 +239,7 @@ public final class MediumBlocks {
     private static boolean endsAtCached(MediumSegment segment, int unit) {
         segment.heap().lock();
         try {
-            return segment.isCached(segment.endOfFree(unit));
+            return segment.isWaiting(segment.endOfFree(unit));
         } finally {
             segment.heap().unlock();
         }
@@ -271,7 +271,8 @@ public final class MediumBlocks {
 
     /** Takes over a segment that media has; its pages are marked used. Before the policy is shared. */
     void enter(int page, int pages, Consumer<Finding> findings) {
-        MediumSegment segment = new MediumSegment(heaps.of(free.nodeOf(page), entered++), medium, page, pages);
+        MediumSegment segment =
+                new MediumSegment(heaps.of(free.nodeOf(page), entered++), medium, plan.granuleShift(), page, pages);
         MediumTags tags = new MediumTags(medium, page, pages);
         long[] words = new long[tags.count() / Long.BYTES];
         region.loadOnce(tags.tagsOffset(), words);
@@ -383,11 +384,17 @@ public final class MediumBlocks {
     void clearEmpty(PageBits usedPages) {
         // Drops none, since those are used pages here.
         caches.giveBack();
+        settle();
         map.forEachSlab(segment -> {
             if (segment.isEmpty()) {
                 usedPages.setRange(segment.firstPage(), segment.pageCount(), false);
             }
         });
+    }
+
+    /** Has what was freed last merged with what is free beside it. */
+    void settle() {
+        heaps.forEach(MediumHeap::settle);
     }
 
     /** A verifier of what is here, while nobody changes anything. */

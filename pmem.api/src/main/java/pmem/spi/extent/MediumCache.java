@@ -108,7 +108,7 @@ public final class MediumCache {
             }
             long handle = handleOf(runs[place]);
             MediumSegment segment = segmentOfRun(handle);
-            segment.setCached(segment.unitOf(handle), false);
+            segment.setWaiting(segment.unitOf(handle), false);
             remove(place);
             return handle;
         } finally {
@@ -167,10 +167,8 @@ public final class MediumCache {
         if (segment == null || unit < 0) {
             return false;
         }
-        long field = segment.stateField(handle);
         // Of two threads that free the block one gets its tag: else it would be in two caches.
-        long word = region.getAndBitwiseAnd(StateField.wordOffset(field), ~StateField.mask(field));
-        int tag = (int) StateField.extract(word, field);
+        int tag = (int) StateField.clear(region, segment.stateField(handle));
         if (tag == TagFloat.NONE) {
             return false;
         }
@@ -186,8 +184,9 @@ public final class MediumCache {
         if (unit < 0
                 || tag > mostTag
                 || segment.heap().node() != node
+                || !segment.mayWait(length)
                 || !segment.isClaimed(unit, length)
-                || segment.isCached(unit)) {
+                || segment.isWaiting(unit)) {
             return false;
         }
         boolean hasSurplus = false;
@@ -201,7 +200,7 @@ public final class MediumCache {
             while (count == RUNS_MAX || units + length > unitsMax) {
                 hasSurplus |= giveOldestBack();
             }
-            segment.setCached(unit, true);
+            segment.setWaiting(unit, true);
             runs[count] = handle << TAG_BITS | tag;
             note(1, length);
         } finally {
@@ -247,17 +246,19 @@ public final class MediumCache {
 
     /**
      * Looks whether the cache was used since the last look, and if not gives runs back: one at the first such look, then 2, 4, 8
-     * and so on. Returns as {@link #giveBack}.
+     * and so on.
      */
-    boolean look() {
+    void look() {
         if (isEmpty()) {
-            return false;
+            return;
         }
         lock.lock();
         try {
             idleTicks = calls == 0 ? idleTicks + 1 : 0;
             calls = 0;
-            return idleTicks > 0 && giveBack(IdleSteps.due(idleTicks, RUNS_MAX));
+            if (idleTicks > 0) {
+                giveBack(IdleSteps.due(idleTicks, RUNS_MAX));
+            }
         } finally {
             lock.unlock();
         }

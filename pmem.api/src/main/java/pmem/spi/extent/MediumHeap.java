@@ -15,7 +15,9 @@ import pmem.spi.TagFloat;
  * is in the list of the longest block that it holds, so any run of a list fits every block of the list's tag or a lower one. A run
  * is named by the slot of its segment and its first unit; a list so needs no objects.
  *
- * <p>A freed block is merged with the free runs on both sides at once.
+ * <p>The blocks freed last <em>wait</em> before they are merged with the free runs on both sides: the next request for one of their length gets
+ * the newest. They count as free, and whoever looks for anything else than such a length has all of them merged first; so waiting shows in
+ * nothing but the time it saves, which is most of what the lists take.
  */
 final class MediumHeap {
     private static final int NO_RUN = -1;
@@ -32,6 +34,9 @@ final class MediumHeap {
     private @Nullable MediumSegment[] segments = new MediumSegment[SEGMENTS_AT_START];
     /** The slots of segments without blocks. */
     private final BitSet emptySlots = new BitSet();
+
+    /** Freed blocks that are not merged yet, claimed and marked in their segments. */
+    private final WaitingRuns waiting;
 
     private int emptyCount;
     /** All slots before it are taken. */
@@ -53,6 +58,7 @@ final class MediumHeap {
         this.node = node;
         this.emptyKept = emptyKept;
         unitBits = Integer.SIZE - Integer.numberOfLeadingZeros(unitsMax);
+        waiting = new WaitingRuns(unitBits);
         Arrays.fill(firstOfTag, NO_RUN);
     }
 
@@ -80,6 +86,50 @@ final class MediumHeap {
      * @param alignUnits the block's first unit is a multiple of this power of two
      */
     long claim(int tag, int alignUnits) {
+        long handle = claimWaiting(tag, alignUnits);
+        if (handle == Handles.NONE) {
+            mergeWaiting();
+            handle = claimListed(tag, alignUnits);
+        }
+        return handle;
+    }
+
+    private long claimWaiting(int tag, int alignUnits) {
+        int run = waiting.takeNewest(tag, alignUnits);
+        if (run == WaitingRuns.NONE) {
+            return Handles.NONE;
+        }
+        MediumSegment segment = segmentOf(run);
+        segment.setWaiting(startOf(run), false);
+        count(segment, 1, MediumLayout.unitsOf(tag));
+        return segment.handleOf(startOf(run));
+    }
+
+    private void mergeWaiting() {
+        while (!waiting.isEmpty()) {
+            mergeOldest();
+        }
+    }
+
+    private void mergeOldest() {
+        long oldest = waiting.takeOldest();
+        MediumSegment segment = segmentOf((int) oldest);
+        int unit = startOf((int) oldest);
+        segment.setWaiting(unit, false);
+        merge(segment, unit, MediumLayout.unitsOf(WaitingRuns.tagOf(oldest)));
+    }
+
+    /** Merges all freed blocks with the free runs beside them. */
+    void settle() {
+        lock();
+        try {
+            mergeWaiting();
+        } finally {
+            unlock();
+        }
+    }
+
+    private long claimListed(int tag, int alignUnits) {
         int length = (int) TagFloat.lengthUnits(tag);
         for (int i = tagsWithRuns.nextSet(tag); i != UnitBits.NONE; i = tagsWithRuns.nextSet(i + 1)) {
             for (int run = firstOfTag[i]; run != NO_RUN; run = segmentOf(run).next(startOf(run))) {
@@ -89,7 +139,7 @@ final class MediumHeap {
                 int end = segment.endOfFree(start);
                 if (unit + length <= end) {
                     take(segment, start, end, unit, length);
-                    count(1, length);
+                    count(segment, 1, length);
                     return segment.handleOf(unit);
                 }
             }
@@ -103,17 +153,17 @@ final class MediumHeap {
      * @return whether all of them were free; if not, nothing has changed
      */
     boolean claimAt(MediumSegment segment, int unit, int length) {
+        mergeWaiting();
         int end = segment.endOfFree(unit);
         if (end - unit < length) {
             return false;
         }
         take(segment, unit, end, unit, length);
-        count(0, length);
+        count(segment, 0, length);
         return true;
     }
 
     private void take(MediumSegment segment, int start, int end, int unit, int length) {
-        noteEmpty(segment, false);
         unlink(segment, start, end);
         segment.setClaimed(unit, length, true);
         link(segment, start, unit);
@@ -121,33 +171,54 @@ final class MediumHeap {
     }
 
     /**
-     * Gives a block back. With the lock.
+     * Gives a block back, which then waits if it is no shorter than those that are asked for. With the lock.
      *
      * @return whether it was claimed, and in no cache; if not, nothing has changed
      */
-    boolean unclaim(MediumSegment segment, int unit, int length) {
-        boolean done = !segment.isCached(unit) && unclaimTail(segment, unit, length);
-        if (done) {
-            count(-1, 0);
-        }
-        return done;
-    }
-
-    /** As {@link #unclaim}, for the last units of a block that stays. */
-    boolean unclaimTail(MediumSegment segment, int unit, int length) {
-        int end = unit + length;
-        if (segment.isDropped() || !segment.isClaimed(unit, length)) {
+    boolean unclaim(MediumSegment segment, int unit, int tag) {
+        int length = MediumLayout.unitsOf(tag);
+        if (!isClaimed(segment, unit, length) || segment.isWaiting(unit)) {
             return false;
         }
+        if (segment.mayWait(length)) {
+            addWaiting(segment, unit, tag);
+        } else {
+            merge(segment, unit, length);
+        }
+        count(segment, -1, -length);
+        return true;
+    }
+
+    private void addWaiting(MediumSegment segment, int unit, int tag) {
+        if (waiting.isFull()) {
+            mergeOldest();
+        }
+        segment.setWaiting(unit, true);
+        waiting.add(runOf(segment, unit), tag);
+    }
+
+    private static boolean isClaimed(MediumSegment segment, int unit, int length) {
+        return !segment.isDropped() && segment.isClaimed(unit, length);
+    }
+
+    /** As {@link #unclaim}, for the last units of a block that stays; they do not wait. */
+    boolean unclaimTail(MediumSegment segment, int unit, int length) {
+        if (!isClaimed(segment, unit, length)) {
+            return false;
+        }
+        merge(segment, unit, length);
+        count(segment, 0, -length);
+        return true;
+    }
+
+    private void merge(MediumSegment segment, int unit, int length) {
+        int end = unit + length;
         int startOfRun = segment.startOfFree(unit);
         int endOfRun = segment.endOfFree(end);
         unlink(segment, startOfRun, unit);
         unlink(segment, end, endOfRun);
         segment.setClaimed(unit, length, false);
         link(segment, startOfRun, endOfRun);
-        noteEmpty(segment, segment.isEmpty());
-        count(0, -length);
-        return true;
     }
 
     /** Takes a segment in, with the blocks that are claimed in it. With the lock, or before the heap is shared. */
@@ -165,8 +236,8 @@ final class MediumHeap {
             link(segment, unit, end);
             unit = end + 1;
         }
-        noteEmpty(segment, segment.isEmpty());
-        count(claimedBlocks, segment.claimedUnits());
+        noteEmpty(segment, true);
+        count(segment, claimedBlocks, segment.claimedUnits());
     }
 
     /** Whether there is room for another segment in the heap's lists. With the lock. */
@@ -188,6 +259,7 @@ final class MediumHeap {
 
     /** Takes empty segments out, all but those that are kept, for the caller to drop them. With the lock. */
     void takeSurplus(Collection<MediumSegment> taken) {
+        mergeWaiting();
         while (hasSurplus()) {
             takeHighestEmpty(taken);
         }
@@ -195,6 +267,7 @@ final class MediumHeap {
 
     /** Takes all empty segments out, for the caller to drop them. With the lock. */
     void takeEmpty(Collection<MediumSegment> taken) {
+        mergeWaiting();
         while (emptyCount > 0) {
             takeHighestEmpty(taken);
         }
@@ -223,6 +296,7 @@ final class MediumHeap {
     int largestTag() {
         lock();
         try {
+            mergeWaiting();
             return Math.max(0, tagsWithRuns.previousSet(TagFloat.TAG_MAX));
         } finally {
             unlock();
@@ -233,6 +307,7 @@ final class MediumHeap {
     long listedUnits() {
         lock();
         try {
+            mergeWaiting();
             long sum = 0;
             for (int run : firstOfTag) {
                 for (int at = run; at != NO_RUN; at = segmentOf(at).next(startOf(at))) {
@@ -258,10 +333,9 @@ final class MediumHeap {
             return;
         }
         int tag = TagFloat.tagWithin(end - start);
-        int run = (segment.slot() << unitBits) | start;
+        int run = runOf(segment, start);
         int after = firstOfTag[tag];
-        segment.setNext(start, after);
-        segment.setPrevious(start, NO_RUN);
+        segment.setLinks(start, after, NO_RUN);
         if (after != NO_RUN) {
             segmentOf(after).setPrevious(startOf(after), run);
         }
@@ -287,6 +361,10 @@ final class MediumHeap {
         tagsWithRuns.set(tag, tag + 1, after != NO_RUN);
     }
 
+    private int runOf(MediumSegment segment, int start) {
+        return (segment.slot() << unitBits) | start;
+    }
+
     private MediumSegment segmentOf(int run) {
         return segmentAt(run >>> unitBits);
     }
@@ -303,7 +381,14 @@ final class MediumHeap {
         return run & ((1 << unitBits) - 1);
     }
 
-    private void count(int addedBlocks, int addedUnits) {
+    /** Counts what is no longer free, or free from now on; a segment is empty though its last blocks wait. */
+    private void count(MediumSegment segment, int addedBlocks, int addedUnits) {
+        boolean wasEmpty = segment.usedUnits() == 0;
+        segment.addUsed(addedUnits);
+        boolean isEmpty = segment.usedUnits() == 0;
+        if (wasEmpty != isEmpty) {
+            noteEmpty(segment, isEmpty);
+        }
         blocks.setRelease(blocks.getPlain() + addedBlocks);
         units.setRelease(units.getPlain() + addedUnits);
     }

@@ -15,15 +15,20 @@ import pmem.spi.TagFloat;
  * </table>
  *
  * <p>Units are numbered from the start of the segment. Those before {@code firstUnit} hold the tags, of which there are as many as
- * units, rounded up to whole lines; their own tags and those after the last unit are 0. In a segment of 16 KiB or more one unit
- * more than the tags need lets them start on one of several lines ({@link LineColours}).
+ * units, rounded up to whole lines; their own tags and those after the last unit are 0. In a segment of 16 KiB or more the tags
+ * start on one of several lines ({@link LineColours}): on four at least, if need be for one unit more than they need.
  *
  * @param extents where the pages are
  * @param unitShift binary logarithm of the size of a unit, which is at least a line and at most a page
  * @param colours number of lines over which the tags of segments are spread at most, a power of two
+ * @param alwaysSpare whether a segment of 16 KiB or more has that further unit in any case, as in earlier pools
  */
-record MediumLayout(ExtentTableLayout extents, int unitShift, int colours) {
+record MediumLayout(ExtentTableLayout extents, int unitShift, int colours, boolean alwaysSpare) {
+    /** Most bytes of a segment in a large space, unless the plan's segments are longer anyway. */
+    static final int LONGEST_BYTES = 1 << 20;
+
     private static final int COLOURED_BYTES_MIN = 16_384;
+    private static final int SPARE_LINES_MIN = 3;
     private static final int TAG_SHIFT = 3;
     private static final int UNITS_BOUND = 1 << 30;
 
@@ -35,7 +40,12 @@ record MediumLayout(ExtentTableLayout extents, int unitShift, int colours) {
     /** The first unit that a block can have. */
     int firstUnit(int pages) {
         int units = (tagBytes(pages) + unitBytes() - 1) >>> unitShift;
-        return isColoured(pages) ? units + 1 : units;
+        boolean hasFurther = isColoured(pages) && (alwaysSpare || spareLines(units, pages) < SPARE_LINES_MIN);
+        return hasFurther ? units + 1 : units;
+    }
+
+    private int spareLines(int units, int pages) {
+        return ((units << unitShift) - tagBytes(pages)) / Region.LINE_BYTES;
     }
 
     /** Size of the tags, whole lines. */
@@ -45,8 +55,8 @@ record MediumLayout(ExtentTableLayout extents, int unitShift, int colours) {
 
     /** Offset in the region of the tag of unit 0. */
     long tagsOffset(int firstPage, int pages) {
-        int spareLines = ((firstUnit(pages) << unitShift) - tagBytes(pages)) / Region.LINE_BYTES;
-        int places = isColoured(pages) ? Math.min(colours, Integer.highestOneBit(spareLines + 1)) : 1;
+        int linesFree = 1 + spareLines(firstUnit(pages), pages);
+        int places = isColoured(pages) ? Math.min(colours, Integer.highestOneBit(linesFree)) : 1;
         return extents.pageOffset(firstPage) + (long) LineColours.of(firstPage, places) * Region.LINE_BYTES;
     }
 
@@ -87,9 +97,15 @@ record MediumLayout(ExtentTableLayout extents, int unitShift, int colours) {
         return Math.max(extents.pagesFor(plan.segmentBytes()), pagesFor(mostUnits + unitsInPage - 1));
     }
 
-    /** Most pages that a segment can have: so many more that a further block fits. */
+    /** The same in a space of a number of pages, in which a part is more than that. */
+    int ordinaryPages(MediumPlan plan, int spacePages) {
+        int part = plan.segments() == 0 ? 0 : spacePages / plan.segments();
+        return Math.max(ordinaryPages(plan), Math.min(part, extents.pagesFor(LONGEST_BYTES)));
+    }
+
+    /** Most pages that a segment can have in a space of any size: so many more that a further block fits. */
     int mostPages(MediumPlan plan) {
-        return ordinaryPages(plan) + extents.pagesFor(plan.mostBytes());
+        return ordinaryPages(plan, Integer.MAX_VALUE) + extents.pagesFor(plan.mostBytes());
     }
 
     /** Whether there can be a segment of so many pages. */

@@ -13,6 +13,8 @@ import pmem.spi.TagFloat;
 final class MediumMaker {
     /** A segment takes no more than one part in so many of the free pages unless its block needs more. */
     private static final int SEGMENTS_IN_FREE_SPACE = 4;
+    /** A longer segment than in a small space takes no more than one part in so many of the heap's blocks. */
+    private static final int GROWTH = 8;
 
     private final Region region;
     private final ExtentTableLayout layout;
@@ -21,7 +23,6 @@ final class MediumMaker {
     private final MediumLayout medium;
     private final ExtentMap<MediumSegment> map;
     private final MediumCaches caches;
-    private final int ordinaryPages;
     /** Held while empty segments become free pages, so that who is short of room can wait for that. */
     private final ReentrantLock dropping = new ReentrantLock();
 
@@ -40,7 +41,6 @@ final class MediumMaker {
         this.medium = medium;
         this.map = map;
         this.caches = caches;
-        ordinaryPages = medium.ordinaryPages(plan);
     }
 
     /**
@@ -50,7 +50,7 @@ final class MediumMaker {
     boolean make(MediumHeap heap, int node, int tag, int alignUnits) {
         int units = (int) TagFloat.lengthUnits(tag);
         int least = medium.pagesFor(units + alignUnits - 1);
-        int pages = wantedPages(units, least);
+        int pages = wantedPages(heap, units, least);
         int page = heap.hasSlot() ? free.takeOnNode(node, pages, 1) : -1;
         while (page < 0 && pages > least && heap.hasSlot()) {
             pages = Math.max(least, pages / 2);
@@ -64,7 +64,7 @@ final class MediumMaker {
             free.give(page, pages);
             return false;
         }
-        MediumSegment segment = new MediumSegment(heap, medium, page, pages);
+        MediumSegment segment = new MediumSegment(heap, medium, plan.granuleShift(), page, pages);
         writeToMedia(segment);
         map.putSlab(segment);
         heap.add(segment, 0);
@@ -72,11 +72,13 @@ final class MediumMaker {
     }
 
     // All lengths leave about the same part over for blocks of the size asked for, so how many blocks a space holds
-    // hardly depends
-    // on which segments were made before.
-    private int wantedPages(int units, int least) {
+    // hardly
+    // depends on which segments were made before.
+    private int wantedPages(MediumHeap heap, int units, int least) {
         int share = free.freePages() / SEGMENTS_IN_FREE_SPACE;
-        int pages = Math.max(least, Math.min(ordinaryPages, share));
+        int grown = layout.pagesFor(Math.max(1, heap.units() / GROWTH) << medium.unitShift());
+        int most = medium.ordinaryPages(plan, free.pageCount());
+        int pages = Math.max(least, Math.min(Math.min(most, share), Math.max(medium.ordinaryPages(plan), grown)));
         int pagesOfBlock = layout.pagesFor((long) units << medium.unitShift());
         return medium.pagesOfLeastWaste(units, pages, pages + pagesOfBlock);
     }

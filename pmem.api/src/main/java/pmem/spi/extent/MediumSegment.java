@@ -20,32 +20,41 @@ final class MediumSegment extends Extent {
     /** One bit a unit; those of the tags, and the one after the last unit, are set. */
     private final UnitBits claimed;
 
-    /** Whether a claimed run that starts with a unit is in a {@link MediumCache}; each place is written by who has that run. */
-    private final boolean[] cached;
+    /**
+     * One for each granule: 1 above the place in it of a unit that a waiting run starts with, 0 if there is none. A run that waits is as long as a
+     * granule, so there is no second one, and each place is written by who has that run. They are small, since of many segments each
+     * is in another line.
+     */
+    private final byte[] waiting;
 
-    // Free runs are apart, so no two starts are a pair of neighbours: half as many places are enough.
-    private final int[] next;
-    private final int[] previous;
+    private final int granuleShift;
+
+    // Next above previous one. Free runs are apart, so no two starts are a pair of neighbours: half as many places are
+    // enough.
+    private final long[] links;
+
+    /** Units of blocks that are not free, so neither of those that wait. */
+    private int usedUnits;
 
     /** Place among the segments of the heap. */
     private int slot;
 
     private volatile boolean dropped;
 
-    MediumSegment(MediumHeap heap, MediumLayout layout, int firstPage, int pageCount) {
+    MediumSegment(MediumHeap heap, MediumLayout layout, int granuleShift, int firstPage, int pageCount) {
         super(firstPage, pageCount);
         this.heap = heap;
+        this.granuleShift = granuleShift;
         unitShift = layout.unitShift();
         firstUnit = layout.firstUnit(pageCount);
         unitCount = layout.unitCount(pageCount);
         startOffset = layout.extents().pageOffset(firstPage);
         tagsOffset = layout.tagsOffset(firstPage, pageCount);
         claimed = new UnitBits(unitCount + 1);
-        cached = new boolean[unitCount + 1];
+        waiting = new byte[(unitCount >>> granuleShift) + 1];
         claimed.set(0, firstUnit, true);
         claimed.set(unitCount, unitCount + 1, true);
-        next = new int[(unitCount + 1) >>> 1];
-        previous = new int[next.length];
+        links = new long[(unitCount + 1) >>> 1];
     }
 
     MediumHeap heap() {
@@ -113,15 +122,34 @@ final class MediumSegment extends Extent {
         claimed.set(unit, unit + units, isClaimed);
     }
 
-    boolean isCached(int unit) {
-        return cached[unit];
+    /** Whether a run is long enough to wait. */
+    boolean mayWait(int units) {
+        return units >>> granuleShift != 0;
     }
 
-    void setCached(int unit, boolean isCached) {
-        cached[unit] = isCached;
+    /** Whether a claimed run that starts with a unit waits, in a {@link MediumCache} or in the heap, and so is free. */
+    boolean isWaiting(int unit) {
+        return waiting[unit >>> granuleShift] == markOf(unit);
     }
 
-    /** Number of units in blocks. */
+    /** By who has the run. */
+    void setWaiting(int unit, boolean waits) {
+        waiting[unit >>> granuleShift] = waits ? markOf(unit) : 0;
+    }
+
+    private byte markOf(int unit) {
+        return (byte) (1 + (unit & ((1 << granuleShift) - 1)));
+    }
+
+    int usedUnits() {
+        return usedUnits;
+    }
+
+    void addUsed(int units) {
+        usedUnits += units;
+    }
+
+    /** Number of units in blocks and in runs that wait. */
     int claimedUnits() {
         return claimed.cardinality() - firstUnit - 1;
     }
@@ -131,19 +159,27 @@ final class MediumSegment extends Extent {
     }
 
     int next(int start) {
-        return next[start >>> 1];
+        return (int) (links[start >>> 1] >>> Integer.SIZE);
     }
 
     int previous(int start) {
-        return previous[start >>> 1];
+        return (int) links[start >>> 1];
     }
 
     void setNext(int start, int run) {
-        next[start >>> 1] = run;
+        links[start >>> 1] = linksOf(run, previous(start));
     }
 
     void setPrevious(int start, int run) {
-        previous[start >>> 1] = run;
+        links[start >>> 1] = linksOf(next(start), run);
+    }
+
+    void setLinks(int start, int nextRun, int previousRun) {
+        links[start >>> 1] = linksOf(nextRun, previousRun);
+    }
+
+    private static long linksOf(int nextRun, int previousRun) {
+        return (long) nextRun << Integer.SIZE | Integer.toUnsignedLong(previousRun);
     }
 
     int slot() {

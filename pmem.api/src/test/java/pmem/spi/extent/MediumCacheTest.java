@@ -37,7 +37,7 @@ class MediumCacheTest {
     }
 
     private MediumBlocks blocks(FreeExtents pages) {
-        MediumPlan plan = new MediumPlan(UNIT_BYTES, MOST_BYTES, 32_768, 1, 1, 1, ANY, ANY, ANY);
+        MediumPlan plan = new MediumPlan(UNIT_BYTES, 1, MOST_BYTES, 32_768, 0, 1, 1, 1, ANY, ANY, ANY);
         return new MediumBlocks(region, layout, pages, plan);
     }
 
@@ -213,6 +213,19 @@ class MediumCacheTest {
         assertThatThrownBy(() -> releaseElsewhere(handle, 5000)).isInstanceOf(IllegalStateException.class);
         assertThat(blocks.liveBlocks()).isZero();
         requireSound();
+    }
+
+    @Test
+    void the_verifier_sees_a_block_that_is_here_twice() {
+        long handle = claim(5000);
+        MediumCache other = blocks.openCache(0);
+        keep(handle, 5000);
+        MediumSegment segment = segmentOf(handle);
+        segment.setWaiting(segment.unitOf(handle), false);
+        assertThat(other.put(handle, tag(5000))).isTrue();
+        List<Finding> findings = new ArrayList<>();
+        blocks.verifier(findings::add).verifyCounters();
+        assertThat(findings).extracting(Finding::expected).containsExactly("one cache that has it");
     }
 
     @Test

@@ -22,6 +22,7 @@ import pmem.spi.extent.SizeClasses;
  * @param mediumBytes largest block that is a run of units, 0 for none
  * @param mediumUnitBytes size of such a unit, a power of two
  * @param mediumSegmentBytes size of a segment of units where room is not short, a power of two
+ * @param mediumSegments a segment takes one part in so many of the pool where that is more, 0 for one length in all pools
  * @param slabsWithRoomKept most slabs with room of a class that an owner in use keeps at a look
  * @param emptyBytesKept most bytes of empty slabs that all owners together keep at a look
  * @param giveBackTicks looks in a row at which free space must be free until its storage goes back, 0 for never
@@ -43,6 +44,7 @@ record SegregatedParameters(
         long mediumBytes,
         int mediumUnitBytes,
         long mediumSegmentBytes,
+        int mediumSegments,
         int slabsWithRoomKept,
         long emptyBytesKept,
         int giveBackTicks,
@@ -129,11 +131,11 @@ record SegregatedParameters(
             0);
     private static final PolicyParameter MEDIUM_UNIT_BYTES = new PolicyParameter(
             "mediumUnitBytes",
-            256,
+            512,
             64,
             4096,
             true,
-            "Size of such a unit in bytes, at most pageBytes; each costs one byte of metadata.");
+            "Size of such a unit in bytes, but at most pageBytes; each costs one byte of metadata.");
     private static final PolicyParameter MEDIUM_SEGMENT_BYTES = new PolicyParameter(
             "mediumSegmentBytes",
             32_768,
@@ -142,6 +144,15 @@ record SegregatedParameters(
             true,
             "Size in bytes of a segment of such units where room is not short, rounded up to pages, to what the largest block needs, and to"
                     + " where a block of the size asked for ends.");
+    private static final PolicyParameter MEDIUM_SEGMENTS = new PolicyParameter(
+            "mediumSegments",
+            1024,
+            0,
+            1 << 20,
+            false,
+            "A segment of such units takes one part in so many of the pool, at most 1 MiB, where that is more than mediumSegmentBytes; 0 for"
+                    + " the same size in pools of any size, as earlier releases made them.",
+            0);
 
     private static final PolicyParameter SLABS_WITH_ROOM_KEPT = new PolicyParameter(
             "slabsWithRoomKept",
@@ -216,6 +227,7 @@ record SegregatedParameters(
             MEDIUM_BYTES,
             MEDIUM_UNIT_BYTES,
             MEDIUM_SEGMENT_BYTES,
+            MEDIUM_SEGMENTS,
             SLABS_WITH_ROOM_KEPT,
             EMPTY_BYTES_KEPT,
             GIVE_BACK_TICKS,
@@ -236,8 +248,9 @@ record SegregatedParameters(
                 (int) values.get(IDLE_SLABS_PER_TICK.name()),
                 (int) values.get(GROWTH.name()),
                 values.get(MEDIUM_BYTES.name()),
-                (int) values.get(MEDIUM_UNIT_BYTES.name()),
+                (int) Math.min(values.get(MEDIUM_UNIT_BYTES.name()), values.get(ExtentParameters.PAGE_BYTES.name())),
                 values.get(MEDIUM_SEGMENT_BYTES.name()),
+                (int) values.get(MEDIUM_SEGMENTS.name()),
                 (int) values.get(SLABS_WITH_ROOM_KEPT.name()),
                 values.get(EMPTY_BYTES_KEPT.name()),
                 (int) values.get(GIVE_BACK_TICKS.name()),

@@ -143,8 +143,10 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         return parameters.hasMedium()
                 ? Optional.of(new MediumPlan(
                         parameters.mediumUnitBytes(),
+                        parameters.largestClassBytes() + 1L,
                         parameters.mediumBytes(),
                         parameters.mediumSegmentBytes(),
+                        parameters.mediumSegments(),
                         parameters.headerColours(),
                         parameters.arenas(),
                         parameters.emptySlabsKept(),

@@ -49,12 +49,6 @@ public final class SegregatedProvider implements PolicyProvider {
     @Override
     public long minimumBytes(PolicyParameters parameters) {
         SegregatedParameters chosen = SegregatedParameters.of(parameters);
-        if (chosen.hasMedium() && chosen.mediumUnitBytes() > chosen.pageBytes()) {
-            throw new IllegalArgumentException(
-                    "a unit of medium blocks is larger than a page: expected mediumUnitBytes of at"
-                            + " most pageBytes, found mediumUnitBytes=" + chosen.mediumUnitBytes() + " pageBytes="
-                            + chosen.pageBytes());
-        }
         return ExtentTableLayout.minimumBytes(1, chosen.pageBytes(), BITS_PER_PAGE);
     }
 

@@ -25,15 +25,28 @@ class MediumBlocksTest {
     private static final long START_OFFSET = 4096;
     private static final int REGION_BYTES = 1 << 20;
     private static final int UNIT_BYTES = 256;
-    private static final Map<String, Long> CHOSEN =
-            Map.of("largestClassBytes", 1024L, "mediumBytes", 16_384L, "mediumSegmentBytes", 65_536L, "arenas", 1L);
+    private static final Map<String, Long> CHOSEN = Map.of(
+            "largestClassBytes",
+            1024L,
+            "mediumBytes",
+            16_384L,
+            "mediumUnitBytes",
+            (long) UNIT_BYTES,
+            "mediumSegmentBytes",
+            65_536L,
+            "arenas",
+            1L);
 
     private HeapRegion region = new HeapRegion(REGION_BYTES);
     private Policy policy = attach(region);
 
     private static Policy attach(HeapRegion region) {
+        return attach(region, CHOSEN);
+    }
+
+    private static Policy attach(HeapRegion region, Map<String, Long> chosen) {
         SegregatedProvider provider = new SegregatedProvider();
-        return provider.attach(space(region), PolicyParameters.of(provider, CHOSEN));
+        return provider.attach(space(region), PolicyParameters.of(provider, chosen));
     }
 
     private static PolicySpace space(HeapRegion region) {
@@ -169,6 +182,28 @@ class MediumBlocksTest {
     }
 
     @Test
+    void a_larger_pool_has_longer_segments_and_so_fewer_fences_and_finds_its_blocks_again() {
+        long[] fences = new long[2];
+        int[] count = new int[2];
+        for (int i = 0; i < 2; i++) {
+            Map<String, Long> chosen = Map.of("arenas", 1L, "mediumSegments", i == 0 ? 0L : 16L);
+            region = new HeapRegion(4 * REGION_BYTES);
+            policy = attach(region, chosen);
+            for (long handle = allocate(8192); handle != Handles.NONE; handle = allocate(8192)) {
+                count[i]++;
+            }
+            fences[i] = region.fences();
+            NavigableMap<Long, Long> before = live();
+            region = new HeapRegion(region.image());
+            policy = attach(region, chosen);
+            assertThat(live()).isEqualTo(before);
+            assertThat(findings()).isEmpty();
+        }
+        assertThat(fences[1]).as("fences to fill a pool with long segments").isLessThan(fences[0] / 2);
+        assertThat(count[1]).as("blocks in long segments").isGreaterThan(count[0]);
+    }
+
+    @Test
     void what_is_full_of_other_blocks_still_serves_small_and_long_ones() {
         while (allocate(16_384) != Handles.NONE) {
             // Fills the space.
@@ -275,12 +310,11 @@ class MediumBlocksTest {
     }
 
     @Test
-    void units_larger_than_a_page_are_refused() {
-        SegregatedProvider provider = new SegregatedProvider();
-        PolicyParameters tooLarge = PolicyParameters.of(
-                provider, Map.of("pageBytes", 256L, "mediumUnitBytes", 512L, "mediumBytes", 16_384L));
-        assertThatThrownBy(() -> provider.minimumBytes(tooLarge))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("mediumUnitBytes=512");
+    void units_are_no_larger_than_a_page() {
+        region = new HeapRegion(REGION_BYTES);
+        policy = attach(region, Map.of("pageBytes", 256L, "mediumUnitBytes", 512L));
+        long handle = allocate(5000);
+        assertThat(policy.stateField(handle + 256)).as("state of a second unit").isNotEqualTo(StateField.NONE);
+        assertThat(findings()).isEmpty();
     }
 }

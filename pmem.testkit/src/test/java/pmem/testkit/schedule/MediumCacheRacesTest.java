@@ -127,6 +127,53 @@ class MediumCacheRacesTest extends AccessRaces {
                 });
     }
 
+    private static void releaseToHeap(Heap heap, long handle) {
+        heap.policy.release(handle, heap.policy.allocatedValue(handle, BLOCK_BYTES, 1));
+    }
+
+    @Test
+    void blocks_that_wait_in_a_heap_are_there_for_two_short_of_room() {
+        race(
+                heap -> {
+                    List<Long> all = fullBut(heap, 0);
+                    return new Runnable[] {
+                        () -> {
+                            releaseToHeap(heap, all.get(0));
+                            got[0] = heap.policy.reserve(BLOCK_BYTES, 1);
+                        },
+                        () -> {
+                            releaseToHeap(heap, all.get(1));
+                            got[1] = heap.reserve(1);
+                        }
+                    };
+                },
+                heap -> {
+                    assertThat(got).doesNotContain(Handles.NONE).doesNotHaveDuplicates();
+                    requireLive(heap, capacity);
+                });
+    }
+
+    @Test
+    void neighbours_that_wait_in_a_heap_serve_a_longer_block() {
+        race(
+                heap -> {
+                    List<Long> all = fullBut(heap, 0);
+                    releaseToHeap(heap, all.get(0));
+                    return new Runnable[] {
+                        () -> {
+                            releaseToHeap(heap, all.get(1));
+                            got[0] = reserveLonger(heap);
+                        },
+                        () -> heap.policy.maintain()
+                    };
+                },
+                heap -> {
+                    assertThat(got[0]).isNotEqualTo(Handles.NONE);
+                    assertThat(heap.findings()).isEmpty();
+                    assertThat(heap.policy.liveBlocks()).isEqualTo(capacity - 1);
+                });
+    }
+
     @Test
     void a_block_is_released_and_claimed_again_beside_one_short_of_room() {
         race(
