@@ -314,6 +314,19 @@ final class SlabOwner {
         }
     }
 
+    /** Collects what was given back, and passes on what others have asked for; by any thread, unless the owner is exclusive. */
+    void collectForOther() {
+        if (lock.isExclusive()) {
+            return;
+        }
+        lock.lock();
+        try {
+            collect();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Collects what was given back if nobody holds the lock; returns whether that could be done. */
     boolean tryCollect() {
         if (lock.isExclusive() || !lock.tryLock()) {
