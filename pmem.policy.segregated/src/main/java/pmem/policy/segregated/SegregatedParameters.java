@@ -146,7 +146,7 @@ record SegregatedParameters(
                     + " where a block of the size asked for ends.");
     private static final PolicyParameter MEDIUM_SEGMENTS = new PolicyParameter(
             "mediumSegments",
-            1024,
+            256,
             0,
             1 << 20,
             false,
