@@ -1,5 +1,6 @@
 package pmem.recovery;
 
+import pmem.api.PoolIoException;
 import pmem.api.TransactionException;
 import pmem.spi.PersistPoint;
 import pmem.spi.Policy;
@@ -116,22 +117,59 @@ final class BlockBatches {
         }
     }
 
-    /** Clears the state of the next block, and of those behind it whose fields are in the same word. */
+    // In the order of CommitEngine.clearAllocated, for a word at a time: clears first, looks for claims and intents
+    // second.
     private void clearWord(Batch batch) {
         int from = batch.cleared;
         engine.requireUnclaimed(batch.handles[from]);
         int end = changeToFree(batch, from, endToClear(batch, from));
         region.step("free.look-for-claims");
-        for (int i = from; i < end; i++) {
-            try {
-                engine.requireUnnamed(batch.handles[i], batch.values[i]);
-            } catch (TransactionException refused) {
-                for (int back = i; back < end; back++) {
-                    engine.putBack(batch.fields[back], batch.values[back]);
-                }
-                throw refused;
+        int claimed = firstClaimed(batch, from, end);
+        if (claimed < end) {
+            // At once, before anything that takes time: who has named a block looks at its state.
+            putBack(batch, claimed, end);
+            region.writeBackAndFence(PoolPoints.FREE_REFUSED, StateField.wordOffset(batch.fields[claimed]));
+        }
+        settle(batch, claimed);
+    }
+
+    private int firstClaimed(Batch batch, int from, int end) {
+        int next = from;
+        while (next < end && !engine.isClaimed(batch.handles[next])) {
+            next++;
+        }
+        return next;
+    }
+
+    /** Settles what has named the blocks before one whose states are cleared: free for good then, or put back. */
+    private void settle(Batch batch, int end) {
+        try {
+            while (batch.cleared < end) {
+                engine.settleNamed(batch.handles[batch.cleared], batch.values[batch.cleared]);
+                batch.cleared++;
             }
-            batch.cleared = i + 1;
+        } catch (TransactionException refused) {
+            putBack(batch, batch.cleared, end);
+            region.writeBackAndFence(PoolPoints.FREE_REFUSED, StateField.wordOffset(batch.fields[batch.cleared]));
+            throw refused;
+        } catch (PoolIoException failed) {
+            putBack(batch, batch.cleared, end);
+            throw failed;
+        }
+    }
+
+    /** Puts the states of blocks back whose fields are in one word and were cleared. */
+    private void putBack(Batch batch, int from, int end) {
+        long offset = StateField.wordOffset(batch.fields[from]);
+        while (true) {
+            long word = region.loadAcquire(offset);
+            long changed = word;
+            for (int i = from; i < end; i++) {
+                changed = StateField.insert(changed, batch.fields[i], batch.values[i]);
+            }
+            if (region.compareAndSet(offset, word, changed)) {
+                return;
+            }
         }
     }
 
@@ -140,7 +178,7 @@ final class BlockBatches {
         int end = from + 1;
         while (end < batch.handles.length) {
             batch.fields[end] = policy.stateField(batch.handles[end]);
-            if (!batch.isInWordOf(from, end)) {
+            if (!batch.isInWordOf(from, end) || engine.isClaimed(batch.handles[end])) {
                 return end;
             }
             end++;

@@ -5,6 +5,7 @@ import pmem.api.Handles;
 import pmem.api.InvalidHandleException;
 import pmem.api.OutOfSpaceException;
 import pmem.api.PoolCorruptedException;
+import pmem.api.PoolIoException;
 import pmem.api.TransactionException;
 import pmem.recovery.Reservations.Reservation;
 import pmem.spi.BlockGroup;
@@ -185,7 +186,7 @@ final class CommitEngine {
     /** Reserves a block of a group; errors as {@link #allocate}. */
     long reserve(BlockGroup group, long bytes, long alignmentBytes) {
         long handle = group.reserve(bytes, alignmentBytes);
-        if (handle == Handles.NONE && giveHeldSpaceBack()) {
+        if (handle == Handles.NONE && (giveHeldSpaceBack() || intents.isUsed())) {
             handle = group.reserve(bytes, alignmentBytes);
         }
         if (handle == Handles.NONE) {
@@ -316,7 +317,9 @@ final class CommitEngine {
 
     // Freed space may be held back until its free can no longer be undone.
     long claimHeldSpace(PolicyAccess access, long bytes, long alignmentBytes) {
-        long handle = giveHeldSpaceBack() ? access.reserve(bytes, alignmentBytes) : Handles.NONE;
+        // Where links are changed another thread may just have given back what was held.
+        boolean mayHelp = giveHeldSpaceBack() || intents.isUsed();
+        long handle = mayHelp ? access.reserve(bytes, alignmentBytes) : Handles.NONE;
         if (handle == Handles.NONE) {
             throw outOfSpace(bytes, alignmentBytes);
         }
@@ -362,24 +365,37 @@ final class CommitEngine {
         try {
             requireUnnamed(handle, value);
         } catch (TransactionException refused) {
-            putBack(field, value);
+            StateWords.change(region, field, 0, value);
+            // Another thread may have written the word back meanwhile.
+            region.writeBackAndFence(PoolPoints.FREE_REFUSED, StateField.wordOffset(field));
             throw refused;
+        } catch (PoolIoException failed) {
+            // Who has named the block waits for its state to come back.
+            StateWords.change(region, field, 0, value);
+            throw failed;
         }
         return value;
     }
 
-    /** Returns if nobody has named a block whose state the caller has just cleared; an operation that is still open is settled. */
-    void requireUnnamed(long handle, long value) {
+    private void requireUnnamed(long handle, long value) {
         requireUnclaimed(handle);
+        settleNamed(handle, value);
+    }
+
+    /**
+     * Settles what has named a block whose state the caller has just cleared.
+     *
+     * @throws TransactionException if an operation on a slot that is still running has named it
+     */
+    void settleNamed(long handle, long value) {
         if (intents.isUsed()) {
             intents.settleBlock("free block", handle, policy.usableBytes(handle, value), -1);
         }
     }
 
-    /** Puts the state of a block back whose free was refused, durably: another thread may have written the word back meanwhile. */
-    void putBack(long field, long value) {
-        StateWords.change(region, field, 0, value);
-        region.writeBackAndFence(PoolPoints.FREE_REFUSED, StateField.wordOffset(field));
+    /** Whether a running transaction or a resize has named a block. */
+    boolean isClaimed(long handle) {
+        return claims.isClaimed(handle);
     }
 
     void requireUnclaimed(long handle) {

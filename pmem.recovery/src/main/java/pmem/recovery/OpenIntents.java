@@ -187,8 +187,8 @@ final class OpenIntents {
     }
 
     private void settlePatiently(int lane, long handle, long bytes) {
-        while (isRunning(lane, handle, bytes, false)) {
-            pause();
+        for (int looks = 0; isRunning(lane, handle, bytes, false); looks++) {
+            pause(looks);
         }
         long state = (long) WORD.getVolatile(records, lane * RECORD_WORDS);
         log.writeBackHeader(lane, PoolPoints.LINK_SETTLED);
@@ -266,20 +266,22 @@ final class OpenIntents {
     private void awaitReleases(int lanes) {
         for (int lane = 0; lane < lanes; lane++) {
             long state = (long) WORD.getVolatile(records, lane * RECORD_WORDS);
-            while (phase(state) == BEGUN && (long) WORD.getVolatile(records, lane * RECORD_WORDS) == state) {
-                pause();
+            for (int looks = 0;
+                    phase(state) == BEGUN && (long) WORD.getVolatile(records, lane * RECORD_WORDS) == state;
+                    looks++) {
+                pause(looks);
             }
         }
-        while (releasesUnderWay.get() > 0) {
-            pause();
+        for (int looks = 0; releasesUnderWay.get() > 0; looks++) {
+            pause(looks);
         }
     }
 
-    private void pause() {
+    private void pause(int looks) {
         openState.requireOpen();
         log.requireSound();
         region.step("link.waiting");
-        Thread.onSpinWait();
+        SpinLocks.pause(looks);
     }
 
     private void retireOpen(long[] states) {

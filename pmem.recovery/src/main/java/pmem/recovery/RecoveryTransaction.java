@@ -206,7 +206,7 @@ final class RecoveryTransaction implements Transaction {
         if (lane != NO_LANE) {
             snapshots.restore();
             snapshots.writeBack(PoolPoints.LOG_UNDONE);
-            region.fence(PoolPoints.LOG_UNDONE);
+            fence(PoolPoints.LOG_UNDONE);
             retire();
         }
         end();

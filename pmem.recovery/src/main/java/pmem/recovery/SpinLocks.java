@@ -48,10 +48,13 @@ final class SpinLocks {
         WORD.setRelease(taken, index * LINE_INTS, 0);
     }
 
-    /** Waits a moment between two looks, longer once there were many. */
+    /** Waits a moment between two looks, longer once there were many; so that whoever is waited for gets a processor, or a carrier. */
     static void pause(int looks) {
         if (looks < SPINS_MAX) {
             Thread.onSpinWait();
+        } else if (Thread.currentThread().isInterrupted()) {
+            // It would not sleep, and a virtual thread would keep its carrier.
+            Thread.yield();
         } else {
             LockSupport.parkNanos(PARK_NANOS);
         }

@@ -64,10 +64,10 @@ final class StateWords {
             return set(region, field, value);
         }
         long found = change(region, field, expected, value);
-        while (found == 0) {
+        for (int looks = 0; found == 0; looks++) {
             // A region that was closed meanwhile reads as 0 for ever.
             openState.requireOpen();
-            Thread.onSpinWait();
+            SpinLocks.pause(looks);
             found = change(region, field, expected, value);
         }
         return found;

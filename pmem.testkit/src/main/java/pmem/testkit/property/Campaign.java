@@ -53,7 +53,8 @@ final class Campaign {
         }
     }
 
-    // One thread at a time: what jqwik keeps for all generators comes to be with the first, and not for two threads at once.
+    // One thread at a time: what jqwik keeps for all generators comes to be with the first, and not for two threads at
+    // once.
     private static RandomGenerator<Action> newGenerator() {
         synchronized (Campaign.class) {
             return ActionArbitraries.actions().generator(GENERATED_SIZE_HINT);

@@ -107,6 +107,22 @@ class FailingFlushTest {
         }
     }
 
+    // The link is open still: what frees its block settles it first. The other block may be in the same state word.
+    @ParameterizedTest
+    @ValueSource(strings = {"bitmap", "buddy", "segregated"})
+    void blocks_whose_free_failed_before_any_was_free_for_good_are_live_as_before(String policy) {
+        Pool pool = pool(creation().policy(policy));
+        long linked = pool.reserve(64);
+        pool.publishTo(pool.rootSlot("r"), linked);
+        long other = pool.allocate(64);
+        region.point = "link.settled";
+        assertThatThrownBy(() -> pool.freeAll(linked, other)).isInstanceOf(PoolIoException.class);
+        assertThat(pool.isLive(linked)).isTrue();
+        assertThat(pool.isLive(other)).isTrue();
+        assertThatThrownBy(() -> pool.free(linked)).isInstanceOf(PoolIoException.class);
+        assertThat(pool.isLive(linked)).isTrue();
+    }
+
     private void assertWholeAfterReopen() {
         try (Pool reopened =
                 Providers.only(PoolProvider.class).openOn(new HeapRegion(memory.image()), PoolOptions.open())) {
