@@ -52,11 +52,13 @@ final class SpinLocks {
     static void pause(int looks) {
         if (looks < SPINS_MAX) {
             Thread.onSpinWait();
-        } else if (Thread.currentThread().isInterrupted()) {
-            // It would not sleep, and a virtual thread would keep its carrier.
-            Thread.yield();
-        } else {
-            LockSupport.parkNanos(PARK_NANOS);
+            return;
+        }
+        // With an interrupt pending it would not sleep, and a virtual thread would keep its carrier.
+        boolean interrupted = Thread.interrupted();
+        LockSupport.parkNanos(PARK_NANOS);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -58,6 +58,7 @@ final class SegregatedAccess extends PolicyAccess {
     private final boolean announcesLate;
 
     /** The block of another's slab given back last: its owner may not have heard of it. */
+    @SuppressWarnings("UnusedVariable") // by UNANNOUNCED
     private long unannounced;
 
     private boolean closed;
