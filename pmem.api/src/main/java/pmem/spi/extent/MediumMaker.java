@@ -72,8 +72,7 @@ final class MediumMaker {
     }
 
     // All lengths leave about the same part over for blocks of the size asked for, so how many blocks a space holds
-    // hardly
-    // depends on which segments were made before.
+    // hardly depends on which segments were made before.
     private int wantedPages(MediumHeap heap, int units, int least) {
         int share = free.freePages() / SEGMENTS_IN_FREE_SPACE;
         int grown = layout.pagesFor(Math.max(1, heap.units() / GROWTH) << medium.unitShift());

@@ -214,6 +214,7 @@ record SegregatedParameters(
             false,
             "Largest freed block in bytes that is kept so, and no larger than such a share; 0 for none.");
 
+    /** In the order in which pools record them: new ones come last. */
     static final List<PolicyParameter> DECLARED = List.of(
             ExtentParameters.PAGE_BYTES,
             SLAB_BYTES,
@@ -227,14 +228,14 @@ record SegregatedParameters(
             MEDIUM_BYTES,
             MEDIUM_UNIT_BYTES,
             MEDIUM_SEGMENT_BYTES,
-            MEDIUM_SEGMENTS,
             SLABS_WITH_ROOM_KEPT,
             EMPTY_BYTES_KEPT,
             GIVE_BACK_TICKS,
             FREE_BYTES_KEPT,
             ADOPT_AFTER,
             LARGE_BYTES_KEPT,
-            LARGE_BLOCK_BYTES_KEPT);
+            LARGE_BLOCK_BYTES_KEPT,
+            MEDIUM_SEGMENTS);
 
     static SegregatedParameters of(PolicyParameters values) {
         return new SegregatedParameters(
