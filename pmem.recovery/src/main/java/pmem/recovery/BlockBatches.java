@@ -81,18 +81,23 @@ final class BlockBatches {
             requireFree(batch, from, StateWords.set(region, batch.fields[from], batch.values[from]));
             return end;
         }
+        setStates(batch, from, end);
+        return end;
+    }
+
+    /** Sets the states of blocks whose fields are in one word and are 0. */
+    private void setStates(Batch batch, int from, int end) {
         long offset = StateField.wordOffset(batch.fields[from]);
-        while (true) {
-            long word = region.loadAcquire(offset);
-            long changed = word;
+        long word;
+        long changed;
+        do {
+            word = region.loadAcquire(offset);
+            changed = word;
             for (int i = from; i < end; i++) {
                 requireFree(batch, i, StateField.extract(word, batch.fields[i]));
                 changed = StateField.insert(changed, batch.fields[i], batch.values[i]);
             }
-            if (region.compareAndSet(offset, word, changed)) {
-                return end;
-            }
-        }
+        } while (!region.compareAndSet(offset, word, changed));
     }
 
     private void requireFree(Batch batch, int index, long found) {
@@ -127,7 +132,7 @@ final class BlockBatches {
         int claimed = firstClaimed(batch, from, end);
         if (claimed < end) {
             // At once, before anything that takes time: who has named a block looks at its state.
-            putBack(batch, claimed, end);
+            setStates(batch, claimed, end);
             region.writeBackAndFence(PoolPoints.FREE_REFUSED, StateField.wordOffset(batch.fields[claimed]));
         }
         settle(batch, claimed);
@@ -149,27 +154,12 @@ final class BlockBatches {
                 batch.cleared++;
             }
         } catch (TransactionException refused) {
-            putBack(batch, batch.cleared, end);
+            setStates(batch, batch.cleared, end);
             region.writeBackAndFence(PoolPoints.FREE_REFUSED, StateField.wordOffset(batch.fields[batch.cleared]));
             throw refused;
         } catch (PoolIoException failed) {
-            putBack(batch, batch.cleared, end);
+            setStates(batch, batch.cleared, end);
             throw failed;
-        }
-    }
-
-    /** Puts the states of blocks back whose fields are in one word and were cleared. */
-    private void putBack(Batch batch, int from, int end) {
-        long offset = StateField.wordOffset(batch.fields[from]);
-        while (true) {
-            long word = region.loadAcquire(offset);
-            long changed = word;
-            for (int i = from; i < end; i++) {
-                changed = StateField.insert(changed, batch.fields[i], batch.values[i]);
-            }
-            if (region.compareAndSet(offset, word, changed)) {
-                return;
-            }
         }
     }
 

@@ -186,7 +186,7 @@ final class CommitEngine {
     /** Reserves a block of a group; errors as {@link #allocate}. */
     long reserve(BlockGroup group, long bytes, long alignmentBytes) {
         long handle = group.reserve(bytes, alignmentBytes);
-        if (handle == Handles.NONE && (giveHeldSpaceBack() || intents.isUsed())) {
+        if (handle == Handles.NONE && giveHeldSpaceBack()) {
             handle = group.reserve(bytes, alignmentBytes);
         }
         if (handle == Handles.NONE) {
@@ -317,9 +317,7 @@ final class CommitEngine {
 
     // Freed space may be held back until its free can no longer be undone.
     long claimHeldSpace(PolicyAccess access, long bytes, long alignmentBytes) {
-        // Where links are changed another thread may just have given back what was held.
-        boolean mayHelp = giveHeldSpaceBack() || intents.isUsed();
-        long handle = mayHelp ? access.reserve(bytes, alignmentBytes) : Handles.NONE;
+        long handle = giveHeldSpaceBack() ? access.reserve(bytes, alignmentBytes) : Handles.NONE;
         if (handle == Handles.NONE) {
             throw outOfSpace(bytes, alignmentBytes);
         }
@@ -333,10 +331,13 @@ final class CommitEngine {
                 + "; free blocks, let the pool grow if it can, or use a larger pool");
     }
 
-    /** Makes free what waits for a fence or a flush to be so; says whether there was any. */
+    /**
+     * Makes free what waits for a fence or a flush to be so; says whether there may have been any. Where links are changed another
+     * thread may just have done it.
+     */
     boolean giveHeldSpaceBack() {
         boolean settled = intents.settleAll();
-        return commit.sync() || settled;
+        return commit.sync() || settled || intents.isUsed();
     }
 
     private void setAllocated(long handle, long field, long value) {

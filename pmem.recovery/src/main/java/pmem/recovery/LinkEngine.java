@@ -19,8 +19,6 @@ import pmem.spi.StateField;
  */
 final class LinkEngine {
     private static final int STRIPE_BITS = 6;
-    // Fibonacci hashing (Knuth): slots mostly stand at the same place of blocks of one size.
-    private static final long HASH_FACTOR = 0x9E3779B97F4A7C15L;
     /** No block is to be published; {@link Handles#NONE} stands for one that can't be. */
     static final long NOTHING = -1;
 
@@ -77,7 +75,7 @@ final class LinkEngine {
     }
 
     private int lock(long slotOffset) {
-        int stripe = (int) ((slotOffset * HASH_FACTOR) >>> (Long.SIZE - STRIPE_BITS));
+        int stripe = SpinLocks.indexOf(slotOffset, STRIPE_BITS);
         for (int looks = 0; !stripes.tryLock(stripe); looks++) {
             region.step("slot-awaited");
             SpinLocks.pause(looks);

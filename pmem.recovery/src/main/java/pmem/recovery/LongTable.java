@@ -23,8 +23,6 @@ final class LongTable {
     static final int NUMBERS = 4;
 
     private static final int STRIPE_BITS = 6;
-    // Fibonacci hashing (Knuth): keys are offsets, whose low bits are mostly equal.
-    private static final long HASH_FACTOR = 0x9E3779B97F4A7C15L;
 
     private final Stripe[] stripes = new Stripe[1 << STRIPE_BITS];
     private final SpinLocks locks = new SpinLocks(stripes.length);
@@ -36,7 +34,7 @@ final class LongTable {
     }
 
     private static int indexOf(long key) {
-        return (int) ((key * HASH_FACTOR) >>> (Long.SIZE - STRIPE_BITS));
+        return SpinLocks.indexOf(key, STRIPE_BITS);
     }
 
     /** Writes a row, over the one there is if there is one. */
@@ -263,7 +261,7 @@ final class LongTable {
 
         // Other bits of the hash than those that choose the stripe.
         private int firstPlaceOf(long key) {
-            return (int) ((key * HASH_FACTOR) >>> (Integer.SIZE - STRIPE_BITS)) & mask;
+            return (int) ((key * SpinLocks.HASH_FACTOR) >>> (Integer.SIZE - STRIPE_BITS)) & mask;
         }
 
         private long keyAt(int place) {

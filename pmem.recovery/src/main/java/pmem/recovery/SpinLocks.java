@@ -18,10 +18,18 @@ final class SpinLocks {
     private static final int PARK_NANOS = 20_000;
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(int[].class);
 
+    // Fibonacci hashing (Knuth): keys are offsets, whose low bits are mostly equal.
+    static final long HASH_FACTOR = 0x9E3779B97F4A7C15L;
+
     private final int[] taken;
 
     SpinLocks(int count) {
         taken = new int[count * LINE_INTS];
+    }
+
+    /** The lock of a key among {@code 2^bits}. */
+    static int indexOf(long key, int bits) {
+        return (int) ((key * HASH_FACTOR) >>> (Long.SIZE - bits));
     }
 
     /** Number of locks. */

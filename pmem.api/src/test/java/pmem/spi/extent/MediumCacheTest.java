@@ -5,58 +5,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import pmem.api.Finding;
 import pmem.api.Handles;
-import pmem.spi.HeapRegion;
 import pmem.spi.NodeStretches;
-import pmem.spi.PersistPoint;
-import pmem.spi.PolicySpace;
 import pmem.spi.TagFloat;
 
 /** Medium blocks that wait in a cache: free in every figure, claimed by nobody else, and there for whoever is short of room. */
-class MediumCacheTest {
-    private static final int START_OFFSET = 4096;
-    private static final int REGION_BYTES = 1 << 20;
-    private static final int PAGE_BYTES = 4096;
-    private static final int UNIT_BYTES = 256;
-    private static final int MOST_BYTES = 16_384;
+class MediumCacheTest extends MediumSpace {
     private static final int BOUND_BYTES = MediumCache.LARGEST_BLOCKS_MAX * MOST_BYTES;
-    private static final PersistPoint ANY = new PersistPoint("test.medium", "A point of a test.");
 
-    private final HeapRegion region = new HeapRegion(REGION_BYTES);
-    private final ExtentTableLayout layout =
-            ExtentTableLayout.of(new PolicySpace(region, START_OFFSET, REGION_BYTES, true), PAGE_BYTES, 0);
-    private final FreeExtents free = freeExtents(NodeStretches.NONE);
-    private final MediumBlocks blocks = blocks(free);
     private final MediumCache cache = blocks.openCache(0);
 
-    private FreeExtents freeExtents(NodeStretches nodes) {
-        return FreeExtents.of(layout, layout, PageParts.of(nodes, layout), true, KeptPlan.NONE);
+    MediumCacheTest() {
+        super(1);
     }
 
-    private MediumBlocks blocks(FreeExtents pages) {
-        MediumPlan plan = new MediumPlan(UNIT_BYTES, 1, MOST_BYTES, 32_768, 0, 1, 1, 1, ANY, ANY, ANY);
-        return new MediumBlocks(region, layout, pages, plan);
-    }
-
-    private long claim(long bytes) {
+    @Override
+    long claim(long bytes) {
         long handle = cache.take(bytes, 1);
-        return handle != Handles.NONE ? handle : claimElsewhere(bytes);
-    }
-
-    private long claimElsewhere(long bytes) {
-        return blocks.reserve(bytes, 1, 0);
-    }
-
-    private long[] claim(int count, long bytes) {
-        long[] handles = new long[count];
-        for (int i = 0; i < count; i++) {
-            handles[i] = claim(bytes);
-            assertThat(handles[i]).isNotEqualTo(Handles.NONE);
-        }
-        return handles;
+        return handle != Handles.NONE ? handle : super.claim(bytes);
     }
 
     private void keep(long handle, long bytes) {
@@ -67,25 +35,6 @@ class MediumCacheTest {
         for (long handle : handles) {
             keep(handle, bytes);
         }
-    }
-
-    private void releaseElsewhere(long handle, long bytes) {
-        MediumSegment segment = segmentOf(handle);
-        blocks.release(segment.firstPage(), handle, tag(bytes));
-    }
-
-    private MediumSegment segmentOf(long handle) {
-        return Objects.requireNonNull(blocks.segmentOf(handle));
-    }
-
-    private static long tag(long bytes) {
-        return TagFloat.tagFor((bytes - 1) / UNIT_BYTES + 1);
-    }
-
-    private void requireSound() {
-        List<Finding> findings = new ArrayList<>();
-        blocks.verifier(findings::add).verifyCounters();
-        assertThat(findings).isEmpty();
     }
 
     @Test
@@ -140,14 +89,14 @@ class MediumCacheTest {
         long[] handles = claim(4, 4096);
         assertThat(handles[1] - handles[0]).isEqualTo(4096);
         keep(handles[0], 4096);
-        releaseElsewhere(handles[1], 4096);
+        release(handles[1], 4096);
         keep(handles[2], 4096);
         requireSound();
-        assertThat(claimElsewhere(12_288)).as("across cached units").isGreaterThan(handles[3]);
-        assertThat(claimElsewhere(4096)).as("between cached units").isEqualTo(handles[1]);
-        releaseElsewhere(handles[1], 4096);
+        assertThat(super.claim(12_288)).as("across cached units").isGreaterThan(handles[3]);
+        assertThat(super.claim(4096)).as("between cached units").isEqualTo(handles[1]);
+        release(handles[1], 4096);
         blocks.giveCachedBack();
-        assertThat(claimElsewhere(12_288)).as("across units given back").isEqualTo(handles[0]);
+        assertThat(super.claim(12_288)).as("across units given back").isEqualTo(handles[0]);
         requireSound();
     }
 
@@ -164,7 +113,7 @@ class MediumCacheTest {
             assertThat(runs).isEqualTo((int) Math.min(MediumCache.RUNS_MAX, BOUND_BYTES / usableBytes(bytes)));
             for (int i = 1; i <= runs; i++) {
                 assertThat(cache.take(bytes, 1)).isEqualTo(handles[20 - i]);
-                releaseElsewhere(handles[20 - i], bytes);
+                release(handles[20 - i], bytes);
             }
             assertThat(cache.heldRuns()).isZero();
             requireSound();
@@ -206,11 +155,11 @@ class MediumCacheTest {
         MediumCache other = blocks.openCache(0);
         assertThat(cache.put(handle, tag(5000))).isFalse();
         assertThat(other.put(handle, tag(5000))).isFalse();
-        assertThatThrownBy(() -> releaseElsewhere(handle, 5000)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> release(handle, 5000)).isInstanceOf(IllegalStateException.class);
         requireSound();
         blocks.giveCachedBack();
         assertThat(cache.put(handle, tag(5000))).isFalse();
-        assertThatThrownBy(() -> releaseElsewhere(handle, 5000)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> release(handle, 5000)).isInstanceOf(IllegalStateException.class);
         assertThat(blocks.liveBlocks()).isZero();
         requireSound();
     }

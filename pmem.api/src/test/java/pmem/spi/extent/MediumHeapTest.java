@@ -3,62 +3,18 @@ package pmem.spi.extent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import pmem.api.Finding;
 import pmem.api.Handles;
-import pmem.spi.HeapRegion;
-import pmem.spi.NodeStretches;
-import pmem.spi.PersistPoint;
-import pmem.spi.PolicySpace;
 import pmem.spi.TagFloat;
 
 /** Blocks that wait in their heap before they are merged: nobody who looks for anything else can tell. */
-class MediumHeapTest {
-    private static final int START_OFFSET = 4096;
-    private static final int REGION_BYTES = 1 << 20;
-    private static final int PAGE_BYTES = 4096;
-    private static final int UNIT_BYTES = 256;
+class MediumHeapTest extends MediumSpace {
     private static final int LEAST_BYTES = 2048;
-    private static final PersistPoint ANY = new PersistPoint("test.medium", "A point of a test.");
 
-    private final HeapRegion region = new HeapRegion(REGION_BYTES);
-    private final ExtentTableLayout layout =
-            ExtentTableLayout.of(new PolicySpace(region, START_OFFSET, REGION_BYTES, true), PAGE_BYTES, 0);
-    private final FreeExtents free =
-            FreeExtents.of(layout, layout, PageParts.of(NodeStretches.NONE, layout), true, KeptPlan.NONE);
-    private final MediumBlocks blocks = new MediumBlocks(
-            region, layout, free, new MediumPlan(UNIT_BYTES, LEAST_BYTES, 16_384, 32_768, 0, 1, 1, 1, ANY, ANY, ANY));
-
-    private long claim(long bytes) {
-        return blocks.reserve(bytes, 1, 0);
-    }
-
-    private long[] claim(int count, long bytes) {
-        long[] handles = new long[count];
-        for (int i = 0; i < count; i++) {
-            handles[i] = claim(bytes);
-            assertThat(handles[i]).isNotEqualTo(Handles.NONE);
-        }
-        return handles;
-    }
-
-    private void release(long handle, long bytes) {
-        MediumSegment segment = Objects.requireNonNull(blocks.segmentOf(handle));
-        blocks.release(segment.firstPage(), handle, tag(bytes));
-    }
-
-    private static long tag(long bytes) {
-        return TagFloat.tagFor((bytes - 1) / UNIT_BYTES + 1);
-    }
-
-    private void requireSound() {
-        List<Finding> findings = new ArrayList<>();
-        blocks.verifier(findings::add).verifyCounters();
-        assertThat(findings).isEmpty();
+    MediumHeapTest() {
+        super(LEAST_BYTES);
     }
 
     @Test
