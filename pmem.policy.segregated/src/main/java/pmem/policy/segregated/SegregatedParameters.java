@@ -30,6 +30,7 @@ import pmem.spi.extent.SizeClasses;
  * @param adoptAfter releases in a row after which a slab becomes the releasing thread's, 0 for never
  * @param largeBytesKept most bytes of freed large blocks that are kept for the next ones of their length
  * @param largeBlockBytesKept largest freed block that is kept so, 0 for none
+ * @param threadCaches platform threads of each NUMA node that have slabs to themselves without an access, 0 for none
  */
 record SegregatedParameters(
         long pageBytes,
@@ -51,7 +52,8 @@ record SegregatedParameters(
         long freeBytesKept,
         int adoptAfter,
         long largeBytesKept,
-        long largeBlockBytesKept) {
+        long largeBlockBytesKept,
+        int threadCaches) {
 
     private static final int STEPS_PER_DOUBLING = 8;
 
@@ -76,7 +78,8 @@ record SegregatedParameters(
             1,
             256,
             true,
-            "Number of arenas of each NUMA node, each with slabs of its own, that threads are divided among in turn.");
+            "Number of arenas of each NUMA node, each with slabs of its own, that threads without an access or a place among threadCaches are"
+                    + " divided among in turn: virtual threads are.");
     private static final PolicyParameter HEADER_COLOURS = new PolicyParameter(
             "headerColours",
             8,
@@ -101,7 +104,7 @@ record SegregatedParameters(
             3_600_000,
             false,
             "Time in milliseconds between two looks at the slabs of idle arenas and accesses; 0 for none. The looks begin with"
-                    + " the first access, or at once if giveBackTicks is set.");
+                    + " the first access, the second thread without one, or at once if giveBackTicks is set.");
     private static final PolicyParameter IDLE_SLABS_PER_TICK = new PolicyParameter(
             "idleSlabsPerTick",
             16,
@@ -214,6 +217,16 @@ record SegregatedParameters(
             false,
             "Largest freed block in bytes that is kept so, and no larger than such a share; 0 for none.");
 
+    private static final PolicyParameter THREAD_CACHES = new PolicyParameter(
+            "threadCaches",
+            64,
+            0,
+            1 << 16,
+            false,
+            "Number of platform threads on each NUMA node, rounded up to a power of two, that have slabs to themselves without an access, so that"
+                    + " their calls on the pool take no lock; when one has ended, another gets its slabs. Threads that find no place share"
+                    + " arenas; 0 for all of them.");
+
     /** In the order in which pools record them: new ones come last. */
     static final List<PolicyParameter> DECLARED = List.of(
             ExtentParameters.PAGE_BYTES,
@@ -235,7 +248,8 @@ record SegregatedParameters(
             ADOPT_AFTER,
             LARGE_BYTES_KEPT,
             LARGE_BLOCK_BYTES_KEPT,
-            MEDIUM_SEGMENTS);
+            MEDIUM_SEGMENTS,
+            THREAD_CACHES);
 
     static SegregatedParameters of(PolicyParameters values) {
         return new SegregatedParameters(
@@ -258,7 +272,8 @@ record SegregatedParameters(
                 values.get(FREE_BYTES_KEPT.name()),
                 (int) values.get(ADOPT_AFTER.name()),
                 values.get(LARGE_BYTES_KEPT.name()),
-                values.get(LARGE_BLOCK_BYTES_KEPT.name()));
+                values.get(LARGE_BLOCK_BYTES_KEPT.name()),
+                (int) values.get(THREAD_CACHES.name()));
     }
 
     /** Whether there are medium blocks. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +33,12 @@ import pmem.spi.extent.SlabPlan;
  * The {@code segregated} policy. A block's state is a bit in the header of its slab, or, in memory that is volatile anyway, a
  * byte, which its owner can change without a locked instruction.
  *
- * <p>Slabs have owners: accesses, each of one thread; arenas, which all other threads are divided among in the order of their
- * ids, which count up; and the depot, for slabs that nobody claims from now. An owner without room takes a slab from the
- * depot before it makes one. When room is short, everybody's empty slabs go, and a thread claims from the slabs of others.
+ * <p>Slabs have owners: accesses, each of one thread; those that platform threads without an access are {@linkplain ThreadOwners
+ * bound} to; arenas, which all other threads are divided among in the order of their ids, which count up; and the depot, for slabs that
+ * nobody claims from now. An owner without room takes a slab from the depot before it makes one. When room is short, everybody's empty
+ * slabs go, and a thread claims from the slabs of others.
  *
- * <p>Each NUMA node of the region has arenas and a depot of its own, and owners make their slabs of its pages. Only when those are used
+ * <p>Each NUMA node of the region has owners of threads, arenas and a depot of its own, and owners make their slabs of its pages. Only when those are used
  * up they take pages of the next node. A slab goes back to the depot of the node its memory is on.
  */
 final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.SlabSource {
@@ -72,6 +74,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     private final SlabHeaderLayout headers;
     private final Transit transit = new Transit();
     private final SlabOwners owners;
+    private final AtomicInteger threadOwners = new AtomicInteger();
     private final SegregatedParameters parameters;
     /** Held while empty slabs become free pages, so that who is short of room can wait for that. */
     private final ReentrantLock dropping = new ReentrantLock();
@@ -101,6 +104,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
                 region().nodes().count(),
                 parameters.arenas(),
                 transit,
+                node -> new ThreadOwners(region(), parameters.threadCaches(), () -> newThreadOwner(node)),
                 node -> newOwner(node, parameters.emptySlabsKept(), OwnerLock.shared(region())),
                 // What is empty and nobody's is free space.
                 node -> newOwner(node, 0, OwnerLock.shared(region())));
@@ -126,6 +130,14 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
                 return releaseIfFree(offset, endOffset, region()::releaseStorage);
             }
         };
+    }
+
+    private SlabOwner newThreadOwner(int node) {
+        // What a thread keeps is in nobody's way while it is the only one.
+        if (threadOwners.incrementAndGet() > 1) {
+            maintainer.start();
+        }
+        return newOwner(node, parameters.emptySlabsKept(), OwnerLock.ofOneThread(region()));
     }
 
     private SlabOwner newOwner(int node, int emptyKept, OwnerLock lock) {
@@ -204,7 +216,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     @Override
     protected long claim(int classIndex, long alignmentBytes, int node) {
-        long handle = owners.arena(node).claim(classIndex, this);
+        long handle = owners.ofThread(node).claim(classIndex, this);
         return handle != Handles.NONE ? handle : claimExisting(classIndex, node);
     }
 
@@ -238,7 +250,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     @Override
     protected void unclaim(Slab slab, int index) {
-        unclaim(owners.arena(nodeOfThread()), slab, index);
+        unclaim(ownerOfThread(), slab, index);
     }
 
     /** Gives a claimed block back on behalf of a thread with these slabs. */
@@ -357,25 +369,30 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         return new SharedAccess(this);
     }
 
-    /** Claims blocks of a class from the arena of the calling thread, as many of some as it has room for; returns how many. */
-    int claimSome(int classIndex, long[] handles, int from, int end) {
-        return owners.arena(nodeOfThread()).claimSome(classIndex, this, handles, from, end);
+    /** The owner of the calling thread's own calls, which it may share with others. */
+    SlabOwner ownerOfThread() {
+        return owners.ofThread(nodeOfThread());
     }
 
-    /** Gives a block back, and those behind it if they are of one slab of the calling thread's arena; returns the first that is left. */
+    /** Claims blocks of a class from the slabs of the calling thread, as many of some as there is room for; returns how many. */
+    int claimSome(int classIndex, long[] handles, int from, int end) {
+        return ownerOfThread().claimSome(classIndex, this, handles, from, end);
+    }
+
+    /** Gives a block back, and those behind it if they are of one slab of the calling thread; returns the first that is left. */
     int releaseSome(long[] handles, long[] allocatedValues, int from, int end) {
         Slab slab = slabOf(handles[from], Slab.NONE);
         if (slab == Slab.NONE) {
             release(handles[from], allocatedValues[from]);
             return from + 1;
         }
-        SlabOwner arena = owners.arena(nodeOfThread());
-        int next = slab.isOwnedBy(arena) ? arena.unclaimSome(slab, handles, from, end) : from;
+        SlabOwner owner = ownerOfThread();
+        int next = slab.isOwnedBy(owner) ? owner.unclaimSome(slab, handles, from, end) : from;
         if (next == from) {
-            unclaim(arena, slab, slab.indexOf(handles[from]));
+            unclaim(owner, slab, slab.indexOf(handles[from]));
             return from + 1;
         }
-        trimOwn(arena);
+        trimOwn(owner);
         return next;
     }
 

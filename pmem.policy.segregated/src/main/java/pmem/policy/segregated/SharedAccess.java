@@ -1,14 +1,41 @@
 package pmem.policy.segregated;
 
+import java.util.function.BooleanSupplier;
+import pmem.api.Handles;
 import pmem.spi.PolicyAccess;
 
-/** What threads without an access use; many blocks at once are claimed from the arena of the thread, and given back to it, under one lock. */
+/**
+ * What threads without an access use: slabs of the calling thread, or of an arena that it shares with others. Many blocks at once are
+ * claimed, and given back, under one lock.
+ */
 final class SharedAccess extends PolicyAccess {
     private final SegregatedPolicy policy;
 
     SharedAccess(SegregatedPolicy policy) {
         super(policy);
         this.policy = policy;
+    }
+
+    @Override
+    public boolean servesAtOnce() {
+        return true;
+    }
+
+    @Override
+    public long allocateAtOnce(long bytes, long alignmentBytes) {
+        int classIndex = policy.classFor(bytes, alignmentBytes);
+        return classIndex < 0 ? Handles.NONE : policy.ownerOfThread().allocate(classIndex, policy);
+    }
+
+    @Override
+    public boolean freeAtOnce(long handle, BooleanSupplier mayBeNamed) {
+        Slab slab = policy.slabOf(handle, Slab.NONE);
+        SlabOwner owner = policy.ownerOfThread();
+        if (!slab.isOwnedBy(owner) || !owner.free(slab, handle, mayBeNamed)) {
+            return false;
+        }
+        policy.trimOwn(owner);
+        return true;
     }
 
     @Override

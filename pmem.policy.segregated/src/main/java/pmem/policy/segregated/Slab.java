@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 import pmem.api.Handles;
 import pmem.spi.Region;
+import pmem.spi.StateField;
 import pmem.spi.extent.SlabExtent;
 
 /**
@@ -193,7 +194,7 @@ final class Slab extends SlabExtent {
             return Handles.NONE;
         }
         int index = claimIn(region, word);
-        region.storeByteRelease(stateByte(index), ALLOCATED);
+        setState(region, index);
         return handleOf(index);
     }
 
@@ -232,6 +233,16 @@ final class Slab extends SlabExtent {
     int free(Region region, long handle) {
         int index = indexOf(handle);
         return index < 0 || !region.clearByte(stateByte(index)) ? NOT_LIVE : unclaim(region, index);
+    }
+
+    /** Makes an allocated block free and says whether it was: of several threads that do so at once one hears that. */
+    boolean clearState(Region region, int index) {
+        return StateField.clear(region, stateField(index)) != 0;
+    }
+
+    /** Makes a block allocated that is claimed and free, whose state is a byte. */
+    void setState(Region region, int index) {
+        region.storeByteRelease(stateByte(index), ALLOCATED);
     }
 
     /**

@@ -1,6 +1,7 @@
 package pmem.policy.segregated;
 
 import java.util.Collection;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,7 @@ import pmem.spi.extent.IdleSteps;
 import pmem.spi.extent.OwnerLock;
 
 /**
- * Who claims from a set of slabs: a group of threads (an arena), one thread (an access), or nobody in particular (the depot).
+ * Who claims from a set of slabs: a group of threads (an arena), one thread (an access, or what a thread without one is bound to), or nobody in particular (the depot).
  * Blocks of its slabs that others release come back by way of {@link GivenBackSlabs}, so a release never waits.
  *
  * <p>An {@link OwnerLock} guards everything; nothing on the way of an owner of one thread is a locked instruction. Locks are taken in
@@ -83,6 +84,24 @@ final class SlabOwner {
             lastSlab = slab;
             lastIndex = index;
             return index < 0 ? Handles.NONE : slab.handleOf(index);
+        } finally {
+            lock.exit();
+        }
+    }
+
+    /**
+     * As {@link #claim}, and makes the block allocated: its state is a byte, which nobody but who has claimed it may change from 0.
+     */
+    long allocate(int classIndex, SlabSource source) {
+        lock.enter();
+        try {
+            SlabBin bin = slabs.bin(classIndex);
+            calls++;
+            Slab slab = bin.current();
+            long handle = slab.isQueued() ? Handles.NONE : slab.allocate(region);
+            return handle != Handles.NONE
+                    ? handle
+                    : nextCurrent(bin, classIndex, source).allocate(region);
         } finally {
             lock.exit();
         }
@@ -196,6 +215,32 @@ final class SlabOwner {
             }
             calls++;
             unclaimOwn(slab, blockIndex);
+            return true;
+        } finally {
+            lock.exit();
+        }
+    }
+
+    /**
+     * Frees a block of a slab of this owner and gives it back. Of several threads that free a block at once one succeeds.
+     *
+     * @param handle any value at all
+     * @param mayBeNamed asked after the state was cleared; if it says yes the block gets its state back
+     * @return whether the block is free now; nothing was changed if not
+     */
+    boolean free(Slab slab, long handle, BooleanSupplier mayBeNamed) {
+        lock.enter();
+        try {
+            int index = slab.isOwnedBy(this) ? slab.indexOf(handle) : -1;
+            if (index < 0 || !slab.clearState(region, index)) {
+                return false;
+            }
+            if (mayBeNamed.getAsBoolean()) {
+                slab.setState(region, index);
+                return false;
+            }
+            calls++;
+            unclaimOwn(slab, index);
             return true;
         } finally {
             lock.exit();

@@ -8,14 +8,17 @@ import java.util.function.IntFunction;
 import pmem.api.Handles;
 
 /**
- * All owners of slabs: the arenas of each NUMA node, which threads without an access are divided among by their ids, the accesses, and
- * the depot of each node.
+ * All owners of slabs: for each NUMA node those of platform threads that call without an access, and the arenas, which all other threads
+ * are divided among by their ids; the accesses; and the depot of each node.
  */
 final class SlabOwners {
     /** Those of a node side by side. */
     private final SlabOwner[] arenas;
 
     private final int arenasOfNode;
+    /** By node. */
+    private final ThreadOwners[] threads;
+
     private final List<SegregatedAccess> accesses = new CopyOnWriteArrayList<>();
     private final SlabOwner[] depots;
     private final Transit transit;
@@ -24,6 +27,7 @@ final class SlabOwners {
      * Makes arenas and depots.
      *
      * @param arenasOfNode how many arenas each node has, a power of two
+     * @param threads makes what knows the owners of threads of a node
      * @param arena makes one of a node
      * @param depot makes the one of a node
      */
@@ -31,19 +35,23 @@ final class SlabOwners {
             int nodeCount,
             int arenasOfNode,
             Transit transit,
+            IntFunction<ThreadOwners> threads,
             IntFunction<SlabOwner> arena,
             IntFunction<SlabOwner> depot) {
         this.arenasOfNode = arenasOfNode;
         this.transit = transit;
         arenas = new SlabOwner[nodeCount * arenasOfNode];
         Arrays.setAll(arenas, i -> arena.apply(i / arenasOfNode));
+        this.threads = new ThreadOwners[nodeCount];
+        Arrays.setAll(this.threads, threads);
         depots = new SlabOwner[nodeCount];
         Arrays.setAll(depots, depot);
     }
 
-    /** The arena of the calling thread for a node. */
-    SlabOwner arena(int node) {
-        return arena(node, (int) Thread.currentThread().threadId());
+    /** The owner that the calling thread has for a node, by itself or with others. */
+    SlabOwner ofThread(int node) {
+        SlabOwner owner = threads[node].ofThread();
+        return owner != null ? owner : arena(node, (int) Thread.currentThread().threadId());
     }
 
     private SlabOwner arena(int node, int thread) {
@@ -80,6 +88,10 @@ final class SlabOwners {
         long handle = Handles.NONE;
         for (int i = 0; i < arenasOfNode && handle == Handles.NONE; i++) {
             handle = arena(node, thread + i).claimForOther(classIndex);
+        }
+        for (int i = 0; i < threads[node].places() && handle == Handles.NONE; i++) {
+            SlabOwner owner = threads[node].ownerAt(thread + i);
+            handle = owner == null ? handle : owner.claimForOther(classIndex);
         }
         for (SegregatedAccess access : accesses) {
             SlabOwner owner = access.owner();
@@ -121,8 +133,11 @@ final class SlabOwners {
         }
     }
 
-    /** Arenas, accesses, and at last the depots. */
+    /** Those of threads, arenas, accesses, and at last the depots. */
     void forEach(Consumer<SlabOwner> visitor) {
+        for (ThreadOwners ofNode : threads) {
+            ofNode.forEach(visitor);
+        }
         for (SlabOwner arena : arenas) {
             visitor.accept(arena);
         }

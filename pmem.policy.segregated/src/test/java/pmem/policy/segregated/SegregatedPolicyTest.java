@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import pmem.api.Finding;
 import pmem.api.Handles;
@@ -222,12 +225,28 @@ class SegregatedPolicyTest {
     void an_idle_owner_gives_up_one_slab_then_two_then_four() {
         Policy owned = unattended("emptySlabsKept", 100);
         PolicyAccess access = owned.openAccess(false);
-        List<Long> handles = new ArrayList<>();
         // Fifteen to a slab.
-        for (int i = 0; i < 120; i++) {
-            handles.add(access.reserve(1024, 1));
-        }
+        List<Long> handles =
+                LongStream.range(0, 120).mapToObj(i -> access.reserve(1024, 1)).toList();
         handles.forEach(handle -> access.release(handle, 1));
+        requireGivenUpInSteps(owned);
+    }
+
+    @Test
+    void what_a_thread_without_an_access_leaves_when_it_ends_is_given_up_in_such_steps() throws InterruptedException {
+        Policy owned = unattended("emptySlabsKept", 100);
+        Thread thread = new Thread(() -> {
+            List<Long> handles = LongStream.range(0, 120)
+                    .mapToObj(i -> owned.reserve(1024, 1))
+                    .toList();
+            handles.forEach(handle -> owned.release(handle, 1));
+        });
+        thread.start();
+        thread.join();
+        requireGivenUpInSteps(owned);
+    }
+
+    private static void requireGivenUpInSteps(Policy owned) {
         long slabBytes = (owned.usedBytes() - owned.metadataBytes()) / 8;
         owned.maintain();
         long before = owned.usedBytes();
@@ -239,6 +258,27 @@ class SegregatedPolicyTest {
         }
         assertThat(slabs).containsExactly(1L, 2L, 4L, 1L);
         assertThat(owned.usedBytes()).isEqualTo(owned.metadataBytes());
+    }
+
+    @Test
+    void a_thread_claims_from_what_another_has_left_that_has_ended() throws InterruptedException {
+        Policy owned = unattended("threadCaches", 1);
+        Set<Long> left = new HashSet<>();
+        Thread thread = new Thread(() -> {
+            List<Long> handles = LongStream.range(0, 15)
+                    .mapToObj(i -> owned.reserve(1024, 1))
+                    .toList();
+            handles.subList(0, 8).forEach(handle -> {
+                owned.release(handle, 1);
+                left.add(handle);
+            });
+        });
+        thread.start();
+        thread.join();
+        for (int i = 0; i < 8; i++) {
+            assertThat(left.remove(owned.reserve(1024, 1))).isTrue();
+        }
+        assertThat(findings(owned)).isEmpty();
     }
 
     @Test

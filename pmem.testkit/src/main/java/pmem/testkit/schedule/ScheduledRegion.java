@@ -61,6 +61,18 @@ public final class ScheduledRegion extends ForwardingRegion {
     }
 
     @Override
+    public int loadByteAcquire(long offset) {
+        stop.run();
+        return super.loadByteAcquire(offset);
+    }
+
+    @Override
+    public void storeByteRelease(long offset, int value) {
+        stop.run();
+        super.storeByteRelease(offset, value);
+    }
+
+    @Override
     public boolean compareAndSet(long offset, long expected, long value) {
         stop.run();
         return super.compareAndSet(offset, expected, value);

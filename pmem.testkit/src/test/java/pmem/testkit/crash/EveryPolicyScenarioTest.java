@@ -12,7 +12,7 @@ import pmem.spi.Providers;
 import pmem.testkit.contract.Seeded;
 
 /**
- * The races of {@link Scenarios} for every policy, with its threads in one arena and in arenas of their own, and a power cut at
+ * The races of {@link Scenarios} for every policy, with its threads in one arena, in arenas of their own, and with slabs that only they use, and a power cut at
  * every step. Two threads run under all schedules with two preemptions, {@code -Dpmem.preemptions=3} runs all with three; two and
  * three threads also run under random ones.
  */
@@ -48,7 +48,7 @@ class EveryPolicyScenarioTest {
                 settings.add(new Setting(policy.id(), ARENA_EACH.get(policy.id())));
             }
             if (policy.id().equals("segregated")) {
-                settings.add(new Setting(policy.id(), Map.of("arenas", 4L, "adoptAfter", 1L)));
+                settings.add(new Setting(policy.id(), Map.of("threadCaches", 4L, "adoptAfter", 1L)));
             }
             if (policy.id().equals("bitmap")) {
                 settings.add(new Setting(policy.id(), Map.of("rotation", 2L)));

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import pmem.api.Finding;
 import pmem.api.Handles;
+import pmem.spi.HeapRegion;
 import pmem.spi.NodeStretches;
 import pmem.spi.Policy;
 import pmem.spi.PolicyAccess;
@@ -15,6 +16,8 @@ import pmem.spi.PolicyParameters;
 import pmem.spi.PolicyProvider;
 import pmem.spi.PolicySpace;
 import pmem.spi.Providers;
+import pmem.spi.Region;
+import pmem.spi.StateField;
 import pmem.testkit.region.DividedRegion;
 import pmem.testkit.region.SimulatedRegion;
 
@@ -27,6 +30,7 @@ import pmem.testkit.region.SimulatedRegion;
  * @param blockBytes what a block is asked for with
  * @param switchesMax most switches
  * @param exclusive whether the first access is one that others may not drain; the second never is
+ * @param isTransient whether the space is of memory that nobody opens again
  * @param nodes how the space is divided; the first access is of the first node, the second of the last
  */
 record AccessRace(
@@ -36,22 +40,28 @@ record AccessRace(
         int blockBytes,
         int switchesMax,
         boolean exclusive,
+        boolean isTransient,
         NodeStretches nodes) {
     private static final int START_OFFSET = 4096;
 
     AccessRace(String policy, Map<String, Long> parameters, int spaceBytes, int blockBytes, int switchesMax) {
-        this(policy, parameters, spaceBytes, blockBytes, switchesMax, false, NodeStretches.NONE);
+        this(policy, parameters, spaceBytes, blockBytes, switchesMax, false, false, NodeStretches.NONE);
     }
 
     /** With a first access that others may not drain. */
     AccessRace ofExclusive() {
-        return new AccessRace(policy, parameters, spaceBytes, blockBytes, switchesMax, true, nodes);
+        return new AccessRace(policy, parameters, spaceBytes, blockBytes, switchesMax, true, isTransient, nodes);
+    }
+
+    /** In memory that nobody opens again. */
+    AccessRace ofTransient() {
+        return new AccessRace(policy, parameters, spaceBytes, blockBytes, switchesMax, exclusive, true, nodes);
     }
 
     /** Over two nodes. */
     AccessRace dividedAt(int stretchBytes) {
         NodeStretches two = new NodeStretches(List.of(0, 1), stretchBytes);
-        return new AccessRace(policy, parameters, spaceBytes, blockBytes, switchesMax, exclusive, two);
+        return new AccessRace(policy, parameters, spaceBytes, blockBytes, switchesMax, exclusive, isTransient, two);
     }
 
     /** A space with two accesses. */
@@ -68,7 +78,9 @@ record AccessRace(
             PolicyProvider provider = Providers.policy(race.policy);
             int endOffset = START_OFFSET + race.spaceBytes;
             region = new ScheduledRegion(
-                    SimulatedRegion.untracked(new long[endOffset / Long.BYTES]),
+                    race.isTransient
+                            ? HeapRegion.ofTransient(endOffset)
+                            : SimulatedRegion.untracked(new long[endOffset / Long.BYTES]),
                     interleaver::step,
                     interleaver::stepAside);
             policy = provider.attach(
@@ -86,6 +98,18 @@ record AccessRace(
 
         void release(int access, long handle) {
             accesses[access].release(handle, accesses[access].allocatedValue(handle, blockBytes, 1));
+        }
+
+        /** What the policy's space is in, each access to which is a step. */
+        Region region() {
+            return region;
+        }
+
+        /** Whether the state of a block is not 0. */
+        boolean isAllocated(long handle) {
+            long field = policy.stateField(handle);
+            return field != StateField.NONE
+                    && StateField.extract(region.loadAcquire(StateField.wordOffset(field)), field) != 0;
         }
 
         /** Writes to a block. */
