@@ -199,13 +199,9 @@ final class BlockBatches {
     }
 
     private void makeDurable(PersistPoint point, Batch batch, int count) {
-        long lastLine = -1;
+        ChangedLines lines = new ChangedLines(commit::writeBack, point);
         for (int i = 0; i < count; i++) {
-            long line = StateField.wordOffset(batch.fields[i]) / Region.LINE_BYTES;
-            if (line != lastLine) {
-                commit.writeBack(point, line * Region.LINE_BYTES, Region.LINE_BYTES);
-                lastLine = line;
-            }
+            lines.add(StateField.wordOffset(batch.fields[i]));
         }
         if (count > 0) {
             commit.fence(point);

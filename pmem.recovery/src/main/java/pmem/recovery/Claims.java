@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>No two live log entries may name one bit, so a name is refused to a second transaction, and a block with a claim to
  * {@code free}. Against {@code free}, which takes no lock, the order is Dekker's: a transaction puts its claim and then reads
  * the state field; a free clears the field and then reads the claims (but for frees in one step, see {@link pmem.api.PoolAccess}). Both are sequentially consistent, so at least one of
- * the two sees the other and steps back.
+ * the two sees the other and steps back. Both may: then each undoes what it did and looks once more at what the other has, and one of
+ * them finds the way free and goes on.
  */
 final class Claims {
     /** Never an owner. */

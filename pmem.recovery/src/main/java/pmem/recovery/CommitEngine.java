@@ -356,31 +356,43 @@ final class CommitEngine {
 
     // Clears first and looks for claims and intents second; Claims says why in this order.
     private long clearAllocated(long handle, long field) {
-        // Mostly a claim is seen here already, and then the field never shows a value that is put back.
-        requireUnclaimed(handle);
-        long value = field == StateField.NONE ? 0 : StateField.clear(region, field);
-        if (value == 0) {
-            throw notLive("free", handle);
+        while (true) {
+            // Mostly a claim is seen here already, and then the field never shows a value that is put back.
+            requireUnclaimed(handle);
+            long value = field == StateField.NONE ? 0 : StateField.clear(region, field);
+            if (value == 0) {
+                throw notLive("free", handle);
+            }
+            region.step("free.look-for-claims");
+            if (!isClaimed(handle)) {
+                settleCleared(handle, field, value);
+                return value;
+            }
+            // Who has the claim may have taken the block for free and given up; then nobody frees it but this call, so
+            // it
+            // looks again. pairs with: RecoveryTransaction.claimLive
+            putBack(field, value);
         }
-        region.step("free.look-for-claims");
+    }
+
+    private void settleCleared(long handle, long field, long value) {
         try {
-            requireUnnamed(handle, value);
+            settleNamed(handle, value);
         } catch (TransactionException refused) {
-            StateWords.change(region, field, 0, value);
-            // Another thread may have written the word back meanwhile.
-            region.writeBackAndFence(PoolPoints.FREE_REFUSED, StateField.wordOffset(field));
+            putBack(field, value);
             throw refused;
         } catch (PoolIoException failed) {
             // Who has named the block waits for its state to come back.
             StateWords.change(region, field, 0, value);
             throw failed;
         }
-        return value;
     }
 
-    private void requireUnnamed(long handle, long value) {
-        requireUnclaimed(handle);
-        settleNamed(handle, value);
+    private void putBack(long field, long value) {
+        region.step("free.put-back");
+        StateWords.change(region, field, 0, value);
+        // Another thread may have written the word back meanwhile.
+        region.writeBackAndFence(PoolPoints.FREE_REFUSED, StateField.wordOffset(field));
     }
 
     /**

@@ -203,14 +203,9 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void moveToMedia(Batch batch) {
-        long previousLine = -1;
+        ChangedLines lines = new ChangedLines(region::writeBack, PoolPoints.GROUP_SYNC);
         for (int i = 0; i < batch.rangeEnd; i += 2) {
-            long line = batch.ranges[i] / Region.LINE_BYTES;
-            // Neighbours are mostly changed one after the other.
-            if (line != previousLine || batch.ranges[i + 1] > Long.BYTES) {
-                region.writeBack(PoolPoints.GROUP_SYNC, batch.ranges[i], batch.ranges[i + 1]);
-            }
-            previousLine = line;
+            lines.add(batch.ranges[i], batch.ranges[i + 1]);
         }
         if (batch.rangeEnd > 0 || batch.freedEnd > 0) {
             region.fence(PoolPoints.GROUP_SYNC);

@@ -1,6 +1,7 @@
 package pmem.recovery;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import pmem.api.Handles;
 import pmem.api.PoolCorruptedException;
@@ -92,17 +93,28 @@ final class RecoveryTransaction implements Transaction {
         if (field == StateField.NONE) {
             throw engine.notLive("free", handle);
         }
-        claims.claimBlock(handle);
-        long value = StateWords.loadNamed(region, field);
-        if (value != 0) {
-            intents.settleBlock("free block", handle, policy.usableBytes(handle, value), NO_LANE);
-        }
-        // Again: an operation that was settled may have freed it.
-        if (value == 0 || StateWords.loadNamed(region, field) != value) {
+        changes.add(Kind.FREE, field, claimLive(handle, field), 0, handle);
+    }
+
+    /** Claims a live block; returns its state. */
+    private long claimLive(long handle, long field) {
+        do {
+            claims.claimBlock(handle);
+            long value = StateWords.loadNamed(region, field);
+            if (value != 0) {
+                intents.settleBlock("free block", handle, policy.usableBytes(handle, value), NO_LANE);
+            }
+            // Again: an operation that was settled may have freed it.
+            if (value != 0 && StateWords.loadNamed(region, field) == value) {
+                return value;
+            }
+            region.step("tx.found-free");
             claims.release(handle);
-            throw engine.notLive("free", handle);
-        }
-        changes.add(Kind.FREE, field, value, 0, handle);
+            // A free that was refused for this claim puts the state back and then looks for the claim again: one of the
+            // two goes on. pairs with: CommitEngine.clearAllocated
+            VarHandle.fullFence();
+        } while (StateWords.load(region, field) != 0);
+        throw engine.notLive("free", handle);
     }
 
     @Override
@@ -301,14 +313,9 @@ final class RecoveryTransaction implements Transaction {
                 changeState(i);
             }
         }
-        long previousLine = -1;
+        ChangedLines lines = new ChangedLines(region::writeBack, PoolPoints.LOG_CHANGES);
         for (int i = 0; i < changes.count(); i++) {
-            long line = StateField.wordOffset(changes.field(i)) / Region.LINE_BYTES;
-            // Neighbours are mostly changed one after the other.
-            if (line != previousLine) {
-                region.writeBack(PoolPoints.LOG_CHANGES, line * Region.LINE_BYTES, Region.LINE_BYTES);
-                previousLine = line;
-            }
+            lines.add(StateField.wordOffset(changes.field(i)));
         }
     }
 

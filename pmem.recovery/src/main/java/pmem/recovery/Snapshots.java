@@ -1,6 +1,5 @@
 package pmem.recovery;
 
-import java.util.Map;
 import java.util.TreeMap;
 import pmem.spi.PersistPoint;
 import pmem.spi.Region;
@@ -77,13 +76,7 @@ final class Snapshots {
 
     /** Starts all covered words towards media. */
     void writeBack(PersistPoint point) {
-        long previousLine = -1;
-        for (Map.Entry<Long, Long> word : oldValueOf.entrySet()) {
-            long line = word.getKey() / Region.LINE_BYTES;
-            if (line != previousLine) {
-                region.writeBack(point, line * Region.LINE_BYTES, Region.LINE_BYTES);
-                previousLine = line;
-            }
-        }
+        ChangedLines lines = new ChangedLines(region::writeBack, point);
+        oldValueOf.keySet().forEach(lines::add);
     }
 }

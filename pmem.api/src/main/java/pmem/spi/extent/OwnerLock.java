@@ -13,8 +13,9 @@ import pmem.spi.Region;
  * <ul>
  *   <li>shared: both are a lock;
  *   <li>biased to one thread, which enters by a store and a load, without a locked instruction. Whoever else wants in pays for both:
- *       he says so, makes every thread pass a fence ({@link Region#fenceOthers}), and waits until the one is out. Either he then
- *       sees that it is inside, or it has seen that he wants in, and waits for the lock;
+ *       he takes the bias away, makes every thread pass a fence ({@link Region#fenceOthers}), and waits until the one is out. Either he
+ *       then sees that it is inside, or it has seen that the bias is gone, and waits for the lock. Those who come after him find the bias
+ *       gone and need no fence. The one thread has it back when it has taken the lock so many times with nobody else in between;
  *   <li>exclusive to one thread, which enters for nothing; nobody else may want in.
  * </ul>
  *
@@ -24,6 +25,9 @@ public final class OwnerLock {
     private static final int SPINS_MAX = 1000;
     // Who is inside has lost its processor.
     private static final int PARK_NANOS = 1000;
+    /** So many locks cost about what a fence of all threads does. */
+    private static final int ALONE_MAX = 64;
+
     private static final VarHandle INSIDE;
 
     static {
@@ -36,36 +40,50 @@ public final class OwnerLock {
 
     private final Region region;
     private final ReentrantLock lock = new ReentrantLock();
-    private final boolean biased;
+    private final boolean ofOneThread;
+    private final int aloneMax;
 
     /** Whether the one thread is inside by its bias; written by it alone. */
     private boolean inside;
 
-    /** Whether somebody else has the lock, or waits for the one thread to leave; written by who has the lock. */
-    private volatile boolean wanted;
+    /** Whether the one thread takes the lock like everybody else; written by who has the lock. */
+    private volatile boolean unbiased;
+
+    /** How many times in a row the one thread did; by who has the lock. */
+    private int alone;
 
     // Cleared once, by the thread that had the owner to itself, when it gives it up.
     private volatile boolean exclusive;
 
-    private OwnerLock(Region region, boolean biased, boolean exclusive) {
+    private OwnerLock(Region region, boolean ofOneThread, int aloneMax, boolean exclusive) {
         this.region = region;
-        this.biased = biased;
+        this.ofOneThread = ofOneThread;
+        this.aloneMax = aloneMax;
         this.exclusive = exclusive;
     }
 
     /** For an owner that any number of threads call. */
     public static OwnerLock shared(Region region) {
-        return new OwnerLock(region, false, false);
+        return new OwnerLock(region, false, 0, false);
     }
 
     /** For an owner of one thread at a time; a shared one where threads cannot be made to pass a fence. */
     public static OwnerLock ofOneThread(Region region) {
-        return new OwnerLock(region, region.fenceOthers(), false);
+        return ofOneThread(region, ALONE_MAX);
+    }
+
+    /**
+     * As {@link #ofOneThread(Region)}.
+     *
+     * @param aloneMax how many times in a row the one thread takes the lock before it need not any more
+     */
+    public static OwnerLock ofOneThread(Region region, int aloneMax) {
+        return new OwnerLock(region, region.fenceOthers(), aloneMax, false);
     }
 
     /** For an owner that one thread alone calls, until it is {@linkplain #share shared}. */
     public static OwnerLock exclusive(Region region) {
-        return new OwnerLock(region, false, true);
+        return new OwnerLock(region, false, 0, true);
     }
 
     /** Whether nobody but the one thread may have the lock. */
@@ -80,17 +98,18 @@ public final class OwnerLock {
 
     /** By a thread of the owner's own. */
     public void enter() {
-        if (biased) {
+        if (ofOneThread) {
             region.step("extent.enter");
             INSIDE.setOpaque(this, true);
             // Keeps the compiler from loading before it has stored; the processor is held to that by who wants in.
-            // pairs with: keepOut
+            // pairs with: takeBias
             VarHandle.acquireFence();
             region.step("extent.entered");
-            if (wanted) {
+            if (unbiased) {
                 INSIDE.setRelease(this, false);
                 region.step("extent.stepped-back");
                 lock.lock();
+                countAlone();
             }
         } else if (!exclusive) {
             region.step("extent.lock-owner");
@@ -98,10 +117,18 @@ public final class OwnerLock {
         }
     }
 
+    // Under the lock: whoever comes in next takes the bias away again, if it is back.
+    private void countAlone() {
+        if (++alone > aloneMax) {
+            alone = 0;
+            unbiased = false;
+        }
+    }
+
     /** Ends {@link #enter}. */
     public void exit() {
         if (inside) {
-            // pairs with: keepOut
+            // pairs with: takeBias
             INSIDE.setRelease(this, false);
         } else if (!exclusive) {
             lock.unlock();
@@ -112,8 +139,9 @@ public final class OwnerLock {
     public void lock() {
         region.step("extent.lock-owner");
         lock.lock();
-        if (biased && lock.getHoldCount() == 1) {
-            keepOut();
+        alone = 0;
+        if (isBiased()) {
+            takeBias();
             for (int spin = 0; (boolean) INSIDE.getAcquire(this); spin++) {
                 region.step("extent.exit-awaited");
                 if (spin < SPINS_MAX) {
@@ -130,10 +158,12 @@ public final class OwnerLock {
         if (!lock.tryLock()) {
             return false;
         }
-        if (biased && lock.getHoldCount() == 1) {
-            keepOut();
+        alone = 0;
+        if (isBiased()) {
+            takeBias();
             if ((boolean) INSIDE.getAcquire(this)) {
-                unlock();
+                unbiased = false;
+                lock.unlock();
                 return false;
             }
         }
@@ -142,16 +172,17 @@ public final class OwnerLock {
 
     /** Ends {@link #lock} or {@link #tryLock}. */
     public void unlock() {
-        if (biased && lock.getHoldCount() == 1) {
-            wanted = false;
-        }
         lock.unlock();
     }
 
-    // After this the one thread sees that it is to stay out, or is seen inside. pairs with: enter
-    private void keepOut() {
-        wanted = true;
-        region.step("extent.wanted");
+    private boolean isBiased() {
+        return ofOneThread && !unbiased;
+    }
+
+    // After this the one thread sees that it has no bias, or is seen inside. pairs with: enter
+    private void takeBias() {
+        unbiased = true;
+        region.step("extent.bias-taken");
         region.fenceOthers();
     }
 }

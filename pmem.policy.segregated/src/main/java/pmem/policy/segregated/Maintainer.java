@@ -9,7 +9,7 @@ import pmem.api.PmemException;
 
 /**
  * A daemon thread that does a task again and again, measured by the monotonic clock, until it is stopped or what it
- * maintains is forgotten. It is started by the first {@link #start}, so that pools without accesses have no thread.
+ * maintains is forgotten. It is started by the first {@link #start}, so that pools which one thread uses have no other.
  *
  * @param <T> what it maintains
  */
@@ -44,8 +44,13 @@ final class Maintainer<T> {
         try {
             if (!started && !stopped) {
                 started = true;
-                Thread thread = new Thread(this::run, "pmem-maintainer");
-                thread.setDaemon(true);
+                // Nothing of the thread that happens to be the first to need it.
+                Thread thread = Thread.ofPlatform()
+                        .name("pmem-maintainer")
+                        .daemon()
+                        .inheritInheritableThreadLocals(false)
+                        .unstarted(this::run);
+                thread.setContextClassLoader(null);
                 thread.start();
             }
         } finally {

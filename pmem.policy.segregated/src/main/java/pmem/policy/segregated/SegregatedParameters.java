@@ -104,7 +104,7 @@ record SegregatedParameters(
             3_600_000,
             false,
             "Time in milliseconds between two looks at the slabs of idle arenas and accesses; 0 for none. The looks begin with"
-                    + " the first access, the second thread without one, or at once if giveBackTicks is set.");
+                    + " the first access, the second thread that has slabs to itself, or at once if giveBackTicks is set.");
     private static final PolicyParameter IDLE_SLABS_PER_TICK = new PolicyParameter(
             "idleSlabsPerTick",
             16,

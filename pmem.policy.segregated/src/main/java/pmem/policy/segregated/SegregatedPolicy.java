@@ -74,7 +74,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     private final SlabHeaderLayout headers;
     private final Transit transit = new Transit();
     private final SlabOwners owners;
-    private final AtomicInteger threadOwners = new AtomicInteger();
+    private final AtomicInteger boundThreads = new AtomicInteger();
     private final SegregatedParameters parameters;
     /** Held while empty slabs become free pages, so that who is short of room can wait for that. */
     private final ReentrantLock dropping = new ReentrantLock();
@@ -104,7 +104,11 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
                 region().nodes().count(),
                 parameters.arenas(),
                 transit,
-                node -> new ThreadOwners(region(), parameters.threadCaches(), () -> newThreadOwner(node)),
+                node -> new ThreadOwners(
+                        region(),
+                        parameters.threadCaches(),
+                        () -> newOwner(node, parameters.emptySlabsKept(), OwnerLock.ofOneThread(region())),
+                        this::threadBound),
                 node -> newOwner(node, parameters.emptySlabsKept(), OwnerLock.shared(region())),
                 // What is empty and nobody's is free space.
                 node -> newOwner(node, 0, OwnerLock.shared(region())));
@@ -132,12 +136,11 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         };
     }
 
-    private SlabOwner newThreadOwner(int node) {
-        // What a thread keeps is in nobody's way while it is the only one.
-        if (threadOwners.incrementAndGet() > 1) {
+    // What a thread keeps is in nobody's way while it is the only one.
+    private void threadBound() {
+        if (boundThreads.incrementAndGet() > 1) {
             maintainer.start();
         }
-        return newOwner(node, parameters.emptySlabsKept(), OwnerLock.ofOneThread(region()));
     }
 
     private SlabOwner newOwner(int node, int emptyKept, OwnerLock lock) {
@@ -227,7 +230,8 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
 
     @Override
     protected long claimExisting(int classIndex, int node) {
-        return owners.claimExisting(classIndex, node);
+        // A slab is counted before anybody can claim from it.
+        return blocksOfClass(classIndex) == 0 ? Handles.NONE : owners.claimExisting(classIndex, node);
     }
 
     /** Serves a request for which an owner of this node has no room. */

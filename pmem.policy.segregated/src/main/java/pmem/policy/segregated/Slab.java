@@ -184,7 +184,7 @@ final class Slab extends SlabExtent {
     }
 
     /**
-     * Claims the first free block and sets its state, which is a byte, by a plain store. By the one thread of the owner.
+     * Claims the first free block and sets its state, which is a byte, by a plain store. By the owner.
      *
      * @return its handle, or {@link Handles#NONE} if there is none
      */

@@ -14,7 +14,7 @@ import pmem.spi.extent.OwnerLock;
  * Who claims from a set of slabs: a group of threads (an arena), one thread (an access, or what a thread without one is bound to), or nobody in particular (the depot).
  * Blocks of its slabs that others release come back by way of {@link GivenBackSlabs}, so a release never waits.
  *
- * <p>An {@link OwnerLock} guards everything; nothing on the way of an owner of one thread is a locked instruction. Locks are taken in
+ * <p>An {@link OwnerLock} guards everything; that of an owner of one thread costs no locked instruction. Locks are taken in
  * this order: an owner's, then the depot's. A slab changes its owner under the lock of the one it leaves, and is touched by the new
  * one alone from then on.
  */
@@ -386,7 +386,7 @@ final class SlabOwner {
     }
 
     /**
-     * Takes a slab over from another owner, with all that was given back to it; an arena or access, for a thread of its own. If
+     * Takes a slab over from another owner, with all that was given back to it; not a depot, for a thread of its own. If
      * only the other owner's thread may let go of the slab, it will when it collects.
      *
      * @return whether the slab is this owner's now; not if the other claims from it, or somebody has the other's lock

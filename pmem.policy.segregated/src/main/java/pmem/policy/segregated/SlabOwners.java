@@ -89,9 +89,9 @@ final class SlabOwners {
         for (int i = 0; i < arenasOfNode && handle == Handles.NONE; i++) {
             handle = arena(node, thread + i).claimForOther(classIndex);
         }
-        for (int i = 0; i < threads[node].places() && handle == Handles.NONE; i++) {
-            SlabOwner owner = threads[node].ownerAt(thread + i);
-            handle = owner == null ? handle : owner.claimForOther(classIndex);
+        SlabOwner[] ofThreads = threads[node].all();
+        for (int i = 0; i < ofThreads.length && handle == Handles.NONE; i++) {
+            handle = ofThreads[Math.floorMod(thread + i, ofThreads.length)].claimForOther(classIndex);
         }
         for (SegregatedAccess access : accesses) {
             SlabOwner owner = access.owner();
@@ -136,7 +136,9 @@ final class SlabOwners {
     /** Those of threads, arenas, accesses, and at last the depots. */
     void forEach(Consumer<SlabOwner> visitor) {
         for (ThreadOwners ofNode : threads) {
-            ofNode.forEach(visitor);
+            for (SlabOwner owner : ofNode.all()) {
+                visitor.accept(owner);
+            }
         }
         for (SlabOwner arena : arenas) {
             visitor.accept(arena);

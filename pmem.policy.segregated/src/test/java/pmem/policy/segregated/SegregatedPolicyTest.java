@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import pmem.api.Finding;
@@ -258,6 +259,32 @@ class SegregatedPolicyTest {
         }
         assertThat(slabs).containsExactly(1L, 2L, 4L, 1L);
         assertThat(owned.usedBytes()).isEqualTo(owned.metadataBytes());
+    }
+
+    @Test
+    void the_maintainer_starts_with_the_second_thread() throws InterruptedException {
+        Policy attended = attach(new HeapRegion(REGION_BYTES), Map.of("maintenanceMillis", 1L, "slabBytes", 8192L));
+        Set<Thread> ofOthers = maintainers();
+        allocateAndFreeInThreadThatEnds(attended);
+        assertThat(ofOthers).containsAll(maintainers());
+        allocateAndFreeInThreadThatEnds(attended);
+        // It takes its time; if it never came the test would not end.
+        while (attended.usedBytes() != attended.metadataBytes()) {
+            Thread.onSpinWait();
+        }
+        attended.close();
+    }
+
+    private static Set<Thread> maintainers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("pmem-maintainer"))
+                .collect(Collectors.toSet());
+    }
+
+    private static void allocateAndFreeInThreadThatEnds(Policy policy) throws InterruptedException {
+        Thread thread = new Thread(() -> policy.release(policy.reserve(1024, 1), 1));
+        thread.start();
+        thread.join();
     }
 
     @Test

@@ -21,12 +21,17 @@ class ThreadOwnersTest {
 
     private final HeapRegion region = new HeapRegion(REGION_BYTES);
     private final AtomicInteger made = new AtomicInteger();
+    private final AtomicInteger bound = new AtomicInteger();
 
     private ThreadOwners owners(int threadsMax) {
-        return new ThreadOwners(region, threadsMax, () -> {
-            made.incrementAndGet();
-            return new SlabOwner(region, new Transit(), 1, 0, 1, OwnerLock.ofOneThread(region));
-        });
+        return new ThreadOwners(
+                region,
+                threadsMax,
+                () -> {
+                    made.incrementAndGet();
+                    return new SlabOwner(region, new Transit(), 1, 0, 1, OwnerLock.ofOneThread(region));
+                },
+                bound::incrementAndGet);
     }
 
     private static @Nullable SlabOwner inThreadThatEnds(ThreadOwners owners, Function<Runnable, Thread> maker)
@@ -104,14 +109,24 @@ class ThreadOwnersTest {
     }
 
     @Test
-    void one_thread_after_the_other_needs_no_more_owners_than_there_are_places() throws InterruptedException {
-        ThreadOwners owners = owners(4);
+    void one_thread_after_the_other_has_the_same_owner_wherever_its_place_is() throws InterruptedException {
+        ThreadOwners owners = owners(64);
         Set<@Nullable SlabOwner> found = new HashSet<>();
         for (int i = 0; i < 100; i++) {
             found.add(inThreadThatEnds(owners, Thread::new));
         }
-        assertThat(found).doesNotContainNull().hasSizeLessThanOrEqualTo(4);
-        assertThat(made).hasValue(found.size());
+        assertThat(found).doesNotContainNull().hasSize(1);
+        assertThat(made).hasValue(1);
+        assertThat(bound).hasValue(100);
+    }
+
+    @Test
+    void there_are_no_more_owners_than_threads_that_lived_at_once() throws InterruptedException {
+        ThreadOwners owners = owners(64);
+        for (int i = 0; i < 20; i++) {
+            assertThat(inLivingThreads(owners, 3)).doesNotContainNull().doesNotHaveDuplicates();
+        }
+        assertThat(made).hasValue(3);
     }
 
     @Test
@@ -141,13 +156,11 @@ class ThreadOwnersTest {
     }
 
     @Test
-    void all_owners_are_visited_those_of_threads_that_have_ended_too() throws InterruptedException {
+    void all_owners_are_there_to_be_visited_those_of_threads_that_have_ended_too() throws InterruptedException {
         ThreadOwners owners = owners(4);
         Set<@Nullable SlabOwner> found = new HashSet<>();
         found.add(owners.ofThread());
         found.add(inThreadThatEnds(owners, Thread::new));
-        Set<@Nullable SlabOwner> visited = new HashSet<>();
-        owners.forEach(visited::add);
-        assertThat(visited).isEqualTo(found);
+        assertThat(owners.all()).containsExactlyInAnyOrderElementsOf(found);
     }
 }

@@ -48,7 +48,8 @@ final class OwnerLockLitmus {
     private final long[] far;
 
     private OwnerLockLitmus(Region region, int rounds, long[] far) {
-        lock = OwnerLock.ofOneThread(region);
+        // Biased again as soon as it can be.
+        lock = OwnerLock.ofOneThread(region, 0);
         this.rounds = rounds;
         this.far = far;
     }

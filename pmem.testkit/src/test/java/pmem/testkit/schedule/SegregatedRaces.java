@@ -29,7 +29,8 @@ abstract class SegregatedRaces extends AccessRaces {
             "headerColours", 1L,
             "growth", 0L,
             "maintenanceMillis", 0L,
-            "emptySlabsKept", 0L);
+            "emptySlabsKept", 0L,
+            "threadCaches", 0L);
 
     /** As those, and a slab becomes a thread's when it releases a block of it. */
     private static final Map<String, Long> ADOPTING = smallWith(Map.of("adoptAfter", 1L));

@@ -129,6 +129,7 @@ class SegregatedThreadsRacesTest extends SegregatedRaces {
     @Test
     void blocks_released_by_the_other_thread_come_back_beside_claims() {
         raceOfThreads(
+                SWITCHES_MAX - 1,
                 heap -> {
                     drain(heap);
                     long[] blocks = blocks(heap, 1, 3);
