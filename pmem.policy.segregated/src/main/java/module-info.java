@@ -1,7 +1,7 @@
 import org.jspecify.annotations.NullMarked;
 
 /**
- * The {@code segregated} policy: size classes in slabs with headers of their own, divided among arenas for threads.
+ * The {@code segregated} policy: size classes in slabs with headers of their own, divided among threads.
  *
  * <p>A provider of {@link pmem.spi.PolicyProvider}, found through the service loader; nothing is exported.
  */

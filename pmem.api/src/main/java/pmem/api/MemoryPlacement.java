@@ -53,7 +53,7 @@ public final class MemoryPlacement {
      * alone, the next part those of the next, all parts being as long in multiples of 2 MiB. A pool that grows goes on with parts of
      * that length. A block never crosses from one part to another, so none is longer than a part.
      *
-     * <p>With the {@code segregated} policy each node has arenas and a depot of its own: a thread gets blocks of the node it runs on,
+     * <p>With the {@code segregated} policy each node has slabs of its own: a thread gets blocks of the node it runs on,
      * an {@linkplain Pool#access(int) access} those of the node it names, and blocks of other nodes only when there is no room on
      * that one. Other policies divide the pages and not the blocks.
      *

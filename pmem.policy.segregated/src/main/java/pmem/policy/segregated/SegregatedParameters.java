@@ -94,7 +94,8 @@ record SegregatedParameters(
             0,
             1024,
             false,
-            "Number of empty slabs of each block size and of each arena or access, and of empty segments of each arena, that keep their"
+            "Number of empty slabs of each block size and of each owner (a thread, an access or an arena), and of empty segments of each arena,"
+                    + " that keep their"
                     + " pages until room is short.");
 
     private static final PolicyParameter MAINTENANCE_MILLIS = new PolicyParameter(
@@ -103,7 +104,7 @@ record SegregatedParameters(
             0,
             3_600_000,
             false,
-            "Time in milliseconds between two looks at the slabs of idle arenas and accesses; 0 for none. The looks begin with"
+            "Time in milliseconds between two looks at the slabs of idle owners; 0 for none. The looks begin with"
                     + " the first access, the second thread that has slabs to itself, or at once if giveBackTicks is set.");
     private static final PolicyParameter IDLE_SLABS_PER_TICK = new PolicyParameter(
             "idleSlabsPerTick",
@@ -111,7 +112,7 @@ record SegregatedParameters(
             0,
             1 << 20,
             false,
-            "Most slabs that an arena or access which was not used since the last look gives up: 1 at the first such look, then"
+            "Most slabs that an owner which was not used since the last look gives up: 1 at the first such look, then"
                     + " 2, 4, 8 and so on up to this; and most kept large blocks of a group of threads.");
 
     private static final PolicyParameter GROWTH = new PolicyParameter(
@@ -163,7 +164,7 @@ record SegregatedParameters(
             0,
             1 << 20,
             false,
-            "Most slabs with room, of each block size, that an arena or access in use keeps at a look of the maintainer beside the one"
+            "Most slabs with room, of each block size, that an owner in use keeps at a look of the maintainer beside the one"
                     + " it allocates from; the others go to whoever needs them first.");
     private static final PolicyParameter EMPTY_BYTES_KEPT = new PolicyParameter(
             "emptyBytesKept",
@@ -171,7 +172,7 @@ record SegregatedParameters(
             0,
             1L << 50,
             false,
-            "Most bytes of empty slabs that all arenas and accesses together keep at a look of the maintainer; the others become"
+            "Most bytes of empty slabs that all owners together keep at a look of the maintainer; the others become"
                     + " free space.");
     private static final PolicyParameter GIVE_BACK_TICKS = new PolicyParameter(
             "giveBackTicks",
@@ -195,9 +196,9 @@ record SegregatedParameters(
             0,
             1 << 20,
             false,
-            "Number of blocks of a slab that threads of another arena or access must free in a row, nobody else freeing there, for the"
+            "Number of blocks of a slab that another owner's threads must free in a row, nobody else freeing there, for the"
                     + " slab to become theirs; slabs of accesses that are gone do at the first. 0 for never: blocks go back to the"
-                    + " arena or access that allocated them.");
+                    + " owner that allocated them.");
 
     private static final PolicyParameter LARGE_BYTES_KEPT = new PolicyParameter(
             "largeBytesKept",

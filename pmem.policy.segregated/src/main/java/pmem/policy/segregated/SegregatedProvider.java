@@ -33,7 +33,7 @@ public final class SegregatedProvider implements PolicyProvider {
 
     @Override
     public String summary() {
-        return "Size classes in slabs divided among arenas for threads: little waste inside blocks, for many threads at once.";
+        return "Size classes in slabs divided among threads: little waste inside blocks, for many threads at once.";
     }
 
     @Override
