@@ -359,11 +359,11 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         medium().ifPresent(MediumBlocks::giveCachedBack);
         drop(taken -> {
             owners.collectBelated(this::forEachSlab);
-            if (parameters.adoptAfter() > 0) {
-                // One may pass slabs on to another that was looked at before it.
-                owners.forEach(SlabOwner::collectForOther);
-            }
             owners.forEach(owner -> owner.takeEmpty(0, taken));
+            if (parameters.adoptAfter() > 0) {
+                // One may have passed slabs on to another that was looked at before it.
+                owners.forEach(owner -> owner.takeEmpty(0, taken));
+            }
         });
         return true;
     }

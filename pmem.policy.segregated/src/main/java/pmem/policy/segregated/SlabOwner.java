@@ -73,17 +73,10 @@ final class SlabOwner {
         lock.enter();
         try {
             SlabBin bin = slabs.bin(classIndex);
-            calls++;
-            Slab slab = bin.current();
-            // Not where others release blocks now: both would wait for the lines that the other has just written.
-            int index = slab.isQueued() ? -1 : slab.claim(region);
-            if (index < 0) {
-                slab = nextCurrent(bin, classIndex, source);
-                index = slab.claim(region);
-            }
-            lastSlab = slab;
+            int index = claimIndex(bin, classIndex, source);
+            lastSlab = bin.current();
             lastIndex = index;
-            return index < 0 ? Handles.NONE : slab.handleOf(index);
+            return index < 0 ? Handles.NONE : lastSlab.handleOf(index);
         } finally {
             lock.exit();
         }
@@ -96,15 +89,25 @@ final class SlabOwner {
         lock.enter();
         try {
             SlabBin bin = slabs.bin(classIndex);
-            calls++;
+            int index = claimIndex(bin, classIndex, source);
+            if (index < 0) {
+                return Handles.NONE;
+            }
             Slab slab = bin.current();
-            long handle = slab.isQueued() ? Handles.NONE : slab.allocate(region);
-            return handle != Handles.NONE
-                    ? handle
-                    : nextCurrent(bin, classIndex, source).allocate(region);
+            slab.setState(region, index);
+            return slab.handleOf(index);
         } finally {
             lock.exit();
         }
+    }
+
+    /** Claims a block of what is the bin's current slab at return; its index, or -1 if there is no room. */
+    private int claimIndex(SlabBin bin, int classIndex, SlabSource source) {
+        calls++;
+        Slab slab = bin.current();
+        // Not where others release blocks now: both would wait for the lines that the other has just written.
+        int index = slab.isQueued() ? -1 : slab.claim(region);
+        return index >= 0 ? index : nextCurrent(bin, classIndex, source).claim(region);
     }
 
     /** As {@link #claim}, for as many of some blocks as the current slab has, or a further one; returns how many. */
@@ -356,19 +359,6 @@ final class SlabOwner {
             collect();
         } finally {
             lock.exit();
-        }
-    }
-
-    /** Collects what was given back, and passes on what others have asked for; by any thread, unless the owner is exclusive. */
-    void collectForOther() {
-        if (lock.isExclusive()) {
-            return;
-        }
-        lock.lock();
-        try {
-            collect();
-        } finally {
-            lock.unlock();
         }
     }
 
