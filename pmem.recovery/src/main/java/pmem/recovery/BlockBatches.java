@@ -146,7 +146,7 @@ final class BlockBatches {
         return next;
     }
 
-    /** Settles what has named the blocks before one whose states are cleared: free for good then, or put back. */
+    /** Settles what has named the blocks before one whose states are cleared: free for good then, or put back and looked at again. */
     private void settle(Batch batch, int end) {
         try {
             while (batch.cleared < end) {
@@ -156,7 +156,7 @@ final class BlockBatches {
         } catch (TransactionException refused) {
             setStates(batch, batch.cleared, end);
             region.writeBackAndFence(PoolPoints.FREE_REFUSED, StateField.wordOffset(batch.fields[batch.cleared]));
-            throw refused;
+            engine.requireNamed(batch.handles[batch.cleared], batch.values[batch.cleared], refused);
         } catch (PoolIoException failed) {
             setStates(batch, batch.cleared, end);
             throw failed;

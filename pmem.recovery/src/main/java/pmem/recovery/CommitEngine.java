@@ -364,27 +364,42 @@ final class CommitEngine {
                 throw notLive("free", handle);
             }
             region.step("free.look-for-claims");
-            if (!isClaimed(handle)) {
-                settleCleared(handle, field, value);
+            if (isClaimed(handle)) {
+                // Who has the claim may have taken the block for free and given up; then nobody frees it but this call,
+                // so
+                // it looks again. pairs with: RecoveryTransaction.claimLive
+                putBack(field, value);
+            } else if (settleCleared(handle, field, value)) {
                 return value;
             }
-            // Who has the claim may have taken the block for free and given up; then nobody frees it but this call, so
-            // it
-            // looks again. pairs with: RecoveryTransaction.claimLive
-            putBack(field, value);
         }
     }
 
-    private void settleCleared(long handle, long field, long value) {
+    /** Settles what has named a block whose state was cleared; if it got that back, says that it is worth another look. */
+    private boolean settleCleared(long handle, long field, long value) {
         try {
             settleNamed(handle, value);
+            return true;
         } catch (TransactionException refused) {
             putBack(field, value);
-            throw refused;
+            requireNamed(handle, value, refused);
+            return false;
         } catch (PoolIoException failed) {
             // Who has named the block waits for its state to come back.
             StateWords.change(region, field, 0, value);
             throw failed;
+        }
+    }
+
+    /**
+     * Refuses a free whose block has its state back, unless what had named the block is gone: it may have taken the block for free and given up.
+     * pairs with: LinkEngine.isLiveAgain
+     *
+     * @throws TransactionException the refusal
+     */
+    void requireNamed(long handle, long value, TransactionException refusal) {
+        if (intents.isNamedByRunning(handle, policy.usableBytes(handle, value))) {
+            throw refusal;
         }
     }
 

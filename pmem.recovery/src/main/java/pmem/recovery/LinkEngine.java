@@ -1,5 +1,6 @@
 package pmem.recovery;
 
+import java.lang.invoke.VarHandle;
 import pmem.api.Handles;
 import pmem.api.InvalidHandleException;
 import pmem.api.PoolCorruptedException;
@@ -107,6 +108,35 @@ final class LinkEngine {
             throw new IllegalArgumentException("the slot would not change: expected value and new value are both "
                     + Handles.format(newValue) + "; slot=0x" + Long.toHexString(offset));
         }
+        Outcome outcome = tryChange(slot, offset, expected, newValue, published, freesExpected);
+        while (outcome == Outcome.FREED_GONE && isLiveAgain(expected)) {
+            outcome = tryChange(slot, offset, expected, newValue, published, freesExpected);
+        }
+        if (outcome == Outcome.FREED_GONE) {
+            throw engine.notLive("free", expected);
+        }
+        return outcome == Outcome.CHANGED;
+    }
+
+    /** What came of a try. */
+    private enum Outcome {
+        CHANGED,
+        /** The slot has another value than expected. */
+        OTHER_VALUE,
+        /** The block to be freed is not live, or a free of it is under way. */
+        FREED_GONE
+    }
+
+    // A free that was refused for the names of this operation puts the state back and then looks for the names again:
+    // one of
+    // the two goes on. pairs with: CommitEngine.settleCleared
+    private boolean isLiveAgain(long handle) {
+        VarHandle.fullFence();
+        return engine.isLive(handle);
+    }
+
+    private Outcome tryChange(
+            long slot, long offset, long expected, long newValue, long published, boolean freesExpected) {
         // A lane before the lock: whoever has the lock of a slot waits for nobody.
         int lane = log.takeLane();
         int stripe = lock(offset);
@@ -114,8 +144,8 @@ final class LinkEngine {
         try {
             Change change = changes[lane];
             change.start(offset, Slots.isLink(slot), expected, newValue, freesExpected);
-            boolean begun = begin(change, published);
-            if (begun) {
+            Outcome outcome = begin(change, published);
+            if (outcome == Outcome.CHANGED) {
                 commit(change);
             } else {
                 abandon(change);
@@ -123,7 +153,7 @@ final class LinkEngine {
             log.giveLane(lane);
             laneGiven = true;
             openState.requireOpen();
-            return begun;
+            return outcome;
         } catch (InvalidHandleException | TransactionException refused) {
             log.giveLane(lane);
             laneGiven = true;
@@ -188,10 +218,10 @@ final class LinkEngine {
         }
     }
 
-    /** Names everything, and then looks whether it is as expected and nobody else's; false if the slot has another value. */
-    private boolean begin(Change change, long published) {
+    /** Names everything, and then looks whether it is as expected and nobody else's; if so it is to be changed. */
+    private Outcome begin(Change change, long published) {
         if (region.loadAcquire(change.slot) != change.expected) {
-            return false;
+            return Outcome.OTHER_VALUE;
         }
         if (published != NOTHING) {
             takeReserved(change, published);
@@ -203,13 +233,15 @@ final class LinkEngine {
                 change.frees ? change.expected : Handles.NONE);
         change.named = true;
         try {
-            if (change.frees) {
-                lookAtFreed(change);
+            if (change.frees && !lookAtFreed(change)) {
+                return Outcome.FREED_GONE;
             }
             requireUnclaimed(change.slot, change.frees ? change.expected : NOTHING);
-            settleOthers(change);
+            if (!settleOthers(change)) {
+                return Outcome.FREED_GONE;
+            }
             // Again: a transaction may have changed the slot before it could see the names.
-            return region.loadAcquire(change.slot) == change.expected;
+            return region.loadAcquire(change.slot) == change.expected ? Outcome.CHANGED : Outcome.OTHER_VALUE;
         } catch (InvalidHandleException | TransactionException refused) {
             abandon(change);
             throw refused;
@@ -252,15 +284,17 @@ final class LinkEngine {
         }
     }
 
-    private void lookAtFreed(Change change) {
+    /** Notes the state of the block to be freed; says whether it is live. */
+    private boolean lookAtFreed(Change change) {
         long handle = change.expected;
         change.freedField = policy.stateField(handle);
         change.freedValue = change.freedField == StateField.NONE ? 0 : StateWords.loadNamed(region, change.freedField);
         if (change.freedValue == 0) {
-            throw engine.notLive("free", handle);
+            return false;
         }
         intents.setFreedValue(change.lane, change.freedValue, policy.usableBytes(handle, change.freedValue));
         region.step("link.freed-named");
+        return true;
     }
 
     private void requireUnclaimed(long slot, long freed) {
@@ -272,17 +306,16 @@ final class LinkEngine {
         }
     }
 
-    private void settleOthers(Change change) {
+    /** Settles what has named the slot or the block to be freed; says whether that is still live. */
+    private boolean settleOthers(Change change) {
         intents.settleWords("change slot", change.slot, Long.BYTES, change.lane);
         if (!change.frees) {
-            return;
+            return true;
         }
         long handle = change.expected;
         intents.settleBlock("free block", handle, policy.usableBytes(handle, change.freedValue), change.lane);
         // Again: an operation that was settled may have freed it.
-        if (StateWords.loadNamed(region, change.freedField) != change.freedValue) {
-            throw engine.notLive("free", handle);
-        }
+        return StateWords.loadNamed(region, change.freedField) == change.freedValue;
     }
 
     private void abandon(Change change) {

@@ -174,6 +174,17 @@ final class OpenIntents {
         settle(operation, offset, bytes, false, ownLane);
     }
 
+    /** Whether an operation that is still running has named a block or a word inside it. */
+    boolean isNamedByRunning(long handle, long bytes) {
+        int lanes = lanesUsed;
+        for (int lane = 0; lane < lanes; lane++) {
+            if (names(lane, handle, bytes, true) && isRunning(lane, handle, bytes, true)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * Settles what has changed words inside a block since the caller cleared its state; to be called before the memory goes back
      * to the policy. Waits for operations that are still running: they wait for nothing the caller has.

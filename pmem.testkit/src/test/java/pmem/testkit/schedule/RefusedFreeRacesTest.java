@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import pmem.api.Handles;
 import pmem.api.InvalidHandleException;
 import pmem.api.Pool;
 import pmem.api.PoolOptions;
@@ -23,6 +24,9 @@ import pmem.testkit.region.ForwardingRegion;
 class RefusedFreeRacesTest {
     private static final int SWITCHES_MAX = 4;
     private static final long CAPACITY_BYTES = 512 << 10;
+
+    /** Names the block. */
+    private long slot;
 
     private final ExecutorService executor = Executors.newFixedThreadPool(2);
 
@@ -45,10 +49,12 @@ class RefusedFreeRacesTest {
         };
         try (Pool pool = Providers.only(PoolProvider.class)
                 .openOn(region, PoolOptions.create(CAPACITY_BYTES).policy("bitmap"))) {
+            slot = pool.link(pool.allocate(64), 0);
             new PreemptionSearch(2, SWITCHES_MAX, () -> false).run(schedule -> {
                 Interleaver ofRun = new Interleaver(schedule, 2);
                 current[0] = ofRun;
-                long block = pool.allocate(64);
+                long block = pool.reserve(64);
+                pool.publishTo(slot, pool.load(slot), block);
                 boolean[] freed = new boolean[2];
                 ofRun.run(
                         executor,
@@ -58,7 +64,7 @@ class RefusedFreeRacesTest {
                 assertThat(pool.isLive(block)).isFalse();
                 return ofRun.steps();
             });
-            assertThat(pool.stats().liveBlocks()).isZero();
+            assertThat(pool.stats().liveBlocks()).as("the slot's own").isEqualTo(1);
             assertThat(pool.verify()).isEmpty();
         }
     }
@@ -85,5 +91,19 @@ class RefusedFreeRacesTest {
     @Test
     void of_a_free_and_a_batch_one_succeeds() {
         race(Pool::free, (pool, block) -> pool.freeAll(block));
+    }
+
+    @Test
+    void of_a_free_and_an_operation_on_a_slot_that_frees_one_succeeds() {
+        race(Pool::free, this::unlink);
+    }
+
+    @Test
+    void of_a_batch_and_an_operation_on_a_slot_that_frees_one_succeeds() {
+        race((pool, block) -> pool.freeAll(block), this::unlink);
+    }
+
+    private void unlink(Pool pool, long block) {
+        assertThat(pool.unlinkAndFree(slot, block, Handles.NONE)).isTrue();
     }
 }
