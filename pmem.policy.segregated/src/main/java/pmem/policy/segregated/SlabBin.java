@@ -9,6 +9,11 @@ final class SlabBin {
     /** How many slabs are compared when one is to change hands. */
     private static final int LOOKS_MAX = 16;
 
+    /** A quarter of a slab is little room, unless its blocks are so few that they are used up before it pays to have another. */
+    private static final int LITTLE_ROOM_SHIFT = 2;
+
+    private static final int BLOCKS_MIN = 32;
+
     private final boolean keepsEmpty;
 
     /** The slabs with room but the current one. */
@@ -21,6 +26,8 @@ final class SlabBin {
 
     /** How many of those listed are empty. */
     private int empty;
+
+    private boolean asksForFurther;
 
     /**
      * No slabs.
@@ -38,20 +45,44 @@ final class SlabBin {
 
     /** Lets go of the current slab, which is full, and puts the first of those listed in its place; {@link Slab#NONE} if there is none. */
     void replaceCurrent() {
-        Slab full = current;
         Slab next = takeListed();
-        current = next == null ? Slab.NONE : next;
-        if (full != Slab.NONE) {
-            full.setFiled(false);
+        makeCurrent(next == null ? Slab.NONE : next);
+    }
+
+    /** Puts a slab that is in no list in the place of the current one, which is full. */
+    void makeCurrent(Slab slab) {
+        if (current != Slab.NONE) {
+            current.setFiled(false);
         }
+        current = slab;
+        if (slab != Slab.NONE) {
+            slab.setFiled(true);
+        }
+        asksForFurther = false;
         noteEmpty(0);
     }
 
-    /** Puts a slab that is in no list where there is no current one. */
-    void makeCurrent(Slab slab) {
-        current = slab;
-        slab.setFiled(true);
-        noteEmpty(0);
+    /** Notes that a further slab is wanted beside those listed. */
+    void askForFurther() {
+        asksForFurther = true;
+    }
+
+    /** Whether it is, and the current slab is still that which is full. */
+    boolean asksForFurther() {
+        return asksForFurther && current.isFull();
+    }
+
+    /** Whether the slabs listed have few free blocks, all together. */
+    boolean hasLittleRoom() {
+        int blocks = current.blockCount();
+        int enough = blocks < BLOCKS_MIN ? 0 : blocks >> LITTLE_ROOM_SHIFT;
+        int room = 0;
+        Slab slab = first();
+        for (int looks = 0; slab != null && looks < LOOKS_MAX && room < enough; looks++) {
+            room += slab.blockCount() - slab.claimedCount();
+            slab = following(slab);
+        }
+        return room < enough;
     }
 
     // While no other slab is empty, nothing is to be done when the current one becomes so.

@@ -146,7 +146,9 @@ final class SlabOwner {
             Slab slab = bin.current();
             int index = slab.claim(region);
             if (index < 0) {
-                slab = nextCurrent(bin);
+                collect();
+                goOn(bin, false);
+                slab = bin.current();
                 index = slab.claim(region);
             }
             return index < 0 ? Handles.NONE : slab.handleOf(index);
@@ -174,26 +176,40 @@ final class SlabOwner {
      * slab with room; {@link Slab#NONE} if there is none at all.
      */
     private Slab nextCurrent(SlabBin bin, int classIndex, SlabSource source) {
-        Slab slab = nextCurrent(bin);
-        if (slab == Slab.NONE) {
+        Slab slab = bin.asksForFurther() ? bin.current() : nextCurrent(bin);
+        if (slab.isFull()) {
             Slab further = source.next(classIndex, this);
             if (further != null) {
                 bin.makeCurrent(further);
+            } else {
+                bin.replaceCurrent();
             }
         }
         return bin.current();
     }
 
-    /** As the other one, among the slabs there are; by the one thread of an exclusive owner. */
+    /**
+     * As the other one, among the slabs there are; by the one thread of an exclusive owner. The current slab stays though it is full
+     * where others have just released some of few free blocks: then a further slab is better. Who claims what others release at once comes
+     * to look again and again, and each time both wait for lines that the other has just written.
+     */
     Slab nextCurrent(SlabBin bin) {
         boolean releasedElsewhere = bin.current().isQueued();
-        collect();
-        if (releasedElsewhere && !bin.current().isFull()) {
-            bin.walkAway();
-        } else if (bin.current().isFull()) {
-            bin.replaceCurrent();
+        boolean cameBack = collect();
+        if (cameBack && bin.current().isFull() && bin.hasLittleRoom()) {
+            bin.askForFurther();
+        } else {
+            goOn(bin, releasedElsewhere);
         }
         return bin.current();
+    }
+
+    private static void goOn(SlabBin bin, boolean releasedElsewhere) {
+        if (bin.current().isFull()) {
+            bin.replaceCurrent();
+        } else if (releasedElsewhere) {
+            bin.walkAway();
+        }
     }
 
     /** The slab of the block that was claimed last; for the thread that claimed it and nobody else. */
@@ -293,9 +309,10 @@ final class SlabOwner {
         return givenBack;
     }
 
-    private void collect() {
+    /** Collects what others have given back; says whether there was anything. */
+    private boolean collect() {
         if (givenBack.isEmpty()) {
-            return;
+            return false;
         }
         transit.begin();
         Slab slab = givenBack.takeAll();
@@ -306,6 +323,7 @@ final class SlabOwner {
             slab = below;
         }
         transit.end();
+        return true;
     }
 
     private void collect(Slab slab) {

@@ -309,6 +309,53 @@ class SegregatedPolicyTest {
     }
 
     @Test
+    void an_owner_does_not_wait_for_single_blocks_that_another_releases() {
+        Policy owned = unattended("emptySlabsKept", 1);
+        PolicyAccess access = owned.openAccess(false);
+        PolicyAccess other = owned.openAccess(false);
+        List<Long> ofFirst = new ArrayList<>(List.of(access.reserve(64, 1)));
+        long used = owned.usedBytes();
+        for (long handle = access.reserve(64, 1); owned.usedBytes() == used; handle = access.reserve(64, 1)) {
+            ofFirst.add(handle);
+        }
+        // The second slab has one already.
+        for (int i = 1; i < ofFirst.size(); i++) {
+            access.reserve(64, 1);
+        }
+        used = owned.usedBytes();
+        other.release(ofFirst.get(0), 1);
+        assertThat(access.reserve(64, 1)).isNotEqualTo(ofFirst.get(0));
+        assertThat(owned.usedBytes()).as("a further slab").isGreaterThan(used);
+
+        used = owned.usedBytes();
+        List<Long> more = ofFirst.subList(1, ofFirst.size() / 2);
+        more.forEach(handle -> other.release(handle, 1));
+        for (int i = 1; i < ofFirst.size(); i++) {
+            access.reserve(64, 1);
+        }
+        assertThat(ofFirst.subList(0, ofFirst.size() / 2)).contains(access.reserve(64, 1));
+        assertThat(owned.usedBytes()).as("no further slab for many").isEqualTo(used);
+        assertThat(findings(owned)).isEmpty();
+    }
+
+    @Test
+    void an_owner_takes_single_blocks_that_another_releases_where_there_is_no_room_for_a_slab() {
+        Policy owned = unattended("emptySlabsKept", 1);
+        PolicyAccess access = owned.openAccess(false);
+        PolicyAccess other = owned.openAccess(false);
+        List<Long> all = new ArrayList<>();
+        for (long handle = access.reserve(64, 1); handle != Handles.NONE; handle = access.reserve(64, 1)) {
+            all.add(handle);
+        }
+        for (int i = 0; i < 100; i++) {
+            other.release(all.get(i), 1);
+            assertThat(access.reserve(64, 1)).isEqualTo(all.get(i));
+        }
+        assertThat(access.reserve(64, 1)).isEqualTo(Handles.NONE);
+        assertThat(findings(owned)).isEmpty();
+    }
+
+    @Test
     void empty_slabs_beyond_what_the_pool_keeps_become_free_space() {
         for (long keptBytes : new long[] {0, REGION_BYTES}) {
             Policy owned = unattended("emptyBytesKept", keptBytes);
