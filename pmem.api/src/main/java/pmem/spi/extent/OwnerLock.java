@@ -21,7 +21,7 @@ import pmem.spi.Region;
  *
  * <p>The technique is that of biased locks with an asymmetric Dekker protocol (Dice, Huang, Yang 2001).
  */
-public final class OwnerLock {
+public sealed class OwnerLock {
     private static final int SPINS_MAX = 1000;
     // Who is inside has lost its processor.
     private static final int PARK_NANOS = 1000;
@@ -62,9 +62,26 @@ public final class OwnerLock {
         this.exclusive = exclusive;
     }
 
+    /** Alone in its last line, wherever a collector puts it: fields of a subclass stand behind those of its superclass. */
+    @SuppressWarnings({"unused", "UnusedVariable"}) // room
+    private static final class Apart extends OwnerLock {
+        private long room1;
+        private long room2;
+        private long room3;
+        private long room4;
+        private long room5;
+        private long room6;
+        private long room7;
+        private long room8;
+
+        Apart(Region region, boolean ofOneThread, int aloneMax, boolean exclusive) {
+            super(region, ofOneThread, aloneMax, exclusive);
+        }
+    }
+
     /** For an owner that any number of threads call. */
     public static OwnerLock shared(Region region) {
-        return new OwnerLock(region, false, 0, false);
+        return new Apart(region, false, 0, false);
     }
 
     /** For an owner of one thread at a time; a shared one where threads cannot be made to pass a fence. */
@@ -78,12 +95,12 @@ public final class OwnerLock {
      * @param aloneMax how many times in a row the one thread takes the lock before it need not any more
      */
     public static OwnerLock ofOneThread(Region region, int aloneMax) {
-        return new OwnerLock(region, region.fenceOthers(), aloneMax, false);
+        return new Apart(region, region.fenceOthers(), aloneMax, false);
     }
 
     /** For an owner that one thread alone calls, until it is {@linkplain #share shared}. */
     public static OwnerLock exclusive(Region region) {
-        return new OwnerLock(region, false, 0, true);
+        return new Apart(region, false, 0, true);
     }
 
     /** Whether nobody but the one thread may have the lock. */

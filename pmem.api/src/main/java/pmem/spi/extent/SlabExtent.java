@@ -2,6 +2,7 @@ package pmem.spi.extent;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import pmem.api.Handles;
 import pmem.spi.Region;
@@ -15,6 +16,9 @@ import pmem.spi.StateField;
  * under a lock, is the subclass's choice; readers here use acquire loads.
  */
 public abstract class SlabExtent extends Extent {
+    /** A line behind the claimed bits, so that they share none with those of a slab that another thread claims from. */
+    private static final int ROOM_WORDS = Region.LINE_BYTES / Long.BYTES;
+
     /** For compare-and-set on {@link #claimed}. */
     protected static final VarHandle CLAIMED = MethodHandles.arrayElementVarHandle(long[].class);
 
@@ -233,7 +237,8 @@ public abstract class SlabExtent extends Extent {
 
     /** Words of claimed bits that say that no block is claimed, as {@link #claimed} holds them. */
     protected final long[] emptyWords() {
-        long[] words = new long[wordCount];
+        long[] words = new long[wordCount + ROOM_WORDS];
+        Arrays.fill(words, wordCount, words.length, -1L);
         words[wordCount - 1] = ~maskOf(wordCount - 1);
         return words;
     }
@@ -306,7 +311,7 @@ public abstract class SlabExtent extends Extent {
     /** Fills the claimed bits from media; before the slab is shared. */
     protected final void rebuild(Region region) {
         int count = 0;
-        for (int i = 0; i < claimed.length; i++) {
+        for (int i = 0; i < wordCount; i++) {
             long allocated = allocatedWord(region, i);
             claimed[i] = allocated | ~maskOf(i);
             count += Long.bitCount(allocated);
@@ -322,7 +327,7 @@ public abstract class SlabExtent extends Extent {
      */
     protected final void rebuild(long[] stateWords) {
         int count = 0;
-        for (int i = 0; i < claimed.length; i++) {
+        for (int i = 0; i < wordCount; i++) {
             long allocated = stateWords[i] & maskOf(i);
             claimed[i] = allocated | ~maskOf(i);
             count += Long.bitCount(allocated);

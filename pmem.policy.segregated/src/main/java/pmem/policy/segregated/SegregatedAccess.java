@@ -14,7 +14,8 @@ import pmem.spi.extent.SizeClasses;
  * The slabs of one thread. It remembers the block it dealt with last, so that a block is looked up once for the calls that
  * belong together.
  */
-final class SegregatedAccess extends PolicyAccess {
+@SuppressWarnings("ReferenceEquality") // slabs are what they are
+class SegregatedAccess extends PolicyAccess {
     private static final long BLOCK_ALLOCATED = 1;
     private static final int GRANULE_SHIFT = Integer.numberOfTrailingZeros(SizeClasses.GRANULE_BYTES);
     /** Larger sizes, of classes larger than usual, take two steps. */
@@ -63,7 +64,7 @@ final class SegregatedAccess extends PolicyAccess {
 
     private boolean closed;
 
-    SegregatedAccess(
+    private SegregatedAccess(
             SegregatedPolicy policy,
             SlabOwner owner,
             @Nullable MediumCache medium,
@@ -79,6 +80,38 @@ final class SegregatedAccess extends PolicyAccess {
         binOfGranules = new SlabBin[binnedBytesMax / SizeClasses.GRANULE_BYTES];
         Arrays.setAll(binOfGranules, i -> owner.bin(classes.classOf((i + 1L) * SizeClasses.GRANULE_BYTES)));
         announcesLate = policy.announcesLate();
+    }
+
+    /** An access with the slabs of an owner; alone in its last line, wherever a collector puts it. */
+    static SegregatedAccess of(
+            SegregatedPolicy policy,
+            SlabOwner owner,
+            @Nullable MediumCache medium,
+            Region region,
+            SizeClasses classes) {
+        return new Apart(policy, owner, medium, region, classes);
+    }
+
+    /** Fields of a subclass stand behind those of its superclass. */
+    @SuppressWarnings({"unused", "UnusedVariable"}) // room
+    private static final class Apart extends SegregatedAccess {
+        private long room1;
+        private long room2;
+        private long room3;
+        private long room4;
+        private long room5;
+        private long room6;
+        private long room7;
+        private long room8;
+
+        Apart(
+                SegregatedPolicy policy,
+                SlabOwner owner,
+                @Nullable MediumCache medium,
+                Region region,
+                SizeClasses classes) {
+            super(policy, owner, medium, region, classes);
+        }
     }
 
     SlabOwner owner() {
@@ -137,11 +170,11 @@ final class SegregatedAccess extends PolicyAccess {
     private boolean freeElsewhere(long handle) {
         Slab slab = seen.at(handle);
         if (!isOwnBlock(slab, handle)) {
-            if (slab != Slab.NONE && !slab.isOwnedBy(owner)) {
+            if (!slab.isNone() && !slab.isOwnedBy(owner)) {
                 seen.forget(handle);
             }
             slab = policy.slabOf(handle, Slab.NONE);
-            if (slab == Slab.NONE) {
+            if (slab.isNone()) {
                 return (medium != null && medium.freeAtOnce(handle)) || policy.freeLargeAtOnce(handle);
             }
             if (!isOwnBlock(slab, handle)) {
@@ -177,7 +210,7 @@ final class SegregatedAccess extends PolicyAccess {
     @Override
     public long stateField(long handle) {
         Slab slab = slabOf(handle);
-        return slab == Slab.NONE ? policy.stateField(handle) : slab.stateField(lastIndex);
+        return slab.isNone() ? policy.stateField(handle) : slab.stateField(lastIndex);
     }
 
     @Override
@@ -188,7 +221,7 @@ final class SegregatedAccess extends PolicyAccess {
     @Override
     public void release(long handle, long allocatedValue) {
         Slab slab = slabOf(handle);
-        if (slab == Slab.NONE) {
+        if (slab.isNone()) {
             if (medium == null || !medium.put(handle, allocatedValue)) {
                 policy.release(handle, allocatedValue);
             }
@@ -224,7 +257,7 @@ final class SegregatedAccess extends PolicyAccess {
 
     private void announceLast() {
         Slab slab = unannounced();
-        if (slab != Slab.NONE) {
+        if (!slab.isNone()) {
             policy.announce(slab);
         }
     }

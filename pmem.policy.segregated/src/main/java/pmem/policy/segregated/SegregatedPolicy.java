@@ -144,7 +144,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     }
 
     private SlabOwner newOwner(int node, int emptyKept, OwnerLock lock) {
-        return new SlabOwner(region(), transit, classes.count(), node, emptyKept, lock);
+        return SlabOwner.of(region(), transit, classes.count(), node, emptyKept, lock);
     }
 
     static SlabPlan plan(
@@ -386,7 +386,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
     /** Gives a block back, and those behind it if they are of one slab of the calling thread; returns the first that is left. */
     int releaseSome(long[] handles, long[] allocatedValues, int from, int end) {
         Slab slab = slabOf(handles[from], Slab.NONE);
-        if (slab == Slab.NONE) {
+        if (slab.isNone()) {
             release(handles[from], allocatedValues[from]);
             return from + 1;
         }
@@ -415,7 +415,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         OwnerLock lock = exclusive ? OwnerLock.exclusive(region()) : OwnerLock.ofOneThread(region());
         MediumCache cache = medium().map(blocks -> blocks.openCache(node)).orElse(null);
         SegregatedAccess access =
-                new SegregatedAccess(this, newOwner(node, parameters.emptySlabsKept(), lock), cache, region(), classes);
+                SegregatedAccess.of(this, newOwner(node, parameters.emptySlabsKept(), lock), cache, region(), classes);
         owners.add(access);
         maintainer.start();
         return access;
@@ -470,7 +470,7 @@ final class SegregatedPolicy extends ExtentPolicy<Slab> implements SlabOwner.Sla
         int blockBytes = classes.bytes(place.classIndex());
         long slabBytes = place.pageCount() * layout.pageBytes();
         long slabOffset = layout.pageOffset(place.firstPage());
-        return new Slab(
+        return Slab.of(
                 place,
                 blockBytes,
                 blockCount,

@@ -13,7 +13,8 @@ import pmem.spi.extent.SlabExtent;
  * block of another owner's slab puts the block among those {@linkplain #giveBack given back}, and the owner collects
  * them. So the hand-over needs no memory in the block, and one that was handed over already is refused.
  */
-final class Slab extends SlabExtent {
+@SuppressWarnings("ReferenceEquality") // slabs and owners are what they are
+class Slab extends SlabExtent {
     /** Says that a handle is not that of an allocated block. */
     static final int NOT_LIVE = -1;
 
@@ -75,7 +76,7 @@ final class Slab extends SlabExtent {
     @Nullable
     Slab nextGivenBack;
 
-    Slab(
+    private Slab(
             Place place,
             int blockBytes,
             int blockCount,
@@ -86,11 +87,54 @@ final class Slab extends SlabExtent {
         this.headerOffset = headerOffset;
     }
 
+    /**
+     * A slab none of whose blocks is claimed; alone in its last line, wherever a collector puts it.
+     *
+     * @param headerOffset where its states begin
+     */
+    static Slab of(
+            Place place,
+            int blockBytes,
+            int blockCount,
+            long firstBlockOffset,
+            long headerOffset,
+            boolean statesAreBytes) {
+        return new Apart(place, blockBytes, blockCount, firstBlockOffset, headerOffset, statesAreBytes);
+    }
+
+    /** Fields of a subclass stand behind those of its superclass. */
+    @SuppressWarnings({"unused", "UnusedVariable"}) // room
+    private static final class Apart extends Slab {
+        private long room1;
+        private long room2;
+        private long room3;
+        private long room4;
+        private long room5;
+        private long room6;
+        private long room7;
+        private long room8;
+
+        Apart(
+                Place place,
+                int blockBytes,
+                int blockCount,
+                long firstBlockOffset,
+                long headerOffset,
+                boolean statesAreBytes) {
+            super(place, blockBytes, blockCount, firstBlockOffset, headerOffset, statesAreBytes);
+        }
+    }
+
     private static Slab none() {
-        Slab slab = new Slab(new Place(0, 1, 0), Long.BYTES, 0, 0, 0, false);
+        Slab slab = of(new Place(0, 1, 0), Long.BYTES, 0, 0, 0, false);
         // One more than its blocks.
         slab.count = 1;
         return slab;
+    }
+
+    /** Whether it stands for no slab. */
+    boolean isNone() {
+        return this == NONE;
     }
 
     @Override
@@ -204,7 +248,7 @@ final class Slab extends SlabExtent {
     }
 
     private int nextWordWithRoom(int from) {
-        for (int word = from; word < claimed.length; word++) {
+        for (int word = from; word < wordCount(); word++) {
             if (claimed[word] != -1L) {
                 startWord = word;
                 return word;
@@ -312,7 +356,7 @@ final class Slab extends SlabExtent {
     boolean collect(Region region) {
         GivenBackBlocks blocks = givenBack;
         int collected = 0;
-        for (int word = 0; word < claimed.length && blocks != GivenBackBlocks.NONE; word++) {
+        for (int word = 0; word < wordCount() && blocks != GivenBackBlocks.NONE; word++) {
             long bits = blocks.word(word);
             if (bits != 0) {
                 blocks.remove(word, bits);

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import pmem.spi.extent.SlabList;
 
 /** The slabs of one block size that an owner claims from; guarded as its owner is. Full ones are in no bin. */
+@SuppressWarnings("ReferenceEquality") // slabs are what they are
 final class SlabBin {
     /** How many slabs are compared when one is to change hands. */
     private static final int LOOKS_MAX = 16;
@@ -51,11 +52,11 @@ final class SlabBin {
 
     /** Puts a slab that is in no list in the place of the current one, which is full. */
     void makeCurrent(Slab slab) {
-        if (current != Slab.NONE) {
+        if (!current.isNone()) {
             current.setFiled(false);
         }
         current = slab;
-        if (slab != Slab.NONE) {
+        if (!slab.isNone()) {
             slab.setFiled(true);
         }
         asksForFurther = false;
@@ -88,7 +89,7 @@ final class SlabBin {
     // While no other slab is empty, nothing is to be done when the current one becomes so.
     private void noteEmpty(int more) {
         empty += more;
-        if (current != Slab.NONE) {
+        if (!current.isNone()) {
             current.setFilesWhenEmpty(empty != 0 || !keepsEmpty);
         }
     }
@@ -158,7 +159,7 @@ final class SlabBin {
     /** Takes the current slab out, or any other with room if more than so many are listed. */
     @Nullable
     Slab takeBeyond(boolean currentToo, int listedKept) {
-        if (currentToo && current != Slab.NONE) {
+        if (currentToo && !current.isNone()) {
             Slab slab = current;
             current = Slab.NONE;
             return slab;

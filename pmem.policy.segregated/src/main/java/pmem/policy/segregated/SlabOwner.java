@@ -18,7 +18,8 @@ import pmem.spi.extent.OwnerLock;
  * this order: an owner's, then the depot's. A slab changes its owner under the lock of the one it leaves, and is touched by the new
  * one alone from then on.
  */
-final class SlabOwner {
+@SuppressWarnings("ReferenceEquality") // slabs and owners are what they are
+class SlabOwner {
     /** Where an owner gets a slab that it does not have. */
     interface SlabSource {
         /** A slab of a class with room that belongs to the given owner from now on, or nothing if there is no room for one. */
@@ -43,19 +44,40 @@ final class SlabOwner {
 
     private int lastIndex;
 
-    /**
-     * An owner without slabs.
-     *
-     * @param node the NUMA node its slabs are of, as its place among those of the region
-     * @param emptyKept how many empty slabs of a class it keeps
-     */
-    SlabOwner(Region region, Transit transit, int classCount, int node, int emptyKept, OwnerLock lock) {
+    private SlabOwner(Region region, Transit transit, int classCount, int node, int emptyKept, OwnerLock lock) {
         this.region = region;
         this.node = node;
         this.transit = transit;
         this.lock = lock;
         givenBack = new GivenBackSlabs(region);
         slabs = new SlabSet(classCount, emptyKept);
+    }
+
+    /**
+     * An owner without slabs; alone in its last line, wherever a collector puts it.
+     *
+     * @param node the NUMA node its slabs are of, as its place among those of the region
+     * @param emptyKept how many empty slabs of a class it keeps
+     */
+    static SlabOwner of(Region region, Transit transit, int classCount, int node, int emptyKept, OwnerLock lock) {
+        return new Apart(region, transit, classCount, node, emptyKept, lock);
+    }
+
+    /** Fields of a subclass stand behind those of its superclass. */
+    @SuppressWarnings({"unused", "UnusedVariable"}) // room
+    private static final class Apart extends SlabOwner {
+        private long room1;
+        private long room2;
+        private long room3;
+        private long room4;
+        private long room5;
+        private long room6;
+        private long room7;
+        private long room8;
+
+        Apart(Region region, Transit transit, int classCount, int node, int emptyKept, OwnerLock lock) {
+            super(region, transit, classCount, node, emptyKept, lock);
+        }
     }
 
     /** The NUMA node its slabs are of as long as that has room. */

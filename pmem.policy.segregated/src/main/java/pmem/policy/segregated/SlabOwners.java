@@ -120,7 +120,7 @@ final class SlabOwners {
     void collectUnannounced() {
         for (SegregatedAccess access : accesses) {
             Slab slab = access.unannounced();
-            if (slab != Slab.NONE) {
+            if (!slab.isNone()) {
                 collectBelated(slab);
             }
         }

@@ -29,7 +29,7 @@ class ThreadOwnersTest {
                 threadsMax,
                 () -> {
                     made.incrementAndGet();
-                    return new SlabOwner(region, new Transit(), 1, 0, 1, OwnerLock.ofOneThread(region));
+                    return SlabOwner.of(region, new Transit(), 1, 0, 1, OwnerLock.ofOneThread(region));
                 },
                 bound::incrementAndGet);
     }
