@@ -14,7 +14,7 @@ import pmem.spi.extent.SizeClasses;
  * The slabs of one thread. It remembers the block it dealt with last, so that a block is looked up once for the calls that
  * belong together.
  */
-@SuppressWarnings("ReferenceEquality") // slabs are what they are
+@SuppressWarnings("ReferenceEquality") // slabs have no other equality
 class SegregatedAccess extends PolicyAccess {
     private static final long BLOCK_ALLOCATED = 1;
     private static final int GRANULE_SHIFT = Integer.numberOfTrailingZeros(SizeClasses.GRANULE_BYTES);

@@ -13,7 +13,7 @@ import pmem.spi.extent.SlabExtent;
  * block of another owner's slab puts the block among those {@linkplain #giveBack given back}, and the owner collects
  * them. So the hand-over needs no memory in the block, and one that was handed over already is refused.
  */
-@SuppressWarnings("ReferenceEquality") // slabs and owners are what they are
+@SuppressWarnings("ReferenceEquality") // slabs and owners have no other equality
 class Slab extends SlabExtent {
     /** Says that a handle is not that of an allocated block. */
     static final int NOT_LIVE = -1;

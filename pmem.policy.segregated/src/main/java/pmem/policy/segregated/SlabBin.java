@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import pmem.spi.extent.SlabList;
 
 /** The slabs of one block size that an owner claims from; guarded as its owner is. Full ones are in no bin. */
-@SuppressWarnings("ReferenceEquality") // slabs are what they are
+@SuppressWarnings("ReferenceEquality") // slabs have no other equality
 final class SlabBin {
     /** How many slabs are compared when one is to change hands. */
     private static final int LOOKS_MAX = 16;

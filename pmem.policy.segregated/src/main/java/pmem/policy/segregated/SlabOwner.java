@@ -11,14 +11,14 @@ import pmem.spi.extent.IdleSteps;
 import pmem.spi.extent.OwnerLock;
 
 /**
- * Who claims from a set of slabs: a group of threads (an arena), one thread (an access, or what a thread without one is bound to), or nobody in particular (the depot).
- * Blocks of its slabs that others release come back by way of {@link GivenBackSlabs}, so a release never waits.
+ * Who claims from a set of slabs: a group of threads (an arena), one thread (an access, or what a thread without one is bound
+ * to), or nobody in particular (the depot). Blocks of its slabs that others release come back by way of {@link GivenBackSlabs}, so a release never waits.
  *
  * <p>An {@link OwnerLock} guards everything; that of an owner of one thread costs no locked instruction. Locks are taken in
  * this order: an owner's, then the depot's. A slab changes its owner under the lock of the one it leaves, and is touched by the new
  * one alone from then on.
  */
-@SuppressWarnings("ReferenceEquality") // slabs and owners are what they are
+@SuppressWarnings("ReferenceEquality") // slabs and owners have no other equality
 class SlabOwner {
     /** Where an owner gets a slab that it does not have. */
     interface SlabSource {

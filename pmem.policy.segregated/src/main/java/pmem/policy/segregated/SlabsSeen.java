@@ -8,7 +8,7 @@ import java.util.Arrays;
  * to be of no more use, forgotten: else the table would keep it from being collected. The table begins small and doubles as long as
  * places displace each other. Not thread-safe.
  */
-@SuppressWarnings("ReferenceEquality") // slabs are what they are
+@SuppressWarnings("ReferenceEquality") // slabs have no other equality
 final class SlabsSeen {
     /** Slabs have 64 KiB or less by default, and begin at a page. */
     private static final int PLACE_SHIFT = 13;

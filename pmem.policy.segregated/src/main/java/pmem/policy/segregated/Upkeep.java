@@ -46,7 +46,7 @@ final class Upkeep {
     }
 
     // Nobody can lock out an owner that takes no lock.
-    @SuppressWarnings("ReferenceEquality") // owners are what they are
+    @SuppressWarnings("ReferenceEquality") // owners have no other equality
     private void lookAt(SlabOwner owner) {
         if (owner.isShared()) {
             if (owner != owners.depot(owner.node())) {
